@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+/// A library of the harness itself.
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// A simulator: it may know the runtime and the protocol, never another simulator.
+func simulator(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: ["SimulationRuntime", "StreamSpaceProtocol"] + more, path: "Simulators/\(name)",
+    swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "streamspace-simulation",
+  products: [
+    .library(name: "SimulationRuntime", targets: ["SimulationRuntime"]),
+    .executable(name: "streamspace-sim", targets: ["streamspace-sim"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    library("SimulationRuntime"),
+    library("StreamSpaceProtocol", ["CCrypto"]),
+    .target(
+      name: "Fixtures", path: "fixtures", exclude: ["recordings"], sources: ["Fixtures.swift"],
+      resources: [
+        .embedInCode("templates.json"), .embedInCode("users.json"), .embedInCode("organisations.json"),
+        .embedInCode("images.json"),
+      ], swiftSettings: strict),
+
+    simulator("Redis"),
+    simulator("Database", ["CSQLite"]),
+    simulator("Kubernetes"),
+    simulator("KubernetesAgent"),
+    simulator("ControlPlane", [.product(name: "OrderedCollections", package: "swift-collections")]),
+
+    library("TestEnvironment", ["StreamSpaceProtocol"]),
+    library("Oracles", ["TestEnvironment"]),
+    library("Scenarios", ["TestEnvironment", "Oracles"]),
+    library(
+      "SimulatedEnvironment",
+      [
+        "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
+        "Kubernetes", "KubernetesAgent", "ControlPlane",
+      ]),
+    library("Reporting", ["TestEnvironment", "Oracles"]),
+    .executableTarget(
+      name: "streamspace-sim",
+      dependencies: [
+        "SimulationRuntime", "SimulatedEnvironment", "Scenarios", "Oracles", "Reporting", "TestEnvironment",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    tests("SimulationRuntimeTests", ["SimulationRuntime"]),
+    tests("StreamSpaceProtocolTests", ["StreamSpaceProtocol", "Fixtures"]),
+    tests("RedisTests", ["Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests("KubernetesTests", ["Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests("KubernetesAgentTests", ["KubernetesAgent", "Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests("ControlPlaneTests", ["ControlPlane", "Redis", "Database", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests("OraclesTests", ["Oracles", "TestEnvironment"]),
+    tests("SimulatedEnvironmentTests", ["SimulatedEnvironment", "SimulationRuntime", "TestEnvironment", "Scenarios"]),
+    tests("ReportingTests", ["Reporting", "TestEnvironment", "Oracles"]),
+    tests("IntegrationTests", ["SimulatedEnvironment", "Scenarios", "Oracles", "TestEnvironment", "Reporting"]),
+    tests("RepositoryTests", []),
+  ]
+)
