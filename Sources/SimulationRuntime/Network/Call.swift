@@ -97,6 +97,7 @@ public final class IncomingCall {
   public func reply(_ payload: any Payload) {
     guard isOpen, owner.permitEffect() else { return }
     close()
+    let payload = call.network.onWire(payload)
     call.network.answer(call, bytes: payload.byteCount) { $0.finish(.reply(payload)) }
   }
 

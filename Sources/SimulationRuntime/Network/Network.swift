@@ -8,6 +8,10 @@ public final class Network {
   /// Line speed of every connection, 125 MB/s unless changed (spec/06 §10.3).
   public var bytesPerSecond: Int64 = 125_000_000
 
+  /// Replaces every payload as it is sent. An environment uses it to encode and decode typed frames in one
+  /// seed per case, which proves that the bytes carry the same (DESIGN §3). Nil: payloads travel as they are.
+  public var transcode: ((any Payload) -> any Payload)?
+
   private var links: [UInt64: Link] = [:]
   private var linkList: [Link] = []
   private var listeners: [Endpoint: Listener] = [:]
@@ -58,6 +62,7 @@ public final class Network {
       latency: latency ?? latencyPolicy(owner.host.name, endpoint.host, endpoint.port), completion: completion)
     guard owner.permitEffect() else { return call }
     owner.attachments.append(call)
+    let hello = hello.map(onWire)
     if let timeout {
       call.timer = owner.after(timeout, Self.timeout) { [weak call, weak self] in
         guard let call, let self, call.state != .ended else { return }
@@ -97,6 +102,8 @@ public final class Network {
       listener.handler(incoming)
     }
   }
+
+  func onWire(_ payload: any Payload) -> any Payload { transcode?(payload) ?? payload }
 
   private func refuse(_ call: OutgoingCall) {
     answer(call, bytes: 0) { $0.finish(.refused) }

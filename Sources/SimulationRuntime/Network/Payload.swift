@@ -31,3 +31,16 @@ protocol NetworkAttachment: AnyObject {
   /// The incarnation ended; `silently` means that no peer may notice.
   func ownerEnded(silently: Bool)
 }
+
+/// A typed frame: the value travels as it is, together with the exact length of its encoding.
+///
+/// It lets a codec library stay free of this one: both ends cast to `Frame<Value>`.
+public struct Frame<Value: Sendable>: Payload {
+  public let value: Value
+  public let byteCount: Int
+
+  public init(_ value: Value, byteCount: Int) {
+    self.value = value
+    self.byteCount = byteCount
+  }
+}

@@ -49,6 +49,7 @@ public final class Socket {
   /// Sends `payload`; nothing happens on a closed socket. Check ``isWritable`` to respect back-pressure.
   public func send(_ payload: any Payload) {
     guard isOpen, owner.permitEffect() else { return }
+    let payload = network.onWire(payload)
     let bytes = payload.byteCount
     outstanding += bytes
     if outstanding >= window { wasFull = true }
