@@ -88,7 +88,7 @@ enum Exhibits {
       return [control(operation, event, place, origin)].compactMap { $0 }
     case nil: return []
     }
-    if let raw = event["raw"]?.text { return [raw.isEmpty ? nil : text(raw, event, place, origin)].compactMap { $0 } }
+    if let raw = event["raw"]?.text { return [text(raw, event, place, origin)] }
     guard let data = event["data"] else { return [] }
     return [document(data, place, origin, fromServer: fromServer)]
   }

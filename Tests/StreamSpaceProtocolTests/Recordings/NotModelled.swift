@@ -33,7 +33,7 @@ struct NotModelled: Sendable, CustomTestStringConvertible {
       label: "redis publish by hand",
       reason: "`hello` as message: the subscriber takes it, but there is no envelope in it"),
     NotModelled(
-      label: "redis publish that is no JSON",
+      label: "redis publish by hand that is no JSON",
       reason: "`garbage`: the subscriber skips it (spec/01 §2.2)"),
     NotModelled(
       label: "request POST /api/v1/sessions without user",

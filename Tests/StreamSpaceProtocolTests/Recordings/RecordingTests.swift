@@ -21,14 +21,18 @@ struct RecordingTests {
     }
   }
 
-  @Test("the walker sees the recordings: no transcript without exhibits, and as many as were counted by hand")
+  @Test("the walker sees the recordings: no transcript without exhibits, and as many as a count of the files gives")
   func coverage() {
-    let exhibits = Exhibits.all()
+    let labels = Exhibits.all().map(\.label)
     #expect(Recording.all.count == 15)
-    #expect(exhibits.count { $0.label.hasPrefix("answer ") } > 130)
-    #expect(exhibits.count { $0.label.hasPrefix("request ") } > 60)
-    #expect(exhibits.count { $0.label.contains("frame ") } > 150)
-    #expect(exhibits.count { $0.label == "redis publish" } >= 38)
+    #expect(labels.count { $0.hasPrefix("request ") } == 79)
+    #expect(labels.count { $0.hasPrefix("answer ") } == 161)
+    let origins = ["client frame", "server frame", "feed", "viewer text", "client text", "server text"]
+    #expect(labels.count { label in origins.contains { label.hasPrefix($0) } } == 323)
+    #expect(labels.count { $0.hasPrefix("agent frame ") } == 48)
+    #expect(labels.count { $0.hasPrefix("fake server frame ") } == 27)
+    #expect(labels.count { $0 == "redis publish" } == 35)
+    #expect(labels.count { $0 == "server frame of joined documents" } == 6)
   }
 }
 
