@@ -74,6 +74,7 @@ public final class SimulatedProcess {
     current = incarnation
     simulation.network.hostCameBack(host)
     simulation.note(Self.started, by: incarnation)
+    onStart?(incarnation)
     let program = makeProgram(incarnation)
     incarnation.program = program
     program.start()
@@ -127,6 +128,9 @@ public final class SimulatedProcess {
     simulation.note(Self.ended, by: incarnation, ("reason", .text(reason.text)))
     onEnd?(incarnation, reason)
   }
+
+  /// Told of every start of a life, before its program runs.
+  public var onStart: ((Incarnation) -> Void)?
 
   /// Told of every end of a life, after its sockets were dealt with.
   public var onEnd: ((Incarnation, ExitReason) -> Void)?

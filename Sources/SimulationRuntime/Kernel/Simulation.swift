@@ -247,7 +247,10 @@ public final class Simulation {
     cases.cancelAll()
     network.discard()
     for incarnation in incarnations { incarnation.discard() }
-    for process in processes { process.onEnd = nil }
+    for process in processes {
+      process.onStart = nil
+      process.onEnd = nil
+    }
     trace.observer = nil
   }
 
