@@ -13,7 +13,7 @@ struct HostileFrameTests {
   func randomPayload(_ type: String) throws {
     var dice = Dice(seed: 42)
     let time = Timestamp(nanosecondsSince1970: 0)
-    for round in 0..<200 {
+    for round in 0..<60 {
       var document = JSONObject([.init(key: "type", value: .string(type)), .init(key: "timestamp", value: time.json)])
       document["payload"] = payload(&dice)
       let bytes = JSONWriter.bytes(of: document.json)
