@@ -139,6 +139,11 @@ struct AnswerTests {
     try same(HTTPSessionPendingAnswer(sessionID: "s", streamingProtocol: "selkies", message: "m"))
     try same(HealthAnswer.draining(reason: "shutdown"))
     try same(UpdateSessionRequest(state: nil))
+    try same(UpdateTagsRequest(tags: []))
+    try same(BatchTagsRequest(sessionIDs: ["a"], tags: ["t"], operation: .add))
+    try same(CreateUserRequest(username: "u01", email: "u01@example.org", fullName: "U", password: "x", role: "user"))
+    try same(UpdateUserRequest(active: false))
+    try same(UpdateQuotaRequest(username: "u01", maxSessions: 7))
     try same(CachedAnswer(HTTPResponse(.ok, MessageAnswer("x"))))
   }
 
@@ -173,5 +178,46 @@ struct AnswerTests {
       let truth = JSONWriter.bytes(of: json).count
       #expect(estimate <= 2 * truth && truth <= 2 * estimate, "\(exhibit.label): \(estimate) for \(truth)")
     }
+  }
+
+  @Test("the raw row of the tags routes reads as spec/02 §6.2 shows it, empty keys left out")
+  func rawSession() throws {
+    let shown =
+      #"{"id":"mira-libreoffice-7c1e09ab","user_id":"mira","org_id":"default-org","template_name":"libreoffice","state":"running","app_type":"","active_connections":1,"url":"/api/v1/sessions/mira-libreoffice-7c1e09ab/vnc","namespace":"streamspace","platform":"kubernetes","agent_id":"k8s-east-1","cluster_id":"east","pod_name":"mira-libreoffice-7c1e09ab-5d9c7","memory":"2Gi","cpu":"1000m","persistent_home":true,"idle_timeout":"45m","tags":["blue","q3"],"created_at":"2031-03-04T09:15:02.118004Z","updated_at":"2031-03-04T09:20:00Z","last_activity":"2031-03-04T09:17:40Z","streaming_protocol":"vnc","streaming_port":5900}"#
+    let row = try RawSession(decoding: Array(shown.utf8))
+    #expect(text(row) == shown)
+    var bare = row
+    bare.podName = ""
+    bare.tags = []
+    #expect(bare.json["pod_name"] == nil && bare.json["tags"] == nil)
+    #expect(text(SessionsByTagsAnswer(sessions: [], tags: ["x"])) == #"{"sessions":null,"tags":["x"],"total":0}"#)
+    try same(SessionsByTagsAnswer(sessions: [row], tags: ["blue"]))
+  }
+
+  @Test(
+    "answers read as the examples of spec/02 §6 show them",
+    arguments: [
+      (
+        #"{"activeConnections":1,"createdAt":"2031-03-04T09:15:02.118004Z","idleTimeout":"45m","maxSessionDuration":"6h","name":"mira-libreoffice-7c1e09ab","namespace":"streamspace","persistentHome":true,"platform":"kubernetes","resources":{"cpu":"1000m","memory":"2Gi"},"state":"running","status":{"lastActivity":"2031-03-04T09:17:40Z","phase":"Running","podName":"mira-libreoffice-7c1e09ab-5d9c7","url":"/api/v1/sessions/mira-libreoffice-7c1e09ab/vnc"},"streamingPath":"","streamingPort":5900,"streamingProtocol":"vnc","template":"libreoffice","user":"mira"}"#,
+        "session"
+      ),
+      (
+        #"{"id":"5b0f1f0e-0f6d-4b0e-9a51-0f6a3c1f8e21","agentId":"k8s-east-1","platform":"kubernetes","region":"east","status":"online","capacity":{"maxSessions":40,"cpu":"32 cores","memory":"128Gi","storage":"1Ti"},"lastHeartbeat":"2031-03-04T09:20:30.5Z","metadata":{"version":"2.0"},"approvalStatus":"approved","approvedAt":"2031-03-01T10:00:00Z","approvedBy":"admin","createdAt":"2031-03-01T09:58:11Z","updatedAt":"2031-03-04T09:20:30.5Z"}"#,
+        "agent"
+      ),
+      (
+        #"{"id":"9d6e0d3c-7a0b-4a25-a3be-2c54d1c7f001","orgId":"","username":"mira","email":"mira@example.org","fullName":"Mira Olsen","role":"user","provider":"local","active":true,"createdAt":"2031-01-10T07:00:00Z","updatedAt":"2031-03-04T09:00:00Z","lastLogin":"2031-03-04T09:00:00Z","quota":{"userId":"9d6e0d3c-7a0b-4a25-a3be-2c54d1c7f001","username":"","maxSessions":5,"maxCpu":"4000m","maxMemory":"16Gi","maxStorage":"100Gi","usedSessions":0,"usedCpu":"0","usedMemory":"0","usedStorage":"0","createdAt":"2031-01-10T07:00:00Z","updatedAt":"2031-01-10T07:00:00Z"},"groups":["all-users"]}"#,
+        "user"
+      ),
+    ])
+  func examples(_ shown: String, _ kind: String) throws {
+    let bytes = Array(shown.utf8)
+    let again: any WireEncodable =
+      switch kind {
+      case "session": try Session(decoding: bytes)
+      case "agent": try AgentRecord(decoding: bytes)
+      default: try UserAccount(decoding: bytes)
+      }
+    #expect(JSONWriter.text(of: again.json) == shown)
   }
 }

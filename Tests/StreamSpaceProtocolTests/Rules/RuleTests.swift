@@ -129,6 +129,34 @@ struct RuleTests {
     #expect(!FieldRules.isUsername("a b c") && !FieldRules.isUsername("ué1"))
   }
 
+  @Test("users break their rules with the texts of spec/02 §3")
+  func users() {
+    let good = CreateUserRequest(
+      username: "u01", email: "u01@example.org", fullName: "User", password: "Fake-password-1!")
+    #expect(FieldRules.user(good) == nil)
+    var bad = CreateUserRequest(username: "u 1", email: "u01@org", fullName: "U", password: "short", role: "root")
+    #expect(FieldRules.user(bad)?.fields?.map(\.name) == ["username", "email", "password", "role"])
+    bad = CreateUserRequest(username: "", email: "", fullName: "U")
+    #expect(
+      FieldRules.user(bad)?.details
+        == "Key: 'CreateUserRequest.Username' Error:Field validation for 'Username' failed on the 'required' tag\nKey: 'CreateUserRequest.Email' Error:Field validation for 'Email' failed on the 'required' tag"
+    )
+    bad = CreateUserRequest(username: "u01", email: "u01@example.org", fullName: "U")
+    #expect(FieldRules.user(bad)?.fields == [.init(name: "password", text: "password is required")])
+    bad.provider = "oidc"
+    #expect(FieldRules.user(bad) == nil)
+  }
+
+  @Test(
+    "a password needs eight characters with upper, lower, digit and special",
+    arguments: [
+      ("Fake-pw1", true), ("Fake-p1", false), ("fake-pw1", false), ("FAKE-PW1", false), ("Fake-pwd", false),
+      ("Fakepwd1", false),
+    ])
+  func passwords(_ password: String, _ isGood: Bool) {
+    #expect(FieldRules.isPassword(password) == isGood)
+  }
+
   @Test(
     "the streaming protocol follows the image, then the first port (spec/02 §5.2)",
     arguments: [
