@@ -71,7 +71,7 @@ public final class OutgoingCall {
   }
 
   /// Whether a process listens where the call went last, even if it is frozen.
-  var isEstablished: Bool { incoming != nil || state != .pending }
+  public var isEstablished: Bool { incoming != nil || state != .pending }
 
   /// The server has answered; the answer is on its way.
   func answered() { state = .answered }
