@@ -57,10 +57,9 @@ final class Flow {
 
   /// Puts `item` on its way, unless it is lost; `heldBack` is an extra delay, for it and all behind it.
   func send(_ item: Item, bytes: Int, heldBack: TimeSpan = .zero) {
-    guard let loss else { return transmit(item, bytes: bytes, heldBack: heldBack) }
+    if loss == nil || isLossOver { return transmit(item, bytes: bytes, heldBack: heldBack) }
     isRetransmitting = true
     if case .fault(let record) = loss { record.touch(at: network.simulation.now) }
-    if isLossOver { resetSender() }
   }
 
   private func transmit(_ item: Item, bytes: Int, heldBack: TimeSpan = .zero) {
@@ -99,6 +98,7 @@ final class Flow {
     case .loss(let record):
       record.touch(at: network.simulation.now)
       lose(.fault(record))
+      _ = removeFirst()
     case .cut(let record):
       record.touch(at: network.simulation.now)
       link.park { [self] in schedule(after: .zero, Self.healed) }
@@ -109,7 +109,8 @@ final class Flow {
   /// Hands the oldest item to the receiver.
   private func deliver() {
     guard let item = removeFirst() else { return }
-    if let receiver { return receiver.receive(item) }
+    // Behind a gap nothing can be delivered, even if the receiver still waits for it.
+    if loss == nil, let receiver { return receiver.receive(item) }
     if case .payload = item { resetSender() }
   }
 
@@ -152,7 +153,13 @@ final class Flow {
   /// RST to whoever sends here: the receiving end does not know this connection.
   private func resetSender() {
     // It answers on the way back, also when that way had lost something.
-    sender?.incoming.transmit(.reset, bytes: 0)
+    sender?.incoming.sendReset()
+  }
+
+  /// A reset ends the connection whatever is missing before it.
+  private func sendReset() {
+    loss = nil
+    transmit(.reset, bytes: 0)
   }
 
   /// Takes what is on its way off the wire.
