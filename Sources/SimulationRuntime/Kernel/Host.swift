@@ -1,0 +1,23 @@
+/// A machine (a pod's node, a user's computer): it has a name, a clock, and processes.
+public final class Host {
+  public let name: String
+  public let index: Int
+  public private(set) var clock = HostClock()
+  public internal(set) var processes: [SimulatedProcess] = []
+  unowned let simulation: Simulation
+
+  init(name: String, index: Int, simulation: Simulation) {
+    self.name = name
+    self.index = index
+    self.simulation = simulation
+  }
+
+  /// What this host's clock shows now.
+  public var localTime: Instant { clock.local(at: simulation.now) }
+
+  /// Steps the clock (`skew(p, ±d)` of spec/05 §2). Running timers keep their true due time.
+  public func stepClock(by skew: TimeSpan) { clock.step(by: skew, at: simulation.now) }
+
+  /// Makes the clock run `ppm` parts per million faster (`drift(p, ppm)` of spec/05 §2) for timers set from now on.
+  public func setClockRate(ppm: Int64) { clock.setRate(ppm: ppm, at: simulation.now) }
+}
