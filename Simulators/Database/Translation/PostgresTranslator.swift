@@ -153,6 +153,7 @@ struct PostgresTranslator {
     case "using" where statement == .delete: throw .unsupported("DELETE ... USING")
     case "insert" where cursor.peek(1)?.word == "or": throw .syntax(near: "OR")
     case "default" where output.lastWord != "insert": throw .unsupported("DEFAULT as a value")
+    case "nothing" where output.lastWord != "do": return false
     case "into":
       cursor.advance()
       output.append("INTO")
@@ -277,7 +278,9 @@ struct PostgresTranslator {
   }
 
   /// Words that SQLite reserves and PostgreSQL does not.
-  private static let reserved: Set<String> = ["index", "transaction", "exists", "isnull", "notnull", "add", "escape"]
+  private static let reserved: Set<String> = [
+    "add", "alter", "autoincrement", "commit", "drop", "if", "index", "nothing", "transaction",
+  ]
 
   /// Words that are passed on as they are.
   private static let keywords: Set<String> = [
@@ -410,7 +413,8 @@ extension PostgresTranslator {
       throw .unsupported("\(name.uppercased()) with keywords between its arguments")
     }
     return Operand(
-      text: "\(function)(\(try level(arguments)))", isStructured: function.hasPrefix("json_") && function != "json_array_length")
+      text: "\(function)(\(try level(arguments)))",
+      isStructured: function.hasPrefix("json_") && function != "json_array_length")
   }
 
   private func cast(_ operand: Operand, to type: PostgresType) throws(SQLError) -> Operand {
@@ -420,7 +424,8 @@ extension PostgresTranslator {
     case .text: return Operand(text: "CAST(\(text) AS TEXT)")
     case .integer: return Operand(text: "CAST(\(text) AS INTEGER)")
     case .number: return Operand(text: "CAST(\(text) AS REAL)")
-    case .structured: return Operand(text: text == "'{}'" && type == .structured(isArray: true) ? "'[]'" : text, isStructured: true)
+    case .structured:
+      return Operand(text: text == "'{}'" && type == .structured(isArray: true) ? "'[]'" : text, isStructured: true)
     case .boolean:
       switch text.lowercased() {
       case "'true'", "'t'": return Operand(text: "true")
