@@ -52,7 +52,7 @@ package enum AgentSelector {
   /// Agents that are online come first; only when the platform has none, those that went offline within the last 90 s
   /// are taken: the command then waits for them (C12).
   package static func choose(
-    among candidates: [AgentCandidate], platform: String, policy: SessionBehaviour.Placement = .leastLoadedWithinCapacity
+    among candidates: [AgentCandidate], platform: String, policy: SessionPolicies.Placement = .leastLoadedWithinCapacity
   ) -> Choice {
     let eligible = policy == .leastLoaded ? candidates.filter(\.isOnline) : candidates
     guard !eligible.isEmpty else { return .none(.noneOnline) }

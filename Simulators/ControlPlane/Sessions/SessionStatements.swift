@@ -50,7 +50,7 @@ package enum SessionStatements {
 
   /// What the owner's live sessions use.
   package static let usageOfOwner = SQLStatement(
-    "usageOfSessionOwner", "SELECT cpu, memory FROM sessions WHERE user_id = $1 AND state IN \(live)")
+    "usageOfSessionOwner", "SELECT cpu, memory FROM sessions WHERE user_id = $1 AND state = ANY($2)")
 
   /// The active licence with the number of live sessions of all users; locks it, so that all creates pass the licence
   /// and the choice of an agent one after the other.
@@ -90,7 +90,7 @@ package enum SessionStatements {
     "insertSessionCommand",
     """
     INSERT INTO agent_commands (command_id, agent_id, session_id, action, payload, status, created_at, updated_at) \
-    VALUES ($1, $2, $3, $4, $5, 'pending', clock_timestamp(), clock_timestamp())
+    VALUES ($1, $2, $3, $4, $5, 'pending', clock_timestamp(), clock_timestamp()) ON CONFLICT (command_id) DO NOTHING
     """)
 
   /// Whether a transaction whose COMMIT was not answered was done after all (C-13): its command tells.
