@@ -1,43 +1,9 @@
 import StreamSpaceProtocol
 
-/// What the messages of agents write: progress of commands (C11) and what it means for their sessions (C13). Every
-/// UPDATE carries its guard: the owning agent, and the states from which the edge is legal.
+/// What results and reports of agents mean for their sessions (C13). Every UPDATE carries its guard: the owning agent,
+/// and the states from which the edge is legal. The rows of the commands are the hub's.
 package enum CommandResultStatements {
-  // MARK: Commands
-
-  package static let acknowledge = SQLStatement(
-    "acknowledgeCommand",
-    """
-    UPDATE agent_commands SET status = 'ack', sent_at = COALESCE(sent_at, clock_timestamp()), \
-    acknowledged_at = clock_timestamp(), updated_at = clock_timestamp() \
-    WHERE command_id = $1 AND agent_id = $2 AND status IN ('pending', 'sent')
-    """)
-
-  /// The time of the statement: a transaction that began before the ack was written must not end before it.
-  package static let complete = SQLStatement(
-    "completeCommand",
-    """
-    UPDATE agent_commands SET status = 'completed', sent_at = COALESCE(sent_at, clock_timestamp()), \
-    acknowledged_at = COALESCE(acknowledged_at, clock_timestamp()), completed_at = clock_timestamp(), \
-    updated_at = clock_timestamp() \
-    WHERE command_id = $1 AND agent_id = $2 AND status IN ('pending', 'sent', 'ack') RETURNING action, session_id
-    """)
-
-  package static let fail = SQLStatement(
-    "failCommand",
-    """
-    UPDATE agent_commands SET status = 'failed', error_message = $3, completed_at = clock_timestamp(), \
-    updated_at = clock_timestamp() \
-    WHERE command_id = $1 AND agent_id = $2 AND status IN ('pending', 'sent', 'ack') RETURNING action, session_id
-    """)
-
-  /// What a result belongs to that its row did not take.
-  package static let find = SQLStatement(
-    "findCommand", "SELECT agent_id, session_id, action, status FROM agent_commands WHERE command_id = $1")
-
-  // MARK: Sessions
-
-  /// What a late or refused message is judged by.
+  /// What a message is judged by that did not move its session.
   package static let standing = SQLStatement(
     "sessionStanding", "SELECT state, agent_id, pod_name FROM sessions WHERE id = $1")
 
