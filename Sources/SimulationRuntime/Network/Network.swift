@@ -70,12 +70,34 @@ public final class Network {
         self.callerLeft(call)
       }
     }
-    let bytes = hello?.byteCount ?? 0
-    let delay = hopDelay(call.latency, call.link, bytes: bytes) + .nanoseconds(transmissionTime(bytes))
-    simulation.schedule(after: delay, Self.arrival) { [self] in
-      call.link.arrive { self.arrive(call, at: endpoint, hello: hello) }
-    }
+    dispatch(call, to: endpoint, hello: hello, over: call.link, latency: call.latency)
     return call
+  }
+
+  private func dispatch(
+    _ call: OutgoingCall, to endpoint: Endpoint, hello: (any Payload)?, over hop: Link, latency: LatencyModel
+  ) {
+    call.attempt += 1
+    let attempt = call.attempt
+    let bytes = hello?.byteCount ?? 0
+    let delay = hopDelay(latency, hop, bytes: bytes) + .nanoseconds(transmissionTime(bytes))
+    simulation.schedule(after: delay, Self.arrival) { [self] in
+      call.link.arrive {
+        if call.attempt == attempt { self.arrive(call, at: endpoint, hello: hello) }
+      }
+    }
+  }
+
+  /// Sends a call on to another host; the connection will be between the caller and that host.
+  func forward(_ call: OutgoingCall, to endpoint: Endpoint, from forwarder: Incarnation, hello: (any Payload)?) {
+    let caller = call.owner.host
+    let target = simulation.host(endpoint.host)
+    call.link = link(caller, target)
+    call.back = link(target, caller)
+    call.latency = latencyPolicy(caller.name, endpoint.host, endpoint.port)
+    call.isEstablished = false
+    let latency = latencyPolicy(forwarder.host.name, endpoint.host, endpoint.port)
+    dispatch(call, to: endpoint, hello: hello, over: link(forwarder.host, target), latency: latency)
   }
 
   private func arrive(_ call: OutgoingCall, at endpoint: Endpoint, hello: (any Payload)?) {
@@ -89,8 +111,10 @@ public final class Network {
       if !silent.contains(endpoint) { refuse(call) }
       return
     }
+    let attempt = call.attempt
+    call.isEstablished = true
     simulation.schedule(after: .zero, for: listener.owner, Self.arrival) { [self] in
-      guard call.state == .pending else { return }
+      guard call.state == .pending, call.attempt == attempt else { return }
       guard listener.isOpen else {
         refuse(call)
         return
