@@ -12,6 +12,10 @@ public final class Network {
   /// seed per case, which proves that the bytes carry the same (DESIGN §3). Nil: payloads travel as they are.
   public var transcode: ((any Payload) -> any Payload)?
 
+  /// Asked about every payload that a socket sends; it can hold one back (and all behind it) or lose it. For faults
+  /// that name a frame, such as a delayed heartbeat. Nil: everything passes.
+  public var interceptor: ((_ sender: Socket, _ payload: any Payload) -> Interception)?
+
   private var links: [UInt64: Link] = [:]
   private var linkList: [Link] = []
   private var listeners: [Endpoint: Listener] = [:]
