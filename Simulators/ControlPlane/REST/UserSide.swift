@@ -60,7 +60,13 @@ package final class UserSide: ReplicaExtension {
   package func install() {
     replica.authenticator = authenticator
     replica.sink = effects
-    services.onCommandWritten = { [unowned replica] agent in replica.dispatcher.commandWritten(for: agent) }
+    services.onCommandWritten = { [unowned replica] command, agent in
+      if let command {
+        replica.dispatcher.commandCommitted(command, agentID: agent)
+      } else {
+        replica.dispatcher.commandsChanged(agentID: agent)
+      }
+    }
     authentication.install()
     users.install()
     templates.install()

@@ -56,7 +56,9 @@ final class SessionCreation {
     } _: { [self] (result: Result<CreateSessionAnswer, Refusal>) in
       switch result {
       case .failure(let refusal): done(.failure(refusal))
-      case .success(let answer): services.committed(commandFor: agentID) { [self] in done(.success(answer)) }
+      case .success(let answer):
+        let command = AgentCommand(commandID: commandID, action: .startSession, payload: .start(payload))
+        services.committed(commandFor: agentID, command) { [self] in done(.success(answer)) }
       }
     }
   }
@@ -154,11 +156,6 @@ final class SessionCreation {
   }
 
   private func insertCommand(_ steps: StatementSteps, _ refuse: @escaping Refuse, _ next: @escaping () -> Void) {
-    let payload = StartSessionPayload(
-      sessionID: name, user: draft.ownerName, template: draft.template.name,
-      templateManifest: draft.template.manifest.sortedByKey, memory: draft.amounts.memory, cpu: draft.amounts.cpu,
-      persistentHome: draft.persistentHome, idleTimeout: draft.idleTimeout,
-      maxSessionDuration: draft.maxSessionDuration, tags: draft.tags)
     let parameters: [SQLValue] = [
       .text(commandID), .text(agentID), .text(name), .text(AgentAction.startSession.rawValue),
       .text(JSONWriter.text(of: payload.json)),
@@ -172,6 +169,14 @@ final class SessionCreation {
       case .success: next()
       }
     }
+  }
+
+  private var payload: StartSessionPayload {
+    StartSessionPayload(
+      sessionID: name, user: draft.ownerName, template: draft.template.name,
+      templateManifest: draft.template.manifest.sortedByKey, memory: draft.amounts.memory, cpu: draft.amounts.cpu,
+      persistentHome: draft.persistentHome, idleTimeout: draft.idleTimeout,
+      maxSessionDuration: draft.maxSessionDuration, tags: draft.tags)
   }
 
   private var answer: CreateSessionAnswer {

@@ -6,6 +6,8 @@ package final class SessionEffects: AgentMessageSink {
   private let services: SessionServices
   /// Status reports of one session take effect in the order in which they came.
   private let reports = EffectLanes()
+  /// Commands whose transaction, still open or just committed, wrote a correction.
+  private var corrected: [String] = []
   /// Takes the `vnc_*` messages, and what ends with a connection; set by the part that relays streams.
   package var streams: ((AgentMessage, AgentConnectionIdentity) -> Void)?
   package var onConnectionLost: ((AgentConnectionIdentity) -> Void)?
@@ -40,7 +42,13 @@ package final class SessionEffects: AgentMessageSink {
     }
   }
 
-  package func commandFinishCommitted(_ command: FinishedCommand) { services.invalidate?({}) }
+  package func commandFinishCommitted(_ command: FinishedCommand) {
+    if let index = corrected.firstIndex(of: command.commandID) {
+      corrected.remove(at: index)
+      services.onCommandWritten?(nil, command.agentID)
+    }
+    services.invalidate?({})
+  }
 
   /// A success that its session did not take: what now runs, or does not, must fit the session again.
   private func correct(
@@ -52,7 +60,10 @@ package final class SessionEffects: AgentMessageSink {
         let standing = try SessionStanding(result.get())
         guard let correction = standing.correction(after: action, by: command.agentID) else { return done(.success(())) }
         let parameters = services.correction(correction, session: session, agent: command.agentID)
-        transaction.execute(CommandResultStatements.correct, parameters) { done($0.map { _ in }) }
+        transaction.execute(CommandResultStatements.correct, parameters) { [self] result in
+          if case .success = result, !corrected.contains(command.commandID) { corrected.append(command.commandID) }
+          done(result.map { _ in })
+        }
       } catch {
         done(.failure(error))
       }
@@ -137,7 +148,7 @@ package final class SessionEffects: AgentMessageSink {
         guard let action = decide(try SessionStanding(result.get())) else { return done(.success(())) }
         let parameters = services.correction(action, session: session, agent: agent)
         services.database.execute(CommandResultStatements.correct, parameters) { [self] result in
-          if case .success(let written) = result, written.rowCount > 0 { services.onCommandWritten?(agent) }
+          if case .success(let written) = result, written.rowCount > 0 { services.onCommandWritten?(nil, agent) }
           done(result.map { _ in })
         }
       } catch {

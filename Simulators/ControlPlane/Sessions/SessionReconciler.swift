@@ -83,7 +83,7 @@ package final class SessionReconciler {
       if case .success(let written) = result, written.rowCount > 0, let agent = session.agentID {
         services.incarnation.note(
           Self.redrove, ("session", .text(session.id)), ("action", .text(action.rawValue)))
-        services.onCommandWritten?(agent)
+        services.onCommandWritten?(nil, agent)
       }
       done()
     }

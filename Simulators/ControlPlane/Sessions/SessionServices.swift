@@ -9,8 +9,9 @@ package final class SessionServices {
   /// `PLATFORM`: where neither template nor application names one (C17).
   let defaultPlatform: String
   let identifiers: SessionIdentifiers
-  /// Told after a commit that wrote a command: the dispatcher may send it at once (C3: the row alone would do).
-  package var onCommandWritten: ((_ agentID: String) -> Void)?
+  /// Told after a commit that wrote a command, with the command where it is at hand: the dispatcher may send it at once
+  /// (C3: the row alone would do).
+  package var onCommandWritten: ((_ command: AgentCommand?, _ agentID: String) -> Void)?
   /// Makes cached answers stale (C19) and then calls on; set by the response cache when there is one.
   var invalidate: ((_ then: @escaping () -> Void) -> Void)?
 
@@ -25,8 +26,8 @@ package final class SessionServices {
   }
 
   /// After a commit that changed a session: cached answers become stale before anybody is told of the change.
-  func committed(commandFor agentID: String?, _ then: @escaping () -> Void) {
-    if let agentID { onCommandWritten?(agentID) }
+  func committed(commandFor agentID: String?, _ command: AgentCommand? = nil, _ then: @escaping () -> Void) {
+    if let agentID { onCommandWritten?(command, agentID) }
     if let invalidate { invalidate(then) } else { then() }
   }
 }

@@ -83,7 +83,10 @@ final class SessionVerbs {
     } _: { [self] (result: Result<Accepted, Refusal>) in
       switch result {
       case .failure(let refusal): done(.failure(refusal))
-      case .success(let accepted): services.committed(commandFor: agent) { done(.success(accepted)) }
+      case .success(let accepted):
+        let payload = CommandPayload.session(SessionCommandPayload(sessionID: id))
+        let command = AgentCommand(commandID: accepted.commandID, action: action, payload: payload)
+        services.committed(commandFor: agent, command) { done(.success(accepted)) }
       }
     }
   }
