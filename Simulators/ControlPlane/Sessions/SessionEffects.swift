@@ -75,7 +75,7 @@ package final class SessionEffects: AgentMessageSink {
     guard services.policies.progress == .resultsAndReports, case .completed = command.outcome,
       let action = command.action, let session = command.sessionID
     else { return }
-    perform(in: session, tries: Self.tries) { [self] done in
+    perform(in: session, {}) { [self] done in
       judge(session: session, agent: connection.agentID, { $0.correction(after: action, by: connection.agentID) }, done)
     }
   }
@@ -84,8 +84,10 @@ package final class SessionEffects: AgentMessageSink {
 
   // MARK: Reports
 
-  package func sessionReported(_ report: SessionStatusReport, from connection: AgentConnectionIdentity) {
-    perform(in: report.sessionID, tries: Self.tries) { [self] done in
+  package func sessionReported(
+    _ report: SessionStatusReport, from connection: AgentConnectionIdentity, _ taken: @escaping () -> Void
+  ) {
+    perform(in: report.sessionID, taken) { [self] done in
       if services.policies.reports == .verbatim { return storeVerbatim(report, done) }
       guard let state = report.sessionState,
         let effect = ReportEffect(report, state: state, agent: connection.agentID)
@@ -172,20 +174,21 @@ package final class SessionEffects: AgentMessageSink {
 
   // MARK: Order and persistence
 
+  private typealias Effect = (@escaping (Result<Void, DatabaseError>) -> Void) -> Void
+
   /// An agent says a thing once: what the database does not take now is tried again, in order within its session.
-  private func perform(
-    in lane: String, tries: Int, _ effect: @escaping (@escaping (Result<Void, DatabaseError>) -> Void) -> Void
-  ) {
-    reports.enter(lane) { [self] leave in attempt(tries, effect, leave) }
+  /// `attempted` is called after the first try, so that a database that is away holds up nothing else.
+  private func perform(in lane: String, _ attempted: @escaping () -> Void, _ effect: @escaping Effect) {
+    reports.enter(lane) { [self] leave in attempt(Self.tries, effect, attempted, leave) }
   }
 
   private func attempt(
-    _ triesLeft: Int, _ effect: @escaping (@escaping (Result<Void, DatabaseError>) -> Void) -> Void,
-    _ leave: @escaping () -> Void
+    _ triesLeft: Int, _ effect: @escaping Effect, _ attempted: @escaping () -> Void, _ leave: @escaping () -> Void
   ) {
     effect { [self] result in
+      attempted()
       guard case .failure(let error) = result, error.isPassing, triesLeft > 1 else { return leave() }
-      services.incarnation.after(Self.pause, Self.again) { [self] in attempt(triesLeft - 1, effect, leave) }
+      services.incarnation.after(Self.pause, Self.again) { [self] in attempt(triesLeft - 1, effect, {}, leave) }
     }
   }
 }

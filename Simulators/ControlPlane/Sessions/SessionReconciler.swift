@@ -118,7 +118,7 @@ package final class SessionReconciler {
           transaction.commit { [self] _ in
             services.incarnation.note(
               Self.gaveUp, ("session", .text(session.id)), ("state", .text(state.rawValue)), ("reason", .text(reason)))
-            services.committed(commandFor: nil, done)
+            services.committed(commandFor: nil) { done() }
           }
         }
       }
