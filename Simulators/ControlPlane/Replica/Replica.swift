@@ -12,6 +12,8 @@ package final class Replica: Program {
   package let database: DatabaseClient
   /// Routes on database 1; nil when this replica works alone.
   package internal(set) var redis: RedisClient?
+  /// The subscription to this replica's command channel, in multi-pod mode.
+  var subscription: RedisSubscription?
   package let keyCheck: KeyCheckCore
   /// The name under which this replica holds agents: `POD_NAME`, or the host's name in single-pod mode.
   package let podName: String
