@@ -34,6 +34,8 @@ public protocol Environment: Sendable {
   /// Begins a fault and returns at once; it ends by itself after `span`, or by ``end(_:)``.
   func begin(_ fault: Fault, for span: Duration?) async throws -> FaultHandle
   func end(_ fault: FaultHandle) async throws
+  /// Lets the balancer send new sockets to one replica only (capability `schedule`); nil: round-robin again.
+  func steerSockets(to replica: String?) async throws
 
   // MARK: Probes: what an engineer would look up
 

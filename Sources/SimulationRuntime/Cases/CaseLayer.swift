@@ -3,7 +3,9 @@
 /// Bodies run between kernel events, until none is runnable. What they ask of the kernel at one instant
 /// enters it in a canonical order (task number, sequence), so that a different number of executor hops cannot
 /// change a run.
-public final class CaseLayer {
+///
+/// Unchecked: case bodies capture it, yet only the simulation's thread may use it; every way in verifies that.
+public final class CaseLayer: @unchecked Sendable {
   unowned let simulation: Simulation
   private let executor: CaseExecutor
   private var waits: [Int: any AnyWait] = [:]

@@ -2,7 +2,7 @@
 public protocol Program: AnyObject {
   /// The process has started: listen, dial, set timers.
   func start()
-  /// SIGTERM: end in order, then call ``Incarnation/exit(_:)``. The default exits at once.
+  /// SIGTERM: end in order, then call ``Incarnation/exit(_:)``.
   func terminate()
 }
 

@@ -18,10 +18,18 @@ public final class OutgoingCall {
 
   let owner: Incarnation
   unowned let network: Network
-  let link: Link
-  let back: Link
-  let latency: LatencyModel
+  var link: Link
+  var back: Link
+  var latency: LatencyModel
   var state = State.pending
+  /// Counts the hosts this call was sent to: an answer for an earlier one is void.
+  var attempt = 0
+  /// The connection stands (a process listens there, even if it is frozen): the first message has been sent.
+  public internal(set) var isEstablished = false
+  /// The call at the host that forwarded this one.
+  weak var forwarder: IncomingCall?
+  /// Told instead of the caller when the host it was forwarded to refuses.
+  var onForwardRefused: (() -> Void)?
   var timer = EventToken.none
   private var completion: ((CallOutcome) -> Void)?
   weak var incoming: IncomingCall?
@@ -47,6 +55,11 @@ public final class OutgoingCall {
 
   func finish(_ outcome: CallOutcome) {
     guard state != .ended else { return }
+    if case .refused = outcome, let refused = onForwardRefused {
+      state = .pending
+      refused()
+      return
+    }
     let callback = completion
     end()
     callback?(outcome)
@@ -55,6 +68,8 @@ public final class OutgoingCall {
   private func end() {
     state = .ended
     completion = nil
+    onForwardRefused = nil
+    forwarder?.release()
     network.simulation.cancel(timer)
     network.detach(self)
   }
@@ -109,11 +124,34 @@ public final class IncomingCall {
     return call.network.establish(call, server: owner, latency: latency ?? call.latency)
   }
 
+  /// Sends the caller on to `endpoint`, as address translation does: the connection will be between the caller
+  /// and that host. `hello` replaces the first message. `refused` is called if nobody listens there; then
+  /// forward again or answer. Returns false if the caller has left.
+  @discardableResult
+  public func forward(to endpoint: Endpoint, hello: (any Payload)?, refused: @escaping () -> Void) -> Bool {
+    guard isOpen, call.state == .pending, owner.permitEffect() else { return false }
+    call.onForwardRefused = { [weak self] in
+      guard let self, self.isOpen, self.owner.isAlive else { return }
+      refused()
+    }
+    call.forwarder = self
+    call.network.forward(call, to: endpoint, from: owner, hello: hello)
+    return true
+  }
+
+  /// Whether a forwarded call has reached a listening process.
+  public var isForwardEstablished: Bool { call.isEstablished }
+
   /// Cuts the connection without an answer (RST).
   public func drop() {
     guard isOpen, owner.permitEffect() else { return }
     close()
     call.network.answer(call, bytes: 0) { $0.finish(.reset) }
+  }
+
+  /// The forwarded call has its answer.
+  func release() {
+    if isOpen { close() }
   }
 
   func callerLeft() {

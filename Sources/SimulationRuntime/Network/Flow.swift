@@ -37,8 +37,8 @@ final class Flow {
     }
   }
 
-  /// Puts `item` on its way; `bytes` is its length.
-  func send(_ item: Item, bytes: Int) {
+  /// Puts `item` on its way; `bytes` is its length, `heldBack` an extra delay.
+  func send(_ item: Item, bytes: Int, heldBack: TimeSpan = .zero) {
     let simulation = link.simulation
     if isVoid {
       voidRecord?.touch(at: simulation.now)
@@ -49,7 +49,7 @@ final class Flow {
     let now = simulation.now.nanoseconds
     lineFree = max(lineFree, now) + network.transmissionTime(bytes)
     let delay = network.hopDelay(latency, link, bytes: bytes)
-    lastArrival = max(lineFree + delay.nanoseconds, lastArrival + 1)
+    lastArrival = max(lineFree + delay.nanoseconds + heldBack.nanoseconds, lastArrival + 1)
     simulation.schedule(
       after: .nanoseconds(lastArrival - now), for: receiverOwner, Self.delivery, arrival)
   }

@@ -12,6 +12,10 @@ public final class Network {
   /// seed per case, which proves that the bytes carry the same (DESIGN §3). Nil: payloads travel as they are.
   public var transcode: ((any Payload) -> any Payload)?
 
+  /// Asked about every payload that a socket sends; it can hold one back (and all behind it) or lose it. For faults
+  /// that name a frame, such as a delayed heartbeat. Nil: everything passes.
+  public var interceptor: ((_ sender: Socket, _ payload: any Payload) -> Interception)?
+
   private var links: [UInt64: Link] = [:]
   private var linkList: [Link] = []
   private var listeners: [Endpoint: Listener] = [:]
@@ -70,12 +74,34 @@ public final class Network {
         self.callerLeft(call)
       }
     }
-    let bytes = hello?.byteCount ?? 0
-    let delay = hopDelay(call.latency, call.link, bytes: bytes) + .nanoseconds(transmissionTime(bytes))
-    simulation.schedule(after: delay, Self.arrival) { [self] in
-      call.link.arrive { self.arrive(call, at: endpoint, hello: hello) }
-    }
+    dispatch(call, to: endpoint, hello: hello, over: call.link, latency: call.latency)
     return call
+  }
+
+  private func dispatch(
+    _ call: OutgoingCall, to endpoint: Endpoint, hello: (any Payload)?, over hop: Link, latency: LatencyModel
+  ) {
+    call.attempt += 1
+    let attempt = call.attempt
+    let bytes = hello?.byteCount ?? 0
+    let delay = hopDelay(latency, hop, bytes: bytes) + .nanoseconds(transmissionTime(bytes))
+    simulation.schedule(after: delay, Self.arrival) { [self] in
+      call.link.arrive {
+        if call.attempt == attempt { self.arrive(call, at: endpoint, hello: hello) }
+      }
+    }
+  }
+
+  /// Sends a call on to another host; the connection will be between the caller and that host.
+  func forward(_ call: OutgoingCall, to endpoint: Endpoint, from forwarder: Incarnation, hello: (any Payload)?) {
+    let caller = call.owner.host
+    let target = simulation.host(endpoint.host)
+    call.link = link(caller, target)
+    call.back = link(target, caller)
+    call.latency = latencyPolicy(caller.name, endpoint.host, endpoint.port)
+    call.isEstablished = false
+    let latency = latencyPolicy(forwarder.host.name, endpoint.host, endpoint.port)
+    dispatch(call, to: endpoint, hello: hello, over: link(forwarder.host, target), latency: latency)
   }
 
   private func arrive(_ call: OutgoingCall, at endpoint: Endpoint, hello: (any Payload)?) {
@@ -89,8 +115,10 @@ public final class Network {
       if !silent.contains(endpoint) { refuse(call) }
       return
     }
+    let attempt = call.attempt
+    call.isEstablished = true
     simulation.schedule(after: .zero, for: listener.owner, Self.arrival) { [self] in
-      guard call.state == .pending else { return }
+      guard call.state == .pending, call.attempt == attempt else { return }
       guard listener.isOpen else {
         refuse(call)
         return

@@ -80,7 +80,8 @@ public struct CommandRow: Sendable, Equatable {
   public var isFinal: Bool { status == "completed" || status == "failed" }
 }
 
-/// A command row to put in place.
+/// A command row to put in place, with the state of its session that an accepted request would have left:
+/// `pending` for a start (its session row is made too), `terminating` for a stop.
 public struct SeededCommand: Sendable, Equatable {
   public var agent: String
   public var session: String
@@ -88,6 +89,8 @@ public struct SeededCommand: Sendable, Equatable {
   public var action: String
   /// Replica whose claim it bears; nil: unclaimed.
   public var claimedBy: String?
+  /// The command was completed and its session has ended: history, not backlog.
+  public var isFinished = false
 
   public init(agent: String, session: String, user: String, action: String, claimedBy: String? = nil) {
     self.agent = agent
