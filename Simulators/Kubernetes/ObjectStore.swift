@@ -184,7 +184,7 @@ package final class ObjectStore {
 
 extension Timestamp {
   /// The calendar time of an instant of true time.
-  package init(at instant: Instant) {
+  init(at instant: Instant) {
     self.init(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + instant.nanoseconds)
   }
 }
