@@ -77,6 +77,18 @@ struct SQLValueTests {
     #expect(SQLError.injected(sqlState: "ZZ999").sqlState == "ZZ999")
   }
 
+  @Test("sizes are those of PostgreSQL's protocol")
+  func wireSizes() {
+    #expect(SQLRequest.commit.wireSize == "Q".utf8.count + 4 + "COMMIT".utf8.count + 1)
+    let statement = SQLStatement("s", "SELECT $1")
+    // Bind: B, length, portal, name, one format, count, length and text of one value, one result format.
+    let bind = 1 + 4 + 1 + 2 + 2 + 2 + (4 + 3) + 2
+    #expect(SQLRequest.execute(statement, ["abc"]).wireSize == bind + 10 + 5)
+    let long = SQLResponse.result(SQLResult(row: ["a": .text(String(repeating: "x", count: 100))]))
+    let short = SQLResponse.result(SQLResult(row: ["a": nil]))
+    #expect(long.wireSize - short.wireSize == 100)
+  }
+
   @Test("a response gives its result or throws its error")
   func responses() throws {
     #expect(try SQLResponse.result(SQLResult(rowCount: 2)).get().rowCount == 2)

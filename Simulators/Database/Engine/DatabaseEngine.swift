@@ -111,8 +111,8 @@ package final class DatabaseEngine {
 
   /// The client is gone: its transaction is rolled back, its locks go to whoever waits for them.
   ///
-  /// With `finishingStatement` a single statement of its that waits is run when its turn comes, as PostgreSQL does,
-  /// which learns of the loss only when it answers.
+  /// With `finishingStatement` a single statement of its that waits is run when its turn comes, as PostgreSQL does
+  /// when nobody cancels it: it learns of the loss only when it answers.
   package func disconnect(
     _ session: DatabaseSession, at now: Int64, finishingStatement: Bool = true
   ) -> DatabaseEffects {
@@ -151,6 +151,34 @@ package final class DatabaseEngine {
     effects.answers.append(.init(session: session, response: .failure(error)))
     grant(at: now, &effects)
     return effects
+  }
+
+  /// Answers a request with an error without doing it, as a failing server does: COMMIT and ROLLBACK end the
+  /// transaction, any other aborts it.
+  package func fail(
+    _ request: SQLRequest, of session: DatabaseSession, with error: SQLError, at now: Int64
+  ) -> DatabaseEffects {
+    var effects = DatabaseEffects()
+    if isInTransaction(session) {
+      switch request {
+      case .commit, .rollback: endTransaction(of: session)
+      default: abort(session)
+      }
+    }
+    answer(session, .failure(error), &effects)
+    grant(at: now, &effects)
+    return effects
+  }
+
+  /// Whether a request would commit something: COMMIT of a transaction, or a write outside one.
+  package func commits(_ request: SQLRequest, of session: DatabaseSession) -> Bool {
+    switch request {
+    case .commit: return isInTransaction(session)
+    case .execute(let statement, _):
+      guard !isInTransaction(session), let prepared = try? executor.prepare(statement) else { return false }
+      return !prepared.statement.isReadOnly
+    default: return false
+    }
   }
 
   // MARK: - One request
