@@ -87,23 +87,22 @@ public struct SuiteRun: Sendable {
   public var profile: String
   public var environment: String
   public var depth: Depth
-  /// Digest over the fingerprints of all runs, in order.
-  public var fingerprint: String
   /// The command that repeats it.
   public var command: String
 
   public init(
-    runs: [CaseRun], seeds: ClosedRange<UInt64>, profile: String, environment: String, depth: Depth,
-    fingerprint: String, command: String
+    runs: [CaseRun], seeds: ClosedRange<UInt64>, profile: String, environment: String, depth: Depth, command: String
   ) {
     self.runs = runs
     self.seeds = seeds
     self.profile = profile
     self.environment = environment
     self.depth = depth
-    self.fingerprint = fingerprint
     self.command = command
   }
+
+  /// Digest over the fingerprints of all runs, in order.
+  public var fingerprint: String { Self.fingerprint(of: runs) }
 
   /// The runs by case, in the order of the catalogue.
   public var cases: [(testCase: TestCase, runs: [CaseRun])] {
@@ -114,6 +113,15 @@ public struct SuiteRun: Sendable {
       groups[run.testCase.id, default: []].append(run)
     }
     return order.compactMap { id in groups[id].map { ($0[0].testCase, $0) } }
+  }
+
+  /// Digest over the fingerprints of runs, in order (FNV-1a, 64 bits); that of a single run is its own.
+  public static func fingerprint(of runs: [CaseRun]) -> String {
+    if runs.count == 1 { return runs[0].fingerprint }
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in runs.flatMap({ Array($0.fingerprint.utf8) }) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   /// Worst verdict of the runs: failed over passed over skipped.

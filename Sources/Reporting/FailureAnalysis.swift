@@ -15,11 +15,11 @@ struct FailureAnalysis {
     for invariant in run.invariants {
       for violation in invariant.violations.prefix(3) {
         lines.append("- **\(invariant.id)** broken at \(DurationText.seconds(violation.time)): \(violation.message)")
-        for event in violation.chain {
-          lines.append("  - \(DurationText.seconds(event.time)) \(ObservationText.of(event.observation))")
+        for event in violation.chain.prefix(12) {
+          lines.append("  - \(event.line)")
         }
       }
-      if invariant.violations.count > 3 { lines.append("- \(invariant.id): \(invariant.violations.count - 3) more") }
+      if invariant.violationCount > 3 { lines.append("- \(invariant.id): \(invariant.violationCount - 3) more") }
     }
     let faults = run.faults.map { fault in
       let end = fault.end.map(DurationText.seconds) ?? "the end"

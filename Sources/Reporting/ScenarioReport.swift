@@ -140,7 +140,7 @@ struct ScenarioReport {
     for invariant in runs.flatMap(\.invariants) {
       if checks[invariant.id] == nil { order.append(invariant.id) }
       checks[invariant.id, default: 0] += invariant.checks
-      violations[invariant.id, default: 0] += invariant.violations.count
+      violations[invariant.id, default: 0] += invariant.violationCount
       statements[invariant.id] = invariant.statement
     }
     let rows = order.sorted().map { id -> [String] in

@@ -81,7 +81,7 @@ struct SwimLaneFigure {
 
   private func draw(_ mark: TimelineMark, x: (Duration) -> Int, y: Int, end: Duration) -> [String] {
     let start = x(mark.start)
-    let stop = mark.end.map(x) ?? (mark.kind == .fault ? start + 3 : start)
+    let stop = mark.end.map(x) ?? start + 3
     let color = mark.kind == .fault ? "#ef5350" : "#81c784"
     let opacity = mark.kind == .fault ? "0.55" : "0.35"
     return [
@@ -93,7 +93,7 @@ struct SwimLaneFigure {
   private func axis(from: Duration, to: Duration, y: Int, x: (Duration) -> Int) -> [String] {
     var lines: [String] = []
     let length = (to - from).components.seconds
-    let step = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 3_600].first { length / Int64($0) <= 14 } ?? 7_200
+    let step = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 3_600].first { length / Int64($0) <= 14 } ?? 7_200 as Int
     var tick = Int(from.components.seconds) / step * step
     while Int64(tick) <= to.components.seconds {
       let time = Duration.seconds(tick)

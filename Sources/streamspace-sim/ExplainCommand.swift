@@ -24,7 +24,7 @@ struct ExplainCommand: ParsableCommand {
       fields = Self.fields(of: testCase)
     } else if let defect = DefectCatalogue.defect(subject) {
       fields = Self.fields(of: defect)
-    } else if let statement = InvariantCatalogue.statement(of: wanted) {
+    } else if let statement = Judge.catalogue.first(where: { $0.id == wanted })?.statement {
       fields = [
         ("invariant", [wanted]), ("statement", [statement]),
         ("checked in", Catalogue.cases.filter { $0.invariants.contains(wanted) }.map(\.id)),

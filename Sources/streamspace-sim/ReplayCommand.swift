@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Oracles
+import Reporting
 import Scenarios
 import SimulatedEnvironment
 import TestEnvironment
@@ -101,7 +102,7 @@ struct ReplayCommand: ParsableCommand {
       throw UsageError("cannot read the replay file '\(path)'")
     }
     let replay: ReplayFile
-    do { replay = try ReplayFile(Array(data)) } catch let error as ReplayFileError {
+    do { replay = try ReplayFile(Array(data)) } catch {
       throw UsageError("'\(path)' is no replay file: \(error.description)")
     }
     return try request(

@@ -35,7 +35,7 @@ enum Selection {
   }
 
   static func profile(_ text: String) throws -> Profile {
-    do { return try Profile(text) } catch let error as ProfileError { throw UsageError("--profile: \(error.description)") }
+    do { return try Profile(text) } catch { throw UsageError("--profile: \(error.description)") }
   }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import SimulatedEnvironment
+import SimulationRuntime
 import TestEnvironment
 
 /// What a run command was asked to do, checked.
@@ -27,7 +28,7 @@ struct SuitePlan {
     guard environment == "simulated" else {
       throw UsageError("--environment: '\(environment)' is not known; this build runs 'simulated' only")
     }
-    guard let order = CaseRequest.strategy(strategy) else {
+    guard let order = Strategy(strategy) else {
       throw UsageError("--strategy: '\(strategy)' is none of random, fifo, pct(N)")
     }
     let cores = max(1, Foundation.ProcessInfo.processInfo.activeProcessorCount)

@@ -49,6 +49,6 @@ struct SuiteRunner {
     let runs = results.withLock { $0.compactMap(\.self) }
     return SuiteRun(
       runs: runs, seeds: plan.seeds, profile: plan.profile.name, environment: "simulated", depth: plan.depth,
-      fingerprint: CaseRunner.fingerprint(of: runs), command: plan.command)
+      command: plan.command)
   }
 }

@@ -92,7 +92,7 @@ final class Deployment {
         key: .issued(AgentKeys.key(of: agent.id)),
         capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"))
       let process = try simulation.addProcess(host, on: simulation.host(host)) { [unowned recorder] incarnation in
-        KubernetesAgent(incarnation, configuration, behaviour: behaviours.agent) { [unowned recorder] event in
+        KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviours.agent) { [unowned recorder] event in
           recorder.note(event, of: agent.id, instance: host)
         }
       }
@@ -153,6 +153,11 @@ final class Deployment {
     }
     guard let life = process.current else { throw FixtureError("the client host of \(user) is down") }
     return life
+  }
+
+  /// The agent's end of its newest connection to a replica.
+  func agentSocket(_ agent: String) -> Socket? {
+    simulation.network.openSockets(on: HostName.agent(agent)).last { $0.remoteHost.hasPrefix("api-") }
   }
 
   func process(of component: Component) -> SimulatedProcess? {

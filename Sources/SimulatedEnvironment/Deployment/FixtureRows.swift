@@ -87,7 +87,7 @@ enum FixtureRows {
             .integer(Int64(TemplateCatalogue.repositoryID)), .text(entry.name), .text(entry.displayName),
             .text(entry.description), .text(entry.category), .text(entry.appType),
             .text(String(decoding: JSONWriter.bytes(of: entry.manifest), as: UTF8.self)),
-            .text(SQLTextArray(entry.tags).text),
+            .array(entry.tags),
           ]
         )
       }

@@ -127,7 +127,7 @@ final class FrameFaults {
     let simulation = deployment.simulation
     let target = simulation.now + gap
     return add("delay-heartbeat(\(agent),\(gap))", host) { message in
-      guard case .heartbeat = message.body else { return nil }
+      guard case .heartbeat = message else { return nil }
       let wait = target - simulation.now
       return .delay(wait < .zero ? .zero : wait)
     }
@@ -136,7 +136,7 @@ final class FrameFaults {
   /// The next ack of the agent is lost.
   func loseAck(of agent: String) -> (String, (() -> Void)?) {
     add("lose-ack(\(agent))", HostName.agent(agent)) { message in
-      guard case .acknowledged = message.body else { return nil }
+      guard case .ack = message else { return nil }
       return .drop
     }
   }
@@ -157,10 +157,10 @@ final class FrameFaults {
   }
 
   private func judge(_ socket: Socket, _ payload: any Payload) -> Interception {
-    guard !rules.isEmpty, let frame = (payload as? Frame<AgentSocketFrame>)?.value, case .fromAgent(let message) = frame
+    guard !rules.isEmpty, let frame = (payload as? Frame<AgentSocketFrame>)?.value, case .fromAgent(let envelope) = frame
     else { return .pass }
     for (index, rule) in rules.enumerated() where rule.host == socket.owner.host.name {
-      guard let interception = rule.judge(message) else { continue }
+      guard let interception = rule.judge(envelope.message) else { continue }
       rule.record.touch(at: deployment.simulation.now)
       // Each such fault concerns one frame.
       rules.remove(at: index)

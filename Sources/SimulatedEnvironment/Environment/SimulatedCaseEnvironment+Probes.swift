@@ -37,7 +37,10 @@ extension SimulatedCaseEnvironment {
       podName: try row.optionalText("pod_name"), activeConnections: Int(try row.optionalInteger("active_connections") ?? 0))
   }
 
-  func commandRows(session: String?) async throws -> [TestEnvironment.CommandRow] {
+  func commandRows(session: String?) async throws -> [TestEnvironment.CommandRow] { try allCommands(session) }
+
+  /// Command rows in creation order, of one session or of all.
+  func allCommands(_ session: String? = nil) throws -> [TestEnvironment.CommandRow] {
     let result =
       if let session {
         try deployment.database.query(EnvironmentStatements.commandRowsOfSession, [.text(session)])

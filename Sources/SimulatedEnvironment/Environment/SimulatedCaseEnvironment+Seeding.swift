@@ -58,15 +58,18 @@ extension SimulatedCaseEnvironment {
     guard let socket = deployment.agentSocket(agent) else { throw EnvironmentError("\(agent) has no socket") }
     let wire: AgentSocketFrame =
       switch frame {
-      case .acknowledge(let command): .fromAgent(.acknowledgement(of: command, at: timestamp))
-      case .complete(let command): .fromAgent(.completion(of: command, at: timestamp))
-      case .failed(let command, let error): .fromAgent(.failure(of: command, error: error, at: timestamp))
+      case .acknowledge(let command): envelope(.ack(CommandAck(commandID: command)))
+      case .complete(let command): envelope(.complete(CommandCompletion(commandID: command)))
+      case .failed(let command, let error): envelope(.failed(CommandFailure(commandID: command, error: error)))
       case .text(let bytes): .text(bytes)
       }
     socket.send(Frame(wire, byteCount: wire.byteCount))
   }
 
-  private var timestamp: Timestamp { Timestamp(nanoseconds: Epoch.unixSeconds * 1_000_000_000 + simulation.now.nanoseconds) }
+  private func envelope(_ message: AgentMessage) -> AgentSocketFrame {
+    let time = Timestamp(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + simulation.now.nanoseconds)
+    return .fromAgent(AgentEnvelope(at: time, message))
+  }
 
   private func insertSession(_ session: String, user: String, state: String, agent: String, pod: String?) throws {
     _ = try deployment.database.query(

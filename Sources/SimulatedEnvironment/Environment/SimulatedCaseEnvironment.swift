@@ -63,7 +63,7 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
   private func client(_ name: String) -> RESTClient {
     if let client = clients[name] { return client }
     let client = RESTClient(
-      name: name, password: FixtureRows.password(of: name), deployment: deployment,
+      name, deployment,
       report: { [unowned self] request in deployment.recorder.add(.requestAnswered(request: request)) })
     clients[name] = client
     return client

@@ -99,7 +99,8 @@ final class ObservationRecorder {
         .commandSent(
           command: command, agent: identity.agentID, replica: replica, connection: identity.connection,
           attempt: attempt))
-    case .hubServed(_, let wait): add(.hubServed(replica: replica, wait: Duration(wait)))
+    case .hubQueued: add(.hubQueued(replica: replica))
+    case .hubServed(_, _, let wait): add(.hubServed(replica: replica, wait: Duration(wait)))
     case .ready:
       readyReplicas.insert(replica)
       add(.replicaReady(replica: replica, ready: true))
@@ -199,7 +200,7 @@ final class ObservationRecorder {
     guard case .keyChanged(let change) = event, change.database == 1 else { return }
     let name = String(decoding: change.key.bytes, as: UTF8.self)
     guard let (agent, key) = Self.routeKey(name) else { return }
-    add(.route(agent: agent, key: key, value: change.new?.text))
+    add(.route(agent: agent, key: key, value: change.new?.value.text))
   }
 
   /// `agent:ID:pod` and `agent:ID:connected`; ids hold no colon.

@@ -35,13 +35,6 @@ public enum CaseRunner {
     execute(request, retention: everything ? .everything : .notes)
   }
 
-  /// Digest over the fingerprints of runs, in order.
-  public static func fingerprint(of runs: [CaseRun]) -> String {
-    var hash = TraceHash()
-    for run in runs { hash.mix(run.fingerprint) }
-    return hash.text
-  }
-
   private static func execute(_ request: CaseRequest, retention: Trace.Retention) -> (run: CaseRun, events: [TraceEvent]) {
     var run = CaseRun(
       testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
@@ -88,7 +81,7 @@ public enum CaseRunner {
     run.samples = environment.record.samples
     run.routing = environment.record.routing
     run.observations = environment.observations
-    run.commands = environment.finalCommands
+    run.commands = (try? environment.allCommands()) ?? []
     run.faults = simulation.faults.records.map { record in
       FaultSummary(
         name: record.name, start: Duration(record.start), end: record.end.map { Duration($0) }, touched: record.touched)

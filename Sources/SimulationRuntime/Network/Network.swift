@@ -236,6 +236,11 @@ public final class Network {
     return link
   }
 
+  /// The open ends of connections on `host`, oldest first.
+  public func openSockets(on host: String) -> [Socket] {
+    simulation.host(host).attachments.compactMap { $0 as? Socket }.filter(\.isOpen)
+  }
+
   /// Number of open connections that have an end on `host`.
   public func openConnections(on host: String) -> Int {
     simulation.host(host).attachments.count { ($0 as? Socket)?.isOpen == true }
