@@ -53,6 +53,15 @@ struct RedisEngineTests {
     #expect(engine.execute(["get", "k"], on: client, now: 1_101) == .null)
   }
 
+  @Test(
+    "TTL rounds to the nearest second",
+    arguments: [(1_499, 1), (1_500, 2), (499, 0), (500, 1), (0, 0)] as [(Int64, Int64)])
+  func rounding(left: Int64, shown: Int64) throws {
+    let (engine, client) = try engine()
+    _ = engine.execute(["set", "k", "v", "px", "5000"], on: client, now: 0)
+    #expect(engine.execute(["ttl", "k"], on: client, now: 5_000 - left) == .integer(shown))
+  }
+
   @Test("a jump forwards expires at once, a jump back prolongs")
   func jumps() throws {
     let (engine, client) = try engine()

@@ -97,6 +97,18 @@ struct RedisFaultTests {
     #expect(stage.server.isAvailable)
   }
 
+  @Test("data that one outage has lost, a later one in it cannot bring back")
+  func lostForGood() throws {
+    let (stage, client) = try stageWithRoute()
+    stage.server.begin(.restartEmpty, lasting: .seconds(3))
+    try stage.run(.seconds(1))
+    stage.server.begin(.restartWithData, lasting: .seconds(1))
+    try stage.run(.seconds(3))
+    client.connect()
+    try stage.run(.milliseconds(100))
+    try stage.expect("get agent:a:pod", .null, client)
+  }
+
   @Test("evict: the key is gone at once, silently")
   func evict() throws {
     let (stage, client) = try stageWithRoute()
