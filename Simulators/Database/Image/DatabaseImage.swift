@@ -24,7 +24,8 @@ package struct DatabaseImage: Sendable {
   ) throws(SQLError) {
     let translations = TranslationCache()
     let functions = DatabaseFunctions(
-      identifierSeed: identifierSeed, sequences: Array(repeating: 0, count: schema.sequenceTables.count))
+      identifiers: SeededIdentifiers(seed: identifierSeed, for: .image),
+      sequences: Array(repeating: 0, count: schema.sequenceTables.count))
     functions.now = now
     functions.clock = now
     do {
@@ -37,6 +38,7 @@ package struct DatabaseImage: Sendable {
         _ = try executor.execute(executor.prepare(statement), parameters)
       }
       try executor.commitTransaction()
+      for trigger in DatabaseChange.triggers { try connection.run(trigger) }
       bytes = try connection.serialize()
     } catch let error as SQLError {
       throw error
@@ -51,12 +53,12 @@ package struct DatabaseImage: Sendable {
   /// A database with the content of the image, ready for statements.
   func open(identifierSeed: UInt64) throws(SQLError) -> StatementExecutor {
     do {
-      let functions = DatabaseFunctions(identifierSeed: identifierSeed, sequences: sequences)
+      let functions = DatabaseFunctions(
+        identifiers: SeededIdentifiers(seed: identifierSeed, for: .run), sequences: sequences)
       let connection = try SQLiteConnection(functions: functions)
       try connection.deserialize(bytes)
       try connection.configure()
       try connection.run("PRAGMA journal_mode = MEMORY")
-      for trigger in DatabaseChange.triggers { try connection.run(trigger) }
       return try StatementExecutor(connection: connection, schema: schema, translations: translations)
     } catch {
       throw SQLError(sqlState: "XX000", message: "\(error)", kind: .other)

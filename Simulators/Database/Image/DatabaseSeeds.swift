@@ -12,7 +12,10 @@ enum DatabaseSeeds {
       (insertGroup, ["all-users", "all_users", "All Users", "system"]),
       (insertMembership, ["admin-all-users", "admin", "all-users", "member"]),
       (insertRepository, ["Official Plugins", "https://github.com/JoshuaAFerguson/streamspace-plugins", "plugin"]),
-      (insertRepository, ["Official Templates", "https://github.com/JoshuaAFerguson/streamspace-templates", "template"]),
+      (
+        insertRepository,
+        ["Official Templates", "https://github.com/JoshuaAFerguson/streamspace-templates", "template"]
+      ),
       (
         insertLicense,
         [

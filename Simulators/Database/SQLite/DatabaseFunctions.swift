@@ -18,8 +18,8 @@ final class DatabaseFunctions {
   /// Set by a function that refuses its argument; SQLite itself only carries a text.
   var refusal: InvalidInput?
 
-  init(identifierSeed: UInt64, sequences: [Int64] = []) {
-    identifiers = SeededIdentifiers(seed: identifierSeed)
+  init(identifiers: SeededIdentifiers, sequences: [Int64]) {
+    self.identifiers = identifiers
     self.sequences = sequences
   }
 

@@ -2,7 +2,17 @@
 struct SeededIdentifiers: Hashable {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  /// Who draws: an image and the databases copied from it must not draw the same values from the same seed.
+  enum Purpose: UInt64 {
+    case image = 0x696D_6167_6500_0000
+    case run = 0x7275_6E00_0000_0000
+  }
+
+  init(seed: UInt64, for purpose: Purpose) {
+    state = purpose.rawValue
+    state = draw() ^ seed
+    state = draw()
+  }
 
   mutating func next() -> String {
     let high = (draw() & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000

@@ -23,6 +23,10 @@ package struct HTTPResponse: Sendable {
   package static let pageNotFound = HTTPResponse(
     .notFound, headers: [HTTPHeaderName.contentType: "text/plain"], body: .text("404 page not found"))
 
+  /// What a plain GET on a WebSocket route is answered once all checks passed: 400 with a text body [rec 05].
+  package static let notAnUpgrade = HTTPResponse(
+    .badRequest, headers: [HTTPHeaderName.contentType: "text/plain; charset=utf-8"], body: .text("Bad Request\n"))
+
   /// Bytes of the answer in HTTP/1.1: exact for line and headers, an estimate for a typed body.
   package var byteCount: Int {
     status.reasonPhrase.utf8.count + 15 + headers.byteCount + 2 + body.byteCount

@@ -68,4 +68,15 @@ package struct JSONObject: Sendable, Hashable {
       members.map { Member(key: $0.key, value: $0.value.sortedByKey) }
         .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
   }
+
+  /// The same members with the keys in the order of `jsonb`, at every depth.
+  package var inJSONBOrder: JSONObject {
+    JSONObject(
+      members.map { Member(key: $0.key, value: $0.value.inJSONBOrder) }
+        .sorted { left, right in
+          let (leftCount, rightCount) = (left.key.utf8.count, right.key.utf8.count)
+          if leftCount != rightCount { return leftCount < rightCount }
+          return left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
+        })
+  }
 }

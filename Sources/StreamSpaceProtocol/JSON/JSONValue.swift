@@ -90,6 +90,16 @@ package enum JSONValue: Sendable, Hashable {
     default: self
     }
   }
+
+  /// The same document with the keys as a `jsonb` column of PostgreSQL gives them back: shorter ones first, those of one
+  /// length in byte order [rec 01, manifests].
+  package var inJSONBOrder: JSONValue {
+    switch self {
+    case .array(let elements): .array(elements.map(\.inJSONBOrder))
+    case .object(let members): .object(members.inJSONBOrder)
+    default: self
+    }
+  }
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
