@@ -172,6 +172,18 @@ struct RedisFaultTests {
     #expect(subscriber.next() == .array([.bulk("message"), .bulk("c"), .bulk("kept")]))
   }
 
+  @Test("lose-message: exactly the one message is lost")
+  func loseMessage() throws {
+    let (stage, client) = try stageWithRoute()
+    let subscriber = try stage.client()
+    _ = try stage.ask("subscribe c", subscriber)
+    let record = stage.server.begin(.loseMessage(number: 2))
+    for word in ["a", "b", "c"] { try stage.expect("publish c \(word)", .integer(1), client) }
+    try stage.run(.milliseconds(10))
+    #expect(subscriber.received.compactMap { $0.elements?.last?.text } == ["a", "c"])
+    #expect(record.touched == 1)
+  }
+
   @Test("loading and read-only refuse what they must")
   func refusals() throws {
     let (stage, client) = try stageWithRoute()
