@@ -29,8 +29,8 @@ final class FreshInvariant: Invariant {
 
   /// What held at some moment of `from ... to`; nil in the list: no row.
   private func states(of session: SessionView, from: Duration, to: Duration) -> [String?] {
-    let current = session.history.last { $0.since <= from }
-    return [current?.state] + session.history.filter { from < $0.since && $0.since <= to }.map(\.state)
+    let current = session.history.last { $0.since < from }
+    return [current?.state] + session.history.filter { from <= $0.since && $0.since <= to }.map(\.state)
   }
 
   private func judge(

@@ -30,6 +30,8 @@ final class StatusInvariant: Invariant {
   var docket = Docket()
   private var deadlines = Deadlines<Duty>()
   private var spells: [String: Spell] = [:]
+  /// The last sign of agents whose stale row was reported: once for each spell.
+  private var reported: [String: Duration] = [:]
   /// Rows are observed at all.
   private var seesRows = false
 
@@ -78,7 +80,9 @@ final class StatusInvariant: Invariant {
       if deadlines.clear(duty) != nil, view.status == "offline" { docket.checks += 1 }
       return
     }
-    let due = lastSign(of: view) + situation.context.timing.offline
+    let sign = lastSign(of: view)
+    guard reported[view.id] != sign else { return }
+    let due = sign + situation.context.timing.offline
     deadlines.set(duty, max(due, deadlines[duty] ?? .zero))
   }
 
@@ -134,6 +138,7 @@ final class StatusInvariant: Invariant {
       return
     }
     docket.checks += 1
+    reported[view.id] = lastSign(of: view)
     violate(
       "offline 55 s after the last heartbeat",
       "the row of \(view.id) is still online at \(due.text), \((due - lastSign(of: view)).text) after the agent's last "
