@@ -145,7 +145,10 @@ final class SessionCluster {
   static func create(
     _ user: String = "u01", template: String = "xterm-vnc", cpu: String = "250m", memory: String = "512Mi"
   ) -> JSONValue {
-    ["user": .string(user), "template": .string(template), "resources": ["cpu": .string(cpu), "memory": .string(memory)]]
+    [
+      "user": .string(user), "template": .string(template),
+      "resources": ["cpu": .string(cpu), "memory": .string(memory)],
+    ]
   }
 
   /// Creates a session and gives its name.
@@ -333,20 +336,26 @@ extension SessionCluster {
     rows.append(
       (
         template,
-        ["xterm-vnc", "XTerm over VNC", "plain RFB desktop", .text(manifest("example.invalid/xterm-vnc:1", 5900)),
-          .array(["test", "vnc"]), .null]
+        [
+          "xterm-vnc", "XTerm over VNC", "plain RFB desktop", .text(manifest("example.invalid/xterm-vnc:1", 5900)),
+          .array(["test", "vnc"]), .null,
+        ]
       ))
     rows.append(
       (
         template,
-        ["firefox-ls", "Firefox", "browser", .text(manifest("lscr.io/linuxserver/firefox:latest", 3000)),
-          .array(["test"]), .null]
+        [
+          "firefox-ls", "Firefox", "browser", .text(manifest("lscr.io/linuxserver/firefox:latest", 3000)),
+          .array(["test"]), .null,
+        ]
       ))
     rows.append(
       (
         template,
-        ["on-docker", "Docker desktop", "desktop", .text(manifest("example.invalid/xvnc:1", 5900)), .array(["test"]),
-          "docker"]
+        [
+          "on-docker", "Docker desktop", "desktop", .text(manifest("example.invalid/xvnc:1", 5900)), .array(["test"]),
+          "docker",
+        ]
       ))
     return rows
   }

@@ -44,7 +44,9 @@ final class SessionCreation {
     switch services.policies.admission {
     case .withInsert: insert(afterAdmission: true)
     case .beforeInsert:
-      lockOwner(StatementSteps(nil, services.database), { self.done(.failure($0)) }) { self.insert(afterAdmission: false) }
+      lockOwner(StatementSteps(nil, services.database), { self.done(.failure($0)) }) {
+        self.insert(afterAdmission: false)
+      }
     }
   }
 
@@ -83,7 +85,7 @@ final class SessionCreation {
       do {
         let usage = try SessionQuota.Usage(rows: result.get().rows)
         settle(quota, usage, steps, refuse, next)
-      } catch where services.policies.unknownUsage == .countsAsNone {
+      } catch  where services.policies.unknownUsage == .countsAsNone {
         settle(quota, SessionQuota.Usage(sessions: 0, resources: .zero), steps, refuse, next)
       } catch {
         refuse(Self.refusal(for: error))

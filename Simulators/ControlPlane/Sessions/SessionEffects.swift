@@ -58,7 +58,9 @@ package final class SessionEffects: AgentMessageSink {
     transaction.execute(CommandResultStatements.standing, [.text(session)]) { [self] result in
       do throws(DatabaseError) {
         let standing = try SessionStanding(result.get())
-        guard let correction = standing.correction(after: action, by: command.agentID) else { return done(.success(())) }
+        guard let correction = standing.correction(after: action, by: command.agentID) else {
+          return done(.success(()))
+        }
         let parameters = services.correction(correction, session: session, agent: command.agentID)
         transaction.execute(CommandResultStatements.correct, parameters) { [self] result in
           if case .success = result, !corrected.contains(command.commandID) { corrected.append(command.commandID) }

@@ -40,11 +40,15 @@ package final class SessionReconciler {
     guard !isBusy else { return }
     isBusy = true
     services.database.session { [self] lent in
-      guard case .success(let session) = lent else { return isBusy = false }
+      guard case .success(let session) = lent else {
+        isBusy = false
+        return
+      }
       session.send(.tryAdvisoryLock(Self.lockKey)) { [self] result in
         guard let row = try? result.get().rows.first, (try? row.boolean("pg_try_advisory_lock")) == true else {
           session.release()
-          return isBusy = false
+          isBusy = false
+          return
         }
         reconcile { [self] in
           sweepIdle { [self] in

@@ -110,7 +110,9 @@ final class SessionVerbs {
   }
 
   /// Why the guarded change found nothing: another request was faster.
-  private func explain(_ action: AgentAction, _ id: String, _ steps: StatementSteps, _ done: @escaping (Refusal) -> Void) {
+  private func explain(
+    _ action: AgentAction, _ id: String, _ steps: StatementSteps, _ done: @escaping (Refusal) -> Void
+  ) {
     steps.execute(CommandResultStatements.standing, [.text(id)]) { result in
       do {
         guard let row = try result.get().rows.first, let state = try row.optionalText("state") else {
