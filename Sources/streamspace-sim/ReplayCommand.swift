@@ -43,6 +43,9 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Tell every kernel event, not only what simulators note.")
   var kernel = false
 
+  @Flag(help: "Tell what the invariants observed, too.")
+  var observations = false
+
   func run() throws {
     let request = try file.map(Self.request(fromFile:)) ?? requestFromOptions()
     if let until, until < 0 { throw UsageError("--until: '\(until)' is before the start of the run") }
@@ -52,6 +55,9 @@ struct ReplayCommand: ParsableCommand {
     for event in events where event.sequence >= (from ?? 0) {
       if let limit, event.time.nanoseconds > limit { break }
       Output.print("\(event.sequence)\t\(event)")
+    }
+    if observations {
+      for observation in run.observations { Output.print(observation.line) }
     }
     Output.print("")
     for expectation in run.expectations {

@@ -9,6 +9,8 @@ final class RESTClient: SessionClient, @unchecked Sendable {
   /// A client waits so long for an answer: the control plane's own limit is 30 s (spec/01 §0.3).
   static let timeout = TimeSpan.seconds(35)
 
+  private static let refused = EventLabel("client.refused")
+
   let name: String
   private let deployment: Deployment
   private let report: (RequestRecord) -> Void
@@ -78,6 +80,12 @@ final class RESTClient: SessionClient, @unchecked Sendable {
     var answer = Answer(
       status: response.map { Int($0.status.rawValue) }, replica: answered, latency: Duration(ended - started))
     if let response { answer.read(response, session: session) }
+    if !answer.isAccepted {
+      simulation.note(
+        Self.refused, ("request", .text("\(method.rawValue) \(target)")), ("user", .text(name)),
+        ("status", .integer(Int64(answer.status ?? 0))), ("error", .text(answer.error ?? "")),
+        ("message", .text(answer.message ?? "")))
+    }
     let path = target.split(separator: "?").first.map(String.init) ?? target
     report(
       RequestRecord(

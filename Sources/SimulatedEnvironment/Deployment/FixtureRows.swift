@@ -116,8 +116,8 @@ enum FixtureRows {
   private static let insertTemplate = SQLStatement(
     "fixtureTemplate",
     """
-    INSERT INTO catalog_templates (repository_id, name, display_name, description, category, app_type, manifest, tags) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    INSERT INTO catalog_templates (repository_id, name, display_name, description, category, app_type, icon_url, manifest, \
+    tags) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8)
     """)
 }
 
