@@ -41,7 +41,8 @@ struct ExpectationLine {
     }
     let worst =
       group.first { !$0.expectation.isMet }?.run.seed
-      ?? group.enumerated().max { a, b in Self.rank(a.element.expectation) < Self.rank(b.element.expectation) }?.element.run.seed
+      ?? group.enumerated().max { a, b in Self.rank(a.element.expectation) < Self.rank(b.element.expectation) }?.element
+      .run.seed
     let isMet = group.allSatisfy(\.expectation.isMet)
     return ExpectationLine(
       name: first.name, target: DurationText.of(first.target), measured: measured,

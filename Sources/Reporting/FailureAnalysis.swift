@@ -6,7 +6,9 @@ struct FailureAnalysis {
   let run: CaseRun
 
   var text: String {
-    var lines = ["### \(run.testCase.id) \(run.variant.name), seed \(run.seed), profile \(run.profile)\n", "\(run.reason)\n"]
+    var lines = [
+      "### \(run.testCase.id) \(run.variant.name), seed \(run.seed), profile \(run.profile)\n", "\(run.reason)\n",
+    ]
     for expectation in run.expectations where !expectation.isMet {
       lines.append(
         "- expected “\(expectation.name)” \(DurationText.of(expectation.target)), measured \(DurationText.of(expectation.measured)) at \(DurationText.seconds(expectation.time))"
@@ -41,7 +43,9 @@ struct FailureAnalysis {
 
   /// P0: data or safety, P1: liveness, P2: a missed target.
   private var severity: String {
-    let safety = ["I-CRASH", "I-CMD-ONCE", "I-ACCEPT", "I-SESS-SURVIVE", "I-AUTHN", "I-TENANT", "I-QUOTA", "I-LEADER-ONE"]
+    let safety = [
+      "I-CRASH", "I-CMD-ONCE", "I-ACCEPT", "I-SESS-SURVIVE", "I-AUTHN", "I-TENANT", "I-QUOTA", "I-LEADER-ONE",
+    ]
     if broken.contains(where: safety.contains) { return "P0" }
     return broken.isEmpty ? "P2" : "P1"
   }

@@ -8,7 +8,8 @@ enum JUnitReport {
       let failures = runs.count { $0.verdict == .failed }
       let skipped = runs.count { $0.verdict == .skipped }
       lines.append(
-        "  <testsuite name=\"\(escaped(testCase.id))\" tests=\"\(runs.count)\" failures=\"\(failures)\" skipped=\"\(skipped)\">")
+        "  <testsuite name=\"\(escaped(testCase.id))\" tests=\"\(runs.count)\" failures=\"\(failures)\" skipped=\"\(skipped)\">"
+      )
       for run in runs {
         let name = run.variant.name.isEmpty ? "seed \(run.seed)" : "\(run.variant.name), seed \(run.seed)"
         let time = DurationText.seconds(run.virtualTime).dropLast(2)

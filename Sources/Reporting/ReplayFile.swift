@@ -45,7 +45,9 @@ public struct ReplayFile: Sendable, Equatable {
     depth = try text("depth")
     fingerprint = try text("fingerprint")
     reason = try text("reason")
-    guard let number = UInt64(try text("seed")) else { throw ReplayFileError("field 'seed' is no number from 0 to 2^64-1") }
+    guard let number = UInt64(try text("seed")) else {
+      throw ReplayFileError("field 'seed' is no number from 0 to 2^64-1")
+    }
     seed = number
   }
 

@@ -20,7 +20,8 @@ struct RoutingTables {
           return values.isEmpty ? "-" : "\(values.count): \(Distribution(values).text)"
         }
     }
-    return "### Routing matrix\n\nFrom the replica of the request (row) to the replica of the agent (column): number of "
+    return
+      "### Routing matrix\n\nFrom the replica of the request (row) to the replica of the agent (column): number of "
       + "commands, time from row to agent as p50 / p95 / p99 / max.\n\n"
       + Markdown.table(["request at"] + to.map { "agent at \($0)" }, rows)
   }

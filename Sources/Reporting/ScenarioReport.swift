@@ -49,7 +49,9 @@ struct ScenarioReport {
       "\(run.testCase.id)\(run.variant.name.isEmpty ? "" : " (\(run.variant.name))") is red from seed \(run.seed): \(run.reason)"
     }
     let inert = runs.flatMap { run in run.faults.filter { $0.touched == 0 }.map { (run.testCase.id, $0.name) } }
-    for (id, name) in inert { findings.append("\(id): the fault \(name) touched nothing; that run proves less than it says") }
+    for (id, name) in inert {
+      findings.append("\(id): the fault \(name) touched nothing; that run proves less than it says")
+    }
     var tight: [(used: Int64, text: String)] = []
     for run in runs {
       for expectation in run.expectations {
@@ -64,7 +66,8 @@ struct ScenarioReport {
           ))
       }
     }
-    for item in tight.enumerated().sorted(by: { ($1.element.used, $0.offset) < ($0.element.used, $1.offset) }).prefix(3) {
+    for item in tight.enumerated().sorted(by: { ($1.element.used, $0.offset) < ($0.element.used, $1.offset) }).prefix(3)
+    {
       findings.append(item.element.text)
     }
     return findings

@@ -67,7 +67,8 @@ struct SwimLaneFigure {
     for mark in run.marks { lines.append(contentsOf: draw(mark, x: x, y: y(mark.lane), end: to)) }
     for item in items where item.time >= from && item.time <= to {
       lines.append(
-        "<circle cx=\"\(x(item.time))\" cy=\"\(y(item.lane) + 15)\" r=\"3\" fill=\"\(item.glyph.rawValue)\"><title>\(DurationText.seconds(item.time)) \(JUnitReport.escaped(item.text))</title></circle>")
+        "<circle cx=\"\(x(item.time))\" cy=\"\(y(item.lane) + 15)\" r=\"3\" fill=\"\(item.glyph.rawValue)\"><title>\(DurationText.seconds(item.time)) \(JUnitReport.escaped(item.text))</title></circle>"
+      )
     }
     lines.append(contentsOf: axis(from: from, to: to, y: Size.top + lanes.count * Size.lane, x: x))
     lines.append("</svg>")
@@ -93,7 +94,8 @@ struct SwimLaneFigure {
   private func axis(from: Duration, to: Duration, y: Int, x: (Duration) -> Int) -> [String] {
     var lines: [String] = []
     let length = (to - from).components.seconds
-    let step = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 3_600].first { length / Int64($0) <= 14 } ?? 7_200 as Int
+    let step =
+      [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 3_600].first { length / Int64($0) <= 14 } ?? 7_200 as Int
     var tick = Int(from.components.seconds) / step * step
     while Int64(tick) <= to.components.seconds {
       let time = Duration.seconds(tick)
@@ -137,7 +139,8 @@ struct SwimLaneFigure {
       switch timed.observation {
       case .replicaReady(let replica, let ready):
         return item(replica, ready ? .up : .down, ready ? "ready" : "not ready")
-      case .processEnded(let process, let reason, _): return item(lane(ofProcess: process), .down, "\(process) \(reason)")
+      case .processEnded(let process, let reason, _):
+        return item(lane(ofProcess: process), .down, "\(process) \(reason)")
       case .agentConnected(let agent, let replica, let connection, _, _):
         return item(agent, .up, "connected to \(replica) (connection \(connection))")
       case .agentDisconnected(let agent, let replica, _, let reason):
@@ -150,9 +153,11 @@ struct SwimLaneFigure {
       case .commandSent(let command, _, let replica, _, let attempt):
         return item(replica, .command, "sent \(command), attempt \(attempt)")
       case .commandReceived(let command, let agent, _): return item(agent, .command, "received \(command)")
-      case .sessionState(let session, let from, let to, _): return item("database", .state, "\(session): \(from) → \(to)")
+      case .sessionState(let session, let from, let to, _):
+        return item("database", .state, "\(session): \(from) → \(to)")
       case .workload(let session, _, let object, let event, _):
-        return item("platform", event == .deleted || event == .failed ? .down : .up, "\(session) \(object) \(event.rawValue)")
+        return item(
+          "platform", event == .deleted || event == .failed ? .down : .up, "\(session) \(object) \(event.rawValue)")
       case .requestAnswered(let request):
         let accepted = request.status.map { (200..<300).contains($0) } ?? false
         return item(

@@ -38,7 +38,8 @@ struct BenchCommand: ParsableCommand {
       if !json {
         let budget = program.budget.map { "budget \($0.grouped)" } ?? "no budget"
         Output.print(
-          "\(program.name.padded(to: 10)) \(value.grouped.leftPadded(to: 14)) \(program.unit.padded(to: 18)) \(budget)\(met ? "" : "  NOT MET")")
+          "\(program.name.padded(to: 10)) \(value.grouped.leftPadded(to: 14)) \(program.unit.padded(to: 18)) \(budget)\(met ? "" : "  NOT MET")"
+        )
       }
     }
     if json { Output.print(JSONText.of(["programs": .array(results)])) }

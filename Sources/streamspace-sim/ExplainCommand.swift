@@ -35,7 +35,9 @@ struct ExplainCommand: ParsableCommand {
     }
     if json {
       var object = JSONObject()
-      for (name, values) in fields { object[name] = values.count == 1 ? .string(values[0]) : .array(values.map { .string($0) }) }
+      for (name, values) in fields {
+        object[name] = values.count == 1 ? .string(values[0]) : .array(values.map { .string($0) })
+      }
       Output.print(JSONText.of(.object(object)))
     } else {
       for (name, values) in fields where !values.isEmpty {
@@ -59,7 +61,8 @@ struct ExplainCommand: ParsableCommand {
     [
       ("defect", [defect.id]), ("slug", [defect.slug]), ("component", [defect.component]),
       ("mechanism", [defect.mechanism]), ("origin", [defect.origin]), ("breaks", defect.invariants),
-      ("caught by", defect.cases), ("see it", defect.cases.prefix(1).map { "./sim run \($0) --profile contract+\(defect.id)" }),
+      ("caught by", defect.cases),
+      ("see it", defect.cases.prefix(1).map { "./sim run \($0) --profile contract+\(defect.id)" }),
     ]
   }
 }

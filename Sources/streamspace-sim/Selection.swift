@@ -26,7 +26,8 @@ enum Selection {
     if let seed = UInt64(text) { return seed...seed }
     let parts = text.components(between: "..")
     guard parts.count == 2, let first = UInt64(parts[0]), let last = UInt64(parts[1]) else {
-      throw UsageError("\(flag): '\(text)' is no seed: write a number from 0 to \(UInt64.max), or a range such as 1..20")
+      throw UsageError(
+        "\(flag): '\(text)' is no seed: write a number from 0 to \(UInt64.max), or a range such as 1..20")
     }
     guard first <= last, last - first < 1_000_000 else {
       throw UsageError("\(flag): '\(text)' is no range of at most 1 000 000 seeds")

@@ -49,7 +49,8 @@ enum SuiteText {
         case .skipped: "skip"
         }
       Output.print(
-        "\(mark) \(testCase.id.padded(to: 11)) \(testCase.title.padded(to: 58)) \(runs.count == 1 ? "" : "\(runs.count) runs")")
+        "\(mark) \(testCase.id.padded(to: 11)) \(testCase.title.padded(to: 58)) \(runs.count == 1 ? "" : "\(runs.count) runs")"
+      )
       for run in runs where run.verdict == .failed {
         Output.print("     \(run.variant.name.isEmpty ? "" : "\(run.variant.name): ")\(run.reason)")
         Output.print("     again: \(run.replayLine)")

@@ -12,7 +12,7 @@ extension HAMultiPodAPI {
       Variant(
         "",
         .t3m.with {
-          $0.agents = (1...6).map { Topology.Agent("a\($0)", maxSessions: 20) }
+          $0.agents = (1...6).map { Topology.Agent("k8s-a\($0)", maxSessions: 20) }
           $0.startsAgents = false
         })
     ],
@@ -123,6 +123,10 @@ extension HAMultiPodAPI {
       {
         incomplete += 1
       }
+      // The row of the command follows that of the session by a statement or two.
+      _ = try await environment.wait(upTo: .seconds(2), every: .milliseconds(20)) {
+        try await environment.commandRows(session: session).allSatisfy(\.isFinal)
+      }
       for row in try await environment.commandRows(session: session) {
         if row.status != "completed" { incomplete += 1 }
         if row.times.sent == nil { unsent += 1 }
@@ -158,9 +162,9 @@ extension HAMultiPodAPI {
     for round in 0..<24 {
       try await environment.sleep(until: start + .seconds(5 * round))
       if round == 6 {
-        try await environment.control(.agent("a2"), .restart)
+        try await environment.control(.agent("k8s-a2"), .restart)
         restarted = environment.now
-        environment.markFault("restart a2", lane: "a2", from: environment.now)
+        environment.markFault("restart", lane: "k8s-a2", from: environment.now)
       }
       var views: [[AgentRow]] = []
       for replica in environment.replicas { views.append(try await environment.agentList(at: replica)) }

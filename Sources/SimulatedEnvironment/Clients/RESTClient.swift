@@ -89,7 +89,8 @@ final class RESTClient: SessionClient, @unchecked Sendable {
     let path = target.split(separator: "?").first.map(String.init) ?? target
     report(
       RequestRecord(
-        method: method.rawValue, path: path, user: name, replica: answered, status: response.map { Int($0.status.rawValue) },
+        method: method.rawValue, path: path, user: name, replica: answered,
+        status: response.map { Int($0.status.rawValue) },
         session: session ?? answer.session, started: Duration(started), ended: Duration(ended)))
     return answer
   }

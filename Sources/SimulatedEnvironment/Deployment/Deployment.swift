@@ -92,7 +92,8 @@ final class Deployment {
         key: .issued(AgentKeys.key(of: agent.id)),
         capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"))
       let process = try simulation.addProcess(host, on: simulation.host(host)) { [unowned recorder] incarnation in
-        KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviours.agent) { [unowned recorder] event in
+        KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviours.agent) {
+          [unowned recorder] event in
           recorder.note(event, of: agent.id, instance: host)
         }
       }

@@ -39,7 +39,8 @@ enum FixtureRows {
     do {
       return .success(
         Decoded(
-          users: try UserRoster.decode(Fixtures.users), organisations: try Organisation.decodeAll(Fixtures.organisations),
+          users: try UserRoster.decode(Fixtures.users),
+          organisations: try Organisation.decodeAll(Fixtures.organisations),
           templates: try TemplateCatalogue.decode(Fixtures.templates)))
     } catch {
       return .failure(FixtureError("\(error)"))

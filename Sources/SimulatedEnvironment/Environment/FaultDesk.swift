@@ -19,6 +19,9 @@ final class FaultDesk {
   private var count = 0
   private let frames: FrameFaults
 
+  /// The statements by which a dispatcher writes `sent`, under the contract and under B-17.
+  private static let dispatcherStatements = ["commandsSent", "commandsSentUnconditionally"]
+
   private static let expiry = EventLabel("environment.fault-end")
 
   init(_ deployment: Deployment) {
@@ -68,6 +71,9 @@ final class FaultDesk {
     case .redisLosePubSub: return try redis(.losePubSub)
     case .databaseDown: return database(.down)
     case .databaseSlow(let span): return database(.slow(.uniform(.zero, TimeSpan(span))))
+    case .dispatcherSlow(let span):
+      return database(
+        DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))
     case .imagePull(let image, let span):
       let record = deployment.cluster.begin(.imagePull(image: image, TimeSpan(span)))
       return (record.name, { [deployment] in deployment.cluster.end(record) })
@@ -157,7 +163,8 @@ final class FrameFaults {
   }
 
   private func judge(_ socket: Socket, _ payload: any Payload) -> Interception {
-    guard !rules.isEmpty, let frame = (payload as? Frame<AgentSocketFrame>)?.value, case .fromAgent(let envelope) = frame
+    guard !rules.isEmpty, let frame = (payload as? Frame<AgentSocketFrame>)?.value,
+      case .fromAgent(let envelope) = frame
     else { return .pass }
     for (index, rule) in rules.enumerated() where rule.host == socket.owner.host.name {
       guard let interception = rule.judge(envelope.message) else { continue }

@@ -34,7 +34,8 @@ extension SimulatedCaseEnvironment {
     return TestEnvironment.SessionRow(
       session: try row.text("id"), user: try row.optionalText("user_id") ?? "",
       state: try row.optionalText("state") ?? "", agent: try row.optionalText("agent_id"),
-      podName: try row.optionalText("pod_name"), activeConnections: Int(try row.optionalInteger("active_connections") ?? 0))
+      podName: try row.optionalText("pod_name"),
+      activeConnections: Int(try row.optionalInteger("active_connections") ?? 0))
   }
 
   func commandRows(session: String?) async throws -> [TestEnvironment.CommandRow] { try allCommands(session) }

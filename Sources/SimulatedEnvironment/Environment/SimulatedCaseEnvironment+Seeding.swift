@@ -34,6 +34,7 @@ extension SimulatedCaseEnvironment {
         if row.action == "start_session" {
           try insertSession(row.session, user: row.user, state: "terminated", agent: row.agent, pod: nil)
         }
+        tellHistory(of: row, command)
         _ = try deployment.database.query(EnvironmentStatements.insertFinishedCommand, parameters)
         continue
       }
@@ -51,6 +52,16 @@ extension SimulatedCaseEnvironment {
           [.null, .null]
         }
       _ = try deployment.database.query(EnvironmentStatements.insertCommand, parameters + claim)
+    }
+  }
+
+  /// What the platform showed when a command of the past was carried out.
+  private func tellHistory(of row: SeededCommand, _ command: String) {
+    let events: [WorkloadEvent] = row.action == "start_session" ? [.created, .ready] : [.deleted]
+    for event in events {
+      deployment.recorder.add(
+        .workload(
+          session: row.session, agent: row.agent, object: "deployment/\(row.session)", event: event, command: command))
     }
   }
 

@@ -88,7 +88,9 @@ final class ObservationRecorder {
           instance: identity.instanceID ?? identity.agentID))
     case .agentUnregistered(let identity, let reason):
       connections[identity.agentID]?.removeAll { $0.connection == identity.connection && $0.replica == replica }
-      if holders[identity.agentID] == replica, !(connections[identity.agentID] ?? []).contains(where: { $0.replica == replica }) {
+      if holders[identity.agentID] == replica,
+        !(connections[identity.agentID] ?? []).contains(where: { $0.replica == replica })
+      {
         holders[identity.agentID] = connections[identity.agentID]?.last?.replica
       }
       add(
@@ -124,7 +126,8 @@ final class ObservationRecorder {
       working[session] = command
       add(
         .commandExecuted(
-          command: command, agent: agent, instance: instance, action: received[command]?.action ?? "", session: session))
+          command: command, agent: agent, instance: instance, action: received[command]?.action ?? "", session: session)
+      )
     default: break
     }
   }

@@ -61,7 +61,8 @@ public enum DefectCatalogue {
     ) { $0.controlPlane.hub.unregistration = .byAgentID },
     Defect(
       id: "B-02", slug: "late-unregister-erases-successor-route", component: "control plane: hub",
-      mechanism: "A late unregister deletes the route and sets the row offline, although both describe another replica.",
+      mechanism:
+        "A late unregister deletes the route and sets the row offline, although both describe another replica.",
       origin: "still in head [rec 06]; H03", invariants: ["I-ROUTE", "I-STATUS", "I-CMD-LIVE"],
       cases: ["HA-API-09", "CHAOS-06"]
     ) { $0.controlPlane.hub.routeRemoval = .blind },

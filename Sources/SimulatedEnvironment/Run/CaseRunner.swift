@@ -25,7 +25,8 @@ public enum CaseRunner {
     run.invariants.append(verdict)
     if verdict.violationCount > 0 {
       run.verdict = .failed
-      run.reason = [run.reason, "I-DET: \(verdict.violations[0].message)"].filter { !$0.isEmpty }.joined(separator: "; ")
+      run.reason = [run.reason, "I-DET: \(verdict.violations[0].message)"].filter { !$0.isEmpty }.joined(
+        separator: "; ")
     }
     return run
   }
@@ -35,7 +36,9 @@ public enum CaseRunner {
     execute(request, retention: everything ? .everything : .notes)
   }
 
-  private static func execute(_ request: CaseRequest, retention: Trace.Retention) -> (run: CaseRun, events: [TraceEvent]) {
+  private static func execute(_ request: CaseRequest, retention: Trace.Retention) -> (
+    run: CaseRun, events: [TraceEvent]
+  ) {
     var run = CaseRun(
       testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
       profile: request.profile.name, verdict: .passed, reason: "")
@@ -70,7 +73,8 @@ public enum CaseRunner {
     problems += judgements(of: run)
     if !problems.isEmpty {
       run.verdict = .failed
-      run.reason = problems.prefix(3).joined(separator: "; ") + (problems.count > 3 ? "; and \(problems.count - 3) more" : "")
+      run.reason =
+        problems.prefix(3).joined(separator: "; ") + (problems.count > 3 ? "; and \(problems.count - 3) more" : "")
     }
     return (run, simulation.trace.events)
   }
