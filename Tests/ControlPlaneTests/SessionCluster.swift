@@ -45,7 +45,7 @@ final class SessionCluster {
     for number in 1...options.replicas { try addReplica("api-\(number)", options) }
     let process = try simulation.addProcess("client", on: simulation.host("client")) { [unowned self] incarnation in
       client = incarnation
-      return IdleProgram()
+      return ClientHost()
     }
     process.start()
     try simulation.run(for: .seconds(2))
@@ -287,7 +287,7 @@ final class SessionCluster {
 }
 
 /// A process that only owns connections.
-final class IdleProgram: Program {
+final class ClientHost: Program {
   func start() {}
   func terminate() {}
 }
