@@ -108,17 +108,29 @@ struct ServerTests {
   }
 
   @Test(
-    "what has reached the server is done although its client died, unless told otherwise", arguments: [true, false])
-  func abandoned(finishes: Bool) throws {
+    "a statement whose client dies is done or not, as the policy says",
+    arguments: [
+      (AbandonedStatements.done, true, true), (.doneIfRunning, true, false), (.dropped, false, false),
+    ])
+  func abandoned(policy: AbandonedStatements, running: Bool, waiting: Bool) throws {
     var behaviour = DatabaseBehaviour()
     behaviour.statementLatency = .constant(.milliseconds(100))
-    behaviour.finishesAbandonedStatements = finishes
-    let deployment = try TestDeployment(behaviour: behaviour)
-    deployment.clients[0].send(TestDeployment.insert("k"))
+    behaviour.abandonedStatements = policy
+    let deployment = try TestDeployment(clients: 3, behaviour: behaviour)
+    deployment.clients[0].send(TestDeployment.insert("running"))
     try deployment.run(.milliseconds(20))
     deployment.simulation.process("api-1")?.crash()
     try deployment.run(.seconds(1))
-    #expect(try deployment.committed("k") == (finishes ? "v" : nil))
+    #expect(try deployment.committed("running") == (running ? "v" : nil))
+    deployment.clients[1].send(.begin)
+    try deployment.run(.seconds(1))
+    deployment.clients[2].send(TestDeployment.insert("waiting"))
+    try deployment.run(.seconds(1))
+    deployment.simulation.process("api-3")?.crash()
+    try deployment.run(.milliseconds(100))
+    deployment.clients[1].send(.commit)
+    try deployment.run(.seconds(1))
+    #expect(try deployment.committed("waiting") == (waiting ? "v" : nil))
   }
 
   @Test("the last connection allowed is served, one beyond is refused with its reason")

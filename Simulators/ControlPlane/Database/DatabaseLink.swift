@@ -26,7 +26,7 @@ final class DatabaseLink {
     self.incarnation = incarnation
     self.socket = socket
     socket.onReceive = { [unowned self] in receive($0) }
-    socket.onClose = { [unowned self] _ in lose() }
+    socket.onClose = { [unowned self] in lose($0.reason) }
     expire = { [weak self] in self?.checkDeadline() }
   }
 
@@ -34,7 +34,9 @@ final class DatabaseLink {
   var isIdle: Bool { head == pending.count }
 
   /// Sends a request; `completion` gets its answer, or an error once `limit` has passed or the connection broke.
-  func send(_ request: SQLRequest, within limit: TimeSpan, _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void) {
+  func send(
+    _ request: SQLRequest, within limit: TimeSpan, _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
+  ) {
     guard isOpen else { return completion(.failure(.sql(.connectionLost))) }
     pending.append(Pending(request: request, due: incarnation.now + limit, completion: completion))
     if !hasTimer { arm(limit) }
@@ -67,7 +69,8 @@ final class DatabaseLink {
     }
   }
 
-  private func lose() {
+  /// The connection is gone; `reason` is what the server said, if it said anything.
+  private func lose(_ reason: SQLError? = nil) {
     guard isOpen else { return }
     isOpen = false
     let lost = pending[head...]
@@ -76,7 +79,8 @@ final class DatabaseLink {
     onEnd?()
     onEnd = nil
     for request in lost {
-      request.completion(.failure(.sql(request.request == .commit ? .commitUnknown : .connectionLost)))
+      let loss = request.request == .commit ? SQLError.commitUnknown : reason ?? .connectionLost
+      request.completion(.failure(.sql(loss)))
     }
   }
 
@@ -96,6 +100,16 @@ final class DatabaseLink {
     socket.reset()
     lose()
     oldest.completion(.failure(.deadline))
+  }
+}
+
+extension SocketEnd {
+  /// Why the server ended the connection, if it said so.
+  fileprivate var reason: SQLError? {
+    guard case .closed(let farewell) = self, let response = (farewell as? Frame<SQLResponse>)?.value,
+      case .failure(let error) = response
+    else { return nil }
+    return error
   }
 }
 

@@ -8,12 +8,15 @@ package struct AuthenticatedUser: Sendable, Hashable {
   /// Role of the token (spec/02 §2.3).
   package var role: String
   package var organisation: String
+  /// The claims of the token the request came with.
+  package var claims: AccessClaims?
 
-  package init(id: String, username: String, role: String, organisation: String) {
+  package init(id: String, username: String, role: String, organisation: String, claims: AccessClaims? = nil) {
     self.id = id
     self.username = username
     self.role = role
     self.organisation = organisation
+    self.claims = claims
   }
 
   package var isAdministrator: Bool { role == UserRole.admin.rawValue }

@@ -38,14 +38,20 @@ package final class HTTPRouter {
     routes[method] = list
   }
 
+  /// Answers a request without handling it.
+  func refuse(_ exchange: HTTPExchange, _ response: HTTPResponse) {
+    exchange.onEnd = {}
+    exchange.respond(response)
+  }
+
   /// Handles one incoming request.
   func handle(_ exchange: HTTPExchange) {
     openExchanges += 1
     let request = exchange.request
     var timer = EventToken.none
     if !Self.untimed.contains(where: { request.path.hasPrefix($0) }) {
-      timer = incarnation.after(Self.timeout, Self.expiry) { [weak exchange] in
-        exchange?.respond(HTTPResponse(.requestTimeout, RequestTimeout()))
+      timer = incarnation.after(Self.timeout, Self.expiry) {
+        exchange.respond(HTTPResponse(.requestTimeout, RequestTimeout()))
       }
     }
     exchange.onEnd = { [weak self] in
@@ -55,7 +61,11 @@ package final class HTTPRouter {
       if openExchanges == 0 { onIdle?() }
     }
     if request.method == .options { return exchange.respond(HTTPResponse(.noContent)) }
-    if let refusal = RequestCheck.refusal(of: request) { return exchange.respond(refusal) }
+    if let refusal = RequestCheck.path(request.path) ?? RequestCheck.query(request.query, tokenIsExempt: true) {
+      return exchange.respond(.badRequest, refusal)
+    }
+    let length = request.headers[HTTPHeaderName.contentLength].flatMap(Int.init) ?? request.body.byteCount
+    if length > Self.bodyLimit { return exchange.respond(HTTPResponse(.contentTooLarge, BodyTooLarge())) }
     let segments = request.segments
     for route in routes[request.method] ?? [] {
       guard let parameters = route.pattern.match(segments) else { continue }
@@ -73,6 +83,17 @@ private struct RequestTimeout: WireEncodable {
     object.add("error", "Request timeout")
     object.add("message", "The request took too long to process")
     object.add("timeout", "30s")
+    return .object(object)
+  }
+}
+
+/// Body of 413 (spec/02 §1.4).
+private struct BodyTooLarge: WireEncodable {
+  var json: JSONValue {
+    var object = JSONObject(reserving: 3)
+    object.add("error", "Request entity too large")
+    object.add("max_size_mb", 10)
+    object.add("message", "Request body exceeds maximum allowed size")
     return .object(object)
   }
 }

@@ -79,8 +79,10 @@ package enum ControlPlaneEvent: Sendable, Hashable {
   case commandForwarded(commandID: String, agentID: String, pod: String, receivers: Int)
   /// The agent's send queue was full: the row stays `pending`.
   case sendQueueFull(commandID: String, agentID: String)
+  /// An operation waits for the hub; tickets count up from 1 in each life.
+  case hubQueued(HubOperation, ticket: Int)
   /// The hub served an operation after it had waited that long (I-HUB-LIVE).
-  case hubServed(HubOperation, wait: TimeSpan)
+  case hubServed(HubOperation, ticket: Int, wait: TimeSpan)
   case ready
   case notReady(reason: String)
   case shutdownStep(ShutdownStep)

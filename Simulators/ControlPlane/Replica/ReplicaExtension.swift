@@ -51,7 +51,9 @@ package protocol AgentMessageSink: AnyObject {
   /// The agent acked a command; its row is `ack`.
   func commandAcknowledged(commandID: String, from connection: AgentConnectionIdentity)
   /// An agent reports on a session.
-  func sessionReported(_ report: SessionStatusReport, from connection: AgentConnectionIdentity)
+  /// `done` lets the next message of this connection in.
+  func sessionReported(
+    _ report: SessionStatusReport, from connection: AgentConnectionIdentity, _ done: @escaping () -> Void)
   /// An agent has a new current connection, its row is written. `inventory`: what it found on its platform, nil if it
   /// did not say (C14).
   func agentConnected(_ connection: AgentConnectionIdentity, inventory: [SessionInventoryItem]?)

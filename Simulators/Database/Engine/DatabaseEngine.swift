@@ -111,8 +111,8 @@ package final class DatabaseEngine {
 
   /// The client is gone: its transaction is rolled back, its locks go to whoever waits for them.
   ///
-  /// With `finishingStatement` a single statement of its that waits is run when its turn comes, as PostgreSQL does,
-  /// which learns of the loss only when it answers.
+  /// With `finishingStatement` a single statement of its that waits is run when its turn comes, as PostgreSQL does
+  /// when nobody cancels it: it learns of the loss only when it answers.
   package func disconnect(
     _ session: DatabaseSession, at now: Int64, finishingStatement: Bool = true
   ) -> DatabaseEffects {

@@ -16,9 +16,18 @@ package struct DatabaseBehaviour: Sendable {
   /// A statement that waits so long for another's transaction fails with SQLSTATE 55P03; nil waits for ever, as
   /// PostgreSQL does by default.
   package var lockTimeout: TimeSpan?
-  /// Whether a statement that has reached the server is done although its client is gone by then. PostgreSQL learns
-  /// of the loss only when it answers.
-  package var finishesAbandonedStatements = true
+  /// What becomes of a statement that has reached the server when its client is gone.
+  package var abandonedStatements = AbandonedStatements.doneIfRunning
 
   package init() {}
+}
+
+/// What the server does with a statement whose client is gone before the answer.
+package enum AbandonedStatements: Sendable, Hashable {
+  /// Done in any case, also after waiting for a lock: a client that died told nobody.
+  case done
+  /// Done when it already runs, given up while it waits: lib/pq cancels a statement whose deadline has passed.
+  case doneIfRunning
+  /// Given up.
+  case dropped
 }

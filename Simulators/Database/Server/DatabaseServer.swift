@@ -71,7 +71,7 @@ final class DatabaseServer: Program {
     connection.isLost = true
     connection.pending.removeAll()
     if case .inService(let request, _) = connection.activity {
-      let stays = behaviour.finishesAbandonedStatements && finishes(request, of: connection)
+      let stays = behaviour.abandonedStatements != .dropped && finishes(request, of: connection)
       if stays { return }
     }
     forget(connection)
@@ -99,7 +99,7 @@ final class DatabaseServer: Program {
     guard connections.removeValue(forKey: connection.session) != nil else { return }
     carryOut(
       engine.disconnect(
-        connection.session, at: store.now, finishingStatement: behaviour.finishesAbandonedStatements))
+        connection.session, at: store.now, finishingStatement: behaviour.abandonedStatements == .done))
   }
 
   // MARK: - Requests

@@ -173,6 +173,14 @@ extension RedisEngine {
       .map(\.key).sorted()
   }
 
+  /// Number of keys in all databases, expired ones that were not collected included.
+  package var keyCount: Int { databases.reduce(0) { $0 + $1.count } }
+
+  /// All keys of all databases in the order of creation.
+  var allEntries: [(database: Int, key: ByteString, entry: KeyEntry)] {
+    databases.indices.flatMap { database in databases[database].entries.map { (database, $0.key, $0.value) } }
+  }
+
   /// Takes over the keys of another engine, as a restart from a saved file does: values, and expiries as absolute times.
   package func load(from other: RedisEngine) {
     for (database, keyspace) in other.databases.enumerated() where databases.indices.contains(database) {

@@ -1,5 +1,7 @@
 /// Something that happened inside the server, for oracles and traces.
 package enum RedisEvent: Sendable, Equatable {
+  /// The server accepts connections; without data every key it had is reported as lost right after.
+  case started(withData: Bool)
   /// A key came, changed or went.
   case keyChanged(KeyChange)
   /// A connection subscribed to a channel or pattern.

@@ -56,7 +56,7 @@ package struct AgentEnvelope: WireCodable, Hashable {
     let payload: Int
     switch message {
     case .vncData(let data): payload = data.estimatedByteCount
-    case .complete: payload = 260
+    case .complete(let completion): payload = completion.result == nil ? 40 : 200
     case .status: payload = 180
     default: payload = 90
     }

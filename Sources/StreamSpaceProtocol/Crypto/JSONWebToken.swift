@@ -16,7 +16,8 @@ package enum JSONWebToken {
   /// The claims of a token whose signature and times hold at `now`: valid from `nbf` on, and before `exp`. Claims
   /// without these two are not limited.
   package static func verify(_ token: String, secret: String, now: Timestamp) throws(TokenError) -> JSONValue {
-    let parts = token.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+      .map { String(Substring($0)) }
     guard parts.count == 3 else { throw .malformed("token contains an invalid number of segments") }
     let header = try document(parts[0], "header")
     guard let algorithm = header["alg"]?.text else {

@@ -18,10 +18,10 @@ package struct HTTPQuery: Sendable, Hashable {
 
   /// Reads the part of a target after `?`. A pair that is wrongly coded is left out, as Go's `URL.Query` does.
   package init(parsing text: some StringProtocol) {
-    parameters = text.split(separator: "&").compactMap { pair in
-      let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = halves.first.flatMap({ PercentCoding.decoded($0, plusIsBlank: true) }),
-        let value = PercentCoding.decoded(halves.count > 1 ? halves[1] : "", plusIsBlank: true)
+    parameters = text.utf8.split(separator: UInt8(ascii: "&")).compactMap { pair in
+      let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = PercentCoding.decoded(Array(halves[0]), plusIsBlank: true),
+        let value = PercentCoding.decoded(halves.count > 1 ? Array(halves[1]) : [], plusIsBlank: true)
       else { return nil }
       return Parameter(name: name, value: value)
     }

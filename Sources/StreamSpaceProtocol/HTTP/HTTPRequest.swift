@@ -23,10 +23,10 @@ package struct HTTPRequest: Sendable {
   package init(
     _ method: HTTPMethod, target: String, headers: HTTPHeaders = HTTPHeaders(), body: HTTPBody = .empty
   ) {
-    let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+    let query = mark.map { HTTPQuery(parsing: target[target.utf8.index(after: $0)...]) }
     self.init(
-      method, halves.first.map(String.init) ?? "/",
-      query: halves.count > 1 ? HTTPQuery(parsing: halves[1]) : HTTPQuery(), headers: headers, body: body)
+      method, mark.map { String(target[..<$0]) } ?? target, query: query ?? HTTPQuery(), headers: headers, body: body)
   }
 
   /// Path with query, as it stands in the request line.
@@ -35,15 +35,18 @@ package struct HTTPRequest: Sendable {
   /// The parts of the path between slashes, decoded: `["api", "v1", "sessions", "x"]`. A part that is wrongly coded
   /// stays as sent.
   package var segments: [String] {
-    path.split(separator: "/").map { PercentCoding.decoded($0, plusIsBlank: false) ?? String($0) }
+    path.utf8.split(separator: UInt8(ascii: "/")).map { part in
+      let text = Substring(part)
+      return PercentCoding.decoded(text, plusIsBlank: false) ?? String(text)
+    }
   }
 
   /// The token of `Authorization: Bearer X`, nil when the header is absent or has another form (spec/02 §2.3).
   package var bearerToken: String? {
     guard let value = headers[HTTPHeaderName.authorization] else { return nil }
-    let parts = value.split(separator: " ", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == "Bearer" else { return nil }
-    return String(parts[1])
+    let parts = value.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard parts.count == 2, Substring(parts[0]) == "Bearer" else { return nil }
+    return String(Substring(parts[1]))
   }
 
   /// The value of a cookie of the request.

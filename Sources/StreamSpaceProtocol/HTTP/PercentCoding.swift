@@ -2,9 +2,13 @@
 package enum PercentCoding {
   /// Decodes; nil when a `%` is not followed by two hexadecimal digits. Bytes that are no UTF-8 become U+FFFD.
   package static func decoded(_ text: some StringProtocol, plusIsBlank: Bool) -> String? {
-    let bytes = Array(text.utf8)
+    decoded(Array(text.utf8), plusIsBlank: plusIsBlank)
+  }
+
+  /// Decodes the bytes of a text; nil when a `%` is not followed by two hexadecimal digits.
+  package static func decoded(_ bytes: [UInt8], plusIsBlank: Bool) -> String? {
     guard bytes.contains(UInt8(ascii: "%")) || (plusIsBlank && bytes.contains(UInt8(ascii: "+"))) else {
-      return String(text)
+      return String(decoding: bytes, as: UTF8.self)
     }
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count)

@@ -71,6 +71,57 @@ package enum FieldRules {
       }
   }
 
+  /// Body of the route that makes users.
+  package static func user(_ request: CreateUserRequest) -> ErrorBody? {
+    let missing = [("username", request.username), ("email", request.email), ("fullName", request.fullName)]
+      .filter { $0.1.isEmpty }
+      .map { GoBinding.failure(structName: "CreateUserRequest", key: $0.0, tag: "required") }
+    if !missing.isEmpty { return .invalidRequestFormat(missing.joined(separator: "\n")) }
+    var fields: [ErrorBody.Field] = []
+    if !isUsername(request.username) {
+      fields.append(
+        ErrorBody.Field(
+          name: "username",
+          text: "Username must be 3-50 characters, alphanumeric with hyphens/underscores only"))
+    }
+    if !isEmail(request.email) { fields.append(ErrorBody.Field(name: "email", text: "Invalid email format")) }
+    check(length: request.fullName, 1...200, "fullname", &fields)
+    let provider = request.provider ?? "local"
+    if let password = request.password, !isPassword(password) {
+      fields.append(
+        ErrorBody.Field(
+          name: "password",
+          text:
+            "Password must be at least 8 characters with uppercase, lowercase, number, and special character"))
+    } else if request.password == nil, provider == "local" {
+      fields.append(ErrorBody.Field(name: "password", text: "password is required"))
+    }
+    if let role = request.role, UserRole(rawValue: role) == nil {
+      fields.append(ErrorBody.Field(name: "role", text: "Must be one of: user admin operator"))
+    }
+    if !["local", "saml", "oidc"].contains(provider) {
+      fields.append(ErrorBody.Field(name: "provider", text: "Must be one of: local saml oidc"))
+    }
+    return fields.isEmpty ? nil : .validationFailed(fields)
+  }
+
+  /// Eight characters or more with upper, lower, digit and a special one (spec/02 §2.10).
+  package static func isPassword(_ password: String) -> Bool {
+    let bytes = Array(password.utf8)
+    return bytes.count >= 8 && bytes.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+      && bytes.contains { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+      && bytes.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      && bytes.contains { "!@#$%^&*()_+-=[]{}|;:,.<>?".utf8.contains($0) }
+  }
+
+  /// One `@` with something before it and a name with a dot behind it, no blanks.
+  package static func isEmail(_ address: String) -> Bool {
+    let parts = address.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, !address.utf8.contains(where: { $0 <= 0x20 }) else { return false }
+    let labels = parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    return labels.count >= 2 && labels.allSatisfy { !$0.isEmpty }
+  }
+
   private static func check(
     length text: String, _ range: ClosedRange<Int>, _ name: String, _ fields: inout [ErrorBody.Field]
   ) {

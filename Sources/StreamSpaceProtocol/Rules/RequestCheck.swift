@@ -5,6 +5,13 @@ package enum RequestCheck {
 
   /// The 400 for a path that tries to leave its place, nil when the path is fine.
   package static func path(_ path: String) -> ErrorBody? {
+    // Every pattern holds two dots, a percent sign or NUL: most paths are through after one look at each byte.
+    var previous: UInt8 = 0
+    let isSuspicious = path.utf8.contains { byte in
+      defer { previous = byte }
+      return byte == 0 || byte == UInt8(ascii: "%") || (byte == UInt8(ascii: ".") && previous == byte)
+    }
+    guard isSuspicious else { return nil }
     let lowered = path.lowercased()
     let patterns = ["../", "..\\", "/..", "\\..", "%2e%2e", "%252e%252e", "..%2f", "..%5c", "\0"]
     return patterns.contains { lowered.contains($0) } ? .invalidPath : nil
@@ -24,8 +31,9 @@ package enum RequestCheck {
 
   /// Why a value is refused, nil when it is fine.
   package static func reason(against value: String, allowingDashes: Bool = false) -> String? {
-    let bytes = Array(value.lowercased().utf8)
-    if bytes.count > maximumValueCount { return "value too long" }
+    if value.utf8.count > maximumValueCount { return "value too long" }
+    if isPlain(value) { return nil }
+    let bytes = Array(value.utf8)
     if bytes.contains(0) { return "null byte detected" }
     if isSQL(value.lowercased(), allowingDashes: allowingDashes) { return "potential SQL injection detected" }
     if bytes.contains(where: { ";&|`".utf8.contains($0) }) || value.contains("$(") {
@@ -33,6 +41,21 @@ package enum RequestCheck {
     }
     let special = "*()\\/".utf8.filter { bytes.contains($0) }
     return special.count >= 2 ? "potential LDAP injection detected" : nil
+  }
+
+  /// Only letters, digits, dots, underscores and single dashes: ids, names and most tokens. No pattern fits.
+  private static func isPlain(_ value: String) -> Bool {
+    var previous: UInt8 = 0
+    return value.utf8.allSatisfy { byte in
+      defer { previous = byte }
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"):
+        return true
+      case UInt8(ascii: "-"): return previous != byte
+      default: return false
+      }
+    }
   }
 
   private static func isSQL(_ value: String, allowingDashes: Bool) -> Bool {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A value that crosses the connection between the control plane and the database, as a parameter or as a
 /// column of a row.
 ///
@@ -45,7 +43,7 @@ package enum SQLValue: Sendable, Hashable {
     return false
   }
 
-  /// Whether the value is a time stamp or NULL, which every column type can be.
+  /// The type as PostgreSQL names it, for messages.
   package var typeName: String {
     switch self {
     case .null: "NULL"
