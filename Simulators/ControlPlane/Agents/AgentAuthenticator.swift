@@ -32,7 +32,8 @@ final class AgentAuthenticator {
   /// Calls `next` with the caller and the id the key was checked for, or answers the refusal. `names`: the ids that
   /// query, path and body name, in this order of precedence.
   func admit(
-    _ exchange: HTTPExchange, names: [String], scope: Scope, _ next: @escaping (_ caller: Caller, _ agentID: String) -> Void
+    _ exchange: HTTPExchange, names: [String], scope: Scope,
+    _ next: @escaping (_ caller: Caller, _ agentID: String) -> Void
   ) {
     if limiter?.admit(exchange.clientAddress, at: replica.incarnation.now) == false {
       return exchange.respond(.tooManyRequests, ErrorBody.rateLimitExceeded)

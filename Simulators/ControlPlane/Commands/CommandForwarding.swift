@@ -53,7 +53,8 @@ extension CommandDispatcher {
   /// Nobody knows the agent: the row fails for good (B-14).
   func failAtOnce(_ commandID: String) {
     replica.database.execute(
-      CommandStatements.failAtOnce, [.text(commandID), .text(CommandFailureReason.absent)]) { _ in }
+      CommandStatements.failAtOnce, [.text(commandID), .text(CommandFailureReason.absent)]
+    ) { _ in }
   }
 
   /// What a starting replica does with pending rows: nothing, unless a policy says so (B-15, B-16).

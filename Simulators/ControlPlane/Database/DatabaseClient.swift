@@ -123,7 +123,8 @@ package final class DatabaseClient {
 
   private func dial(_ grant: @escaping (Result<DatabaseLink, DatabaseError>) -> Void) {
     count += 1
-    incarnation.simulation.network.open(from: incarnation, to: endpoint, timeout: Self.callLimit) { [weak self] outcome in
+    incarnation.simulation.network.open(from: incarnation, to: endpoint, timeout: Self.callLimit) {
+      [weak self] outcome in
       guard let self else { return }
       guard case .connected(let socket) = outcome, !isClosed else {
         if case .connected(let socket) = outcome { socket.close() }

@@ -34,7 +34,9 @@ final class DatabaseLink {
   var isIdle: Bool { head == pending.count }
 
   /// Sends a request; `completion` gets its answer, or an error once `limit` has passed or the connection broke.
-  func send(_ request: SQLRequest, within limit: TimeSpan, _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void) {
+  func send(
+    _ request: SQLRequest, within limit: TimeSpan, _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
+  ) {
     guard isOpen else { return completion(.failure(.sql(.connectionLost))) }
     pending.append(Pending(request: request, due: incarnation.now + limit, completion: completion))
     if !hasTimer { arm(limit) }

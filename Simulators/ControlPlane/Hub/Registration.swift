@@ -51,7 +51,8 @@ struct Registration {
     return record.taken(by: instance, at: now, fromLive: wasLive && !isNewerTerm)
   }
 
-  private func write(_ record: TakeoverRecord, _ transaction: DatabaseTransaction, _ done: @escaping (Outcome) -> Void) {
+  private func write(_ record: TakeoverRecord, _ transaction: DatabaseTransaction, _ done: @escaping (Outcome) -> Void)
+  {
     let term = replica.behaviour.enrolment.termFence == .refusesOlder ? connection.term : nil
     transaction.execute(
       AgentStatements.connected,

@@ -13,6 +13,11 @@ package final class RouteRegistry {
     if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1], KEYS[2]) end return 0
     """
 
+  /// Writes both keys or none.
+  private static let writeBoth = """
+    redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3]) redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3]) return 1
+    """
+
   init(_ redis: RedisClient, pod: String, policies: HubPolicies, tell: @escaping (ControlPlaneEvent) -> Void) {
     self.redis = redis
     self.pod = pod
@@ -31,7 +36,10 @@ package final class RouteRegistry {
     }
     switch policies.routeStorage {
     case .atomic:
-      redis.atomically([podKey, connectedKey]) { result in finish((try? result.get()) != nil) }
+      let keys = [podKey[1], connectedKey[1]]
+      redis.call(["EVAL", Self.writeBoth, "2"] + keys + [pod, RouteKeys.connectedValue, life]) { result in
+        finish((try? result.get()) != nil)
+      }
     case .independentSets:
       redis.call(podKey) { [unowned redis] first in
         redis.call(connectedKey) { second in

@@ -1,7 +1,8 @@
 import SimulationRuntime
 import StreamSpaceProtocol
 
-/// One connection to Redis: RESP bytes out and in, answers in order, pushed messages beside them.
+/// One connection to Redis: typed frames for single commands, RESP bytes for pipelines, answers in order, pushed
+/// messages beside them.
 final class RedisLink {
   private struct Pending {
     var answersLeft: Int
@@ -39,12 +40,18 @@ final class RedisLink {
     _ completion: @escaping (Result<[RESPValue], RedisFailure>) -> Void
   ) {
     guard isOpen else { return completion(.failure(.connectionLost)) }
-    var bytes: [UInt8] = []
-    for command in commands { bytes.appendRequest(command.map { Array($0.utf8) }) }
     pending.append(
       Pending(answersLeft: commands.count, answers: [], due: incarnation.now + limit, completion: completion))
     if !hasTimer { arm(limit) }
-    socket.send(Bytes(bytes))
+    if commands.count == 1 {
+      let payload = RESPCommandPayload(commands[0])
+      socket.send(Frame(payload, byteCount: payload.byteCount))
+    } else {
+      // Several commands are one write of bytes, as in a pipeline.
+      var bytes: [UInt8] = []
+      for command in commands { bytes.appendRequest(command.map { Array($0.utf8) }) }
+      socket.send(Bytes(bytes))
+    }
   }
 
   /// Ends the connection; open calls fail.
@@ -55,6 +62,7 @@ final class RedisLink {
   }
 
   private func receive(_ payload: any Payload) {
+    if let frame = payload as? Frame<RESPReplyPayload> { return take(frame.value.value) }
     guard let bytes = (payload as? Bytes)?.bytes else { return }
     decoder.append(bytes)
     while isOpen {

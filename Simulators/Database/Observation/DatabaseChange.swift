@@ -26,6 +26,9 @@ package enum DatabaseChange: Sendable, Hashable {
     package let agentID: String?
     package let activeConnections: Int64?
     package let podName: String?
+    /// Quantities as requested, for example `250m` and `512Mi`.
+    package let cpu: String?
+    package let memory: String?
   }
 
   /// The observed part of a row of `agent_commands`; times in microseconds since 1970.
@@ -49,7 +52,8 @@ extension DatabaseChange {
     triggers(table: "agents", code: 0, columns: ["agent_id", "status", "last_heartbeat"], watched: 1...2),
     triggers(
       table: "sessions", code: 1,
-      columns: ["id", "user_id", "state", "agent_id", "active_connections", "pod_name"], watched: 2...5),
+      columns: ["id", "user_id", "state", "agent_id", "active_connections", "pod_name", "cpu", "memory"],
+      watched: 2...5),
     triggers(
       table: "agent_commands", code: 2,
       columns: [
@@ -112,6 +116,8 @@ extension DatabaseChange.SessionRow {
     agentID = SQLiteArgument.optionalText(list, start + 3)
     activeConnections = SQLiteArgument.optionalInteger(list, start + 4)
     podName = SQLiteArgument.optionalText(list, start + 5)
+    cpu = SQLiteArgument.optionalText(list, start + 6)
+    memory = SQLiteArgument.optionalText(list, start + 7)
   }
 }
 

@@ -45,13 +45,13 @@ struct SetOptions {
   private(set) var returnsOld = false
   private(set) var keepsExpiry = false
   private(set) var persists = false
-  private(set) var expiry: ExpiryTime?
+  private var expiryWord: String?
+  private var expiryIndex = 0
 
-  /// Reads the options of a command. A number that is none is reported only after the syntax was found right.
+  /// Reads the options of a command. The number of an expiry is read later, by ``expiry(_:)``: commands look at other
+  /// things first.
   init(_ call: Invocation, from start: Int, allowing allowed: Allowed) throws(RedisError) {
     var index = start
-    var expiryWord: String?
-    var expiryIndex = 0
     while index < call.count {
       let word = call.word(index)
       switch word {
@@ -71,10 +71,13 @@ struct SetOptions {
       }
       index += 1
     }
-    if let expiryWord {
-      expiry = ExpiryTime(
-        amount: try call.integer(expiryIndex), unit: expiryWord.hasPrefix("E") ? .seconds : .milliseconds,
-        isAbsolute: expiryWord.hasSuffix("AT"))
-    }
+  }
+
+  /// The expiry that was asked for.
+  func expiry(_ call: Invocation) throws(RedisError) -> ExpiryTime? {
+    guard let expiryWord else { return nil }
+    return ExpiryTime(
+      amount: try call.integer(expiryIndex), unit: expiryWord.hasPrefix("E") ? .seconds : .milliseconds,
+      isAbsolute: expiryWord.hasSuffix("AT"))
   }
 }

@@ -52,7 +52,7 @@ enum StringCommands {
       return .ok
     }
     let options = try SetOptions(call, from: 3, allowing: [.condition, .get, .keep, .expiry])
-    let expiry = try options.expiry?.absolute(now: engine.now, command: "set")
+    let expiry = try options.expiry(call)?.absolute(now: engine.now, command: "set")
     let old = engine.entry(key, in: database)
     var reply = RESPValue.ok
     if options.returnsOld {
@@ -95,7 +95,7 @@ enum StringCommands {
     let key = call.key(1)
     guard let entry = engine.entry(key, in: call.connection.database) else { return .null }
     guard let bytes = entry.value.string else { throw .wrongType }
-    if let time = options.expiry {
+    if let time = try options.expiry(call) {
       let expiry = try time.absolute(now: engine.now, command: "getex")
       engine.setExpiry(expiry, of: key, entry: entry, in: call.connection.database)
     } else if options.persists, entry.expiry != nil {

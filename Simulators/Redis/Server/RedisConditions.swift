@@ -7,6 +7,8 @@ final class RedisConditions {
   struct Active {
     let fault: RedisFault
     let record: FaultRecord
+    /// Messages sent since it began.
+    var messages = 0
   }
 
   let behaviour: RedisBehaviour
@@ -27,6 +29,20 @@ final class RedisConditions {
   }
 
   func first(_ fault: RedisFault) -> FaultRecord? { active.first { $0.fault == fault }?.record }
+
+  /// Counts a message on its way to a subscriber; the fault that swallows it, if any.
+  func faultOnMessage() -> FaultRecord? {
+    var swallowing: FaultRecord?
+    for index in active.indices {
+      active[index].messages += 1
+      switch active[index].fault {
+      case .losePubSub: swallowing = active[index].record
+      case .loseMessage(number: active[index].messages): swallowing = active[index].record
+      default: break
+      }
+    }
+    return swallowing
+  }
 
   /// Makes the engine of a new life and hands over what the last one left.
   func startEngine(now: Int64) -> RedisEngine {

@@ -26,6 +26,8 @@ package enum RedisFault: Sendable, Equatable {
   case frozen
   /// `PUBLISH` counts its receivers, who get nothing.
   case losePubSub
+  /// The so-many-th message from now on, counted from 1 over all subscribers, never arrives.
+  case loseMessage(number: Int)
   /// Commands are refused with `LOADING`.
   case loading
   /// Writes are refused with `READONLY`.
@@ -44,6 +46,7 @@ package enum RedisFault: Sendable, Equatable {
       case .slow: "slow"
       case .frozen: "frozen"
       case .losePubSub: "lose-pubsub"
+      case .loseMessage(let number): "lose-message \(number)"
       case .loading: "loading"
       case .readOnly: "read-only"
       }

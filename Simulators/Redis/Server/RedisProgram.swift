@@ -84,7 +84,7 @@ final class RedisProgram: Program {
 
   private func deliver(_ value: RESPValue, _ version: RESPVersion, to id: ConnectionID) {
     guard let link = links[id] else { return }
-    if value.isPublication, let record = conditions.first(.losePubSub) {
+    if value.isPublication, let record = conditions.faultOnMessage() {
       record.touch(at: incarnation.simulation.now)
       return
     }

@@ -131,7 +131,7 @@ package final class RedisServer {
       process.pause()
     case .loading: conditions.engine?.isLoading = true
     case .readOnly: conditions.engine?.isReadOnly = true
-    case .slow, .losePubSub: break
+    case .slow, .losePubSub, .loseMessage: break
     }
   }
 

@@ -4,25 +4,34 @@
 final class CaseExecutor: TaskExecutor, @unchecked Sendable {
   let thread: ThreadIdentity
   private var jobs: [UnownedJob] = []
-  private var running: [UnownedJob] = []
+  private var head = 0
+  /// Whether a job is ready, or the case layer has a request for the kernel.
+  var isRunnable = false
 
   init(thread: ThreadIdentity) { self.thread = thread }
 
-  @inline(__always)
-  var hasJobs: Bool { !jobs.isEmpty }
+  var hasJobs: Bool { head < jobs.count }
 
   func enqueue(_ job: consuming ExecutorJob) {
     thread.verify()
     jobs.append(UnownedJob(job))
+    isRunnable = true
   }
 
-  /// Runs jobs, first come first served, until none is left.
-  func runJobs() {
+  /// Runs jobs, first come first served, until none is left or `limit` have run; returns how many did.
+  func runJobs(atMost limit: Int) -> Int {
     let executor = asUnownedTaskExecutor()
-    while !jobs.isEmpty {
-      swap(&jobs, &running)
-      for job in running { job.runSynchronously(on: executor) }
-      running.removeAll(keepingCapacity: true)
+    var steps = 0
+    while head < jobs.count, steps < limit {
+      let job = jobs[head]
+      head += 1
+      if head == jobs.count {
+        jobs.removeAll(keepingCapacity: true)
+        head = 0
+      }
+      steps += 1
+      job.runSynchronously(on: executor)
     }
+    return steps
   }
 }

@@ -8,125 +8,170 @@
 public final class CaseLayer: @unchecked Sendable {
   unowned let simulation: Simulation
   private let executor: CaseExecutor
-  private var waits: [Int: any AnyWait] = [:]
-  private var waitCount = 0
-  private var requests: [(task: Int, sequence: Int, body: () -> Void)] = []
+  private var waits = WaitTable()
+  private var requests: [Request] = []
   private var requestCount = 0
+  /// Running tasks started by ``spawn(_:_:)``, by number.
+  private var spawned: [Int: Task<Void, Never>] = [:]
+  private var spawnCount = 0
 
-  init(simulation: Simulation, thread: ThreadIdentity) {
+  private struct Request {
+    let task: Int
+    let sequence: Int
+    let body: () -> Void
+  }
+
+  init(simulation: Simulation, executor: CaseExecutor) {
     self.simulation = simulation
-    executor = CaseExecutor(thread: thread)
+    self.executor = executor
   }
 
   /// The executor of case bodies, for task groups that name it.
   public var taskExecutor: any TaskExecutor { executor }
 
-  /// Runs everything that is runnable and lets its requests into the kernel.
-  @inline(__always)
-  func runReadyJobs() {
-    while executor.hasJobs || !requests.isEmpty {
-      executor.runJobs()
-      guard !requests.isEmpty else { continue }
-      let due = requests
-      requests.removeAll(keepingCapacity: true)
-      if due.count == 1 {
-        due[0].body()
-      } else {
-        for request in due.sorted(by: { ($0.task, $0.sequence) < ($1.task, $1.sequence) }) { request.body() }
+  /// Runs everything that is runnable and lets its requests into the kernel, at most `limit` steps; returns
+  /// how many there were.
+  func runReadyJobs(atMost limit: Int) -> Int {
+    var steps = 0
+    while steps < limit {
+      steps += executor.runJobs(atMost: limit - steps)
+      guard !executor.hasJobs else { break }
+      guard !requests.isEmpty else {
+        executor.isRunnable = false
+        break
       }
+      enterKernel()
     }
+    return steps
+  }
+
+  private func enterKernel() {
+    if requests.count == 1, let request = requests.popLast() { return request.body() }
+    let due = requests.sorted { ($0.task, $0.sequence) < ($1.task, $1.sequence) }
+    requests.removeAll(keepingCapacity: true)
+    for request in due { request.body() }
   }
 
   // MARK: Running a body
 
   /// Runs `body` to its end; throws what it throws, or why the simulation could not go on.
   ///
-  /// `limit`: virtual time after which the body is given up.
+  /// `limit`: virtual time after which the body is given up. A body that is given up has its waits ended
+  /// with ``CaseEnded``.
   public func run<T: Sendable>(
     limit: TimeSpan = .seconds(86_400), _ body: @escaping @Sendable () async throws -> T
   ) throws -> T {
+    guard !simulation.isRunning else { throw SimulationError.alreadyRunning }
     let outcome = Outcome<T>()
+    outcome.onSet = { [unowned simulation] in simulation.stop() }
     let deadline = simulation.now + limit
     let task = Task(executorPreference: executor) {
       do { outcome.set(.success(try await body())) } catch { outcome.set(.failure(error)) }
     }
-    while outcome.result == nil {
-      outcome.onSet = { [unowned simulation] in simulation.stop() }
-      let ended: Simulation.Outcome
-      do { ended = try simulation.run(until: deadline) } catch {
-        task.cancel()
-        cancelAll()
-        throw error
+    do {
+      while true {
+        if let result = outcome.result { return try result.get() }
+        switch try simulation.runEvents(until: deadline) {
+        case .stopped: continue
+        case .drained: throw SimulationError.deadlock(at: simulation.now, waiting: waitingParties)
+        case .timeReached:
+          simulation.advance(to: deadline)
+          throw SimulationError.timeLimit(at: deadline, waiting: waitingParties)
+        }
       }
-      guard outcome.result == nil else { break }
-      let waiting = waitingLabels
-      task.cancel()
+    } catch  where outcome.result == nil {
+      // The waits end first: a body is told that the run ended, not that it was cancelled.
       cancelAll()
-      switch ended {
-      case .drained where simulation.now < deadline || limit == .seconds(86_400):
-        throw SimulationError.deadlock(at: simulation.now, waiting: waiting)
-      case .stopped: continue
-      case .drained, .timeReached: throw SimulationError.timeLimit(at: simulation.now, waiting: waiting)
-      }
-    }
-    switch outcome.result {
-    case .success(let value): return value
-    case .failure(let error): throw error
-    case nil: throw SimulationError.deadlock(at: simulation.now, waiting: waitingLabels)
+      task.cancel()
+      throw error
     }
   }
 
   /// What cases wait for now, in the order they began to wait.
-  public var waitingLabels: [String] { waits.keys.sorted().compactMap { waits[$0]?.label } }
+  public var waitingLabels: [String] { waits.all.map(\.label) }
+
+  private var waitingParties: [String] {
+    let labels = waitingLabels
+    return (labels.isEmpty ? ["a case body, outside of any wait"] : labels) + simulation.network.unansweredCalls
+  }
 
   /// Ends every wait with ``CaseEnded`` and runs the bodies to their ends.
   func cancelAll() {
-    var rounds = 0
-    while !waits.isEmpty || executor.hasJobs || !requests.isEmpty {
+    // A body that keeps waiting after its end was told is abandoned, not followed for ever.
+    for _ in 0..<1_000 {
       requests.removeAll()
-      let open = waits.keys.sorted().compactMap { waits[$0] }
-      waits.removeAll()
-      for wait in open { wait.fail(CaseEnded()) }
-      executor.runJobs()
-      rounds += 1
-      // A body that keeps waiting after its end was told is abandoned, not followed for ever.
-      if rounds > 1_000 { break }
+      for wait in waits.removeAll() { wait.fail(CaseEnded()) }
+      _ = executor.runJobs(atMost: 100_000)
+      if waits.isEmpty, !executor.hasJobs, requests.isEmpty { break }
     }
   }
 
-  // MARK: For clients of case bodies
+  /// Ends spawned tasks too: the run is over.
+  func discard() {
+    for number in spawned.keys.sorted() { spawned[number]?.cancel() }
+    spawned.removeAll()
+    cancelAll()
+  }
 
-  /// Suspends a case body until `start`'s callback is called. `start` runs in the kernel.
-  public func wait<T: Sendable>(
-    _ label: String, isolation: isolated (any Actor)? = #isolation,
-    _ start: @escaping (WaitHandle<T>) -> Void
-  ) async throws -> T {
-    let number = waitCount
-    waitCount += 1
-    return try await withUnsafeThrowingContinuation { continuation in
-      let handle = WaitHandle<T>(label: label, number: number, layer: self, continuation: continuation)
-      waits[number] = handle
-      enter { start(handle) }
+  // MARK: For case bodies
+
+  /// Starts `body` beside the case that calls this. Its requests have a place of their own in the canonical
+  /// order; tasks of a group share the place of the case that made the group.
+  @discardableResult
+  public func spawn<T: Sendable>(
+    _ name: String, _ body: @escaping @Sendable () async throws -> T
+  ) -> SpawnedCase<T> {
+    let spawnedCase = SpawnedCase<T>(name: name, layer: self)
+    enter { [self] in
+      spawnCount += 1
+      let number = spawnCount
+      let task = Task(executorPreference: executor) {
+        await CaseTask.$number.withValue(number) {
+          do { spawnedCase.end(.success(try await body())) } catch { spawnedCase.end(.failure(error)) }
+          self.spawned[number] = nil
+        }
+      }
+      spawned[number] = task
+      spawnedCase.started(task)
     }
+    return spawnedCase
   }
 
   private static let wake = EventLabel("case.wake")
 
-  /// Suspends a case body for `span` of virtual time.
+  /// Suspends a case body for `span` of virtual time; throws `CancellationError` when the task is cancelled.
   public func sleep(_ span: TimeSpan, isolation: isolated (any Actor)? = #isolation) async throws {
-    try await wait("sleep") { (handle: WaitHandle<Void>) in
-      handle.layer?.simulation.schedule(after: span, Self.wake) { handle.succeed(()) }
+    try await wait("sleep") { [simulation] (handle: WaitHandle<Void>) in
+      let token = simulation.schedule(after: span, Self.wake) { handle.succeed(()) }
+      handle.onCancel = { simulation.cancel(token) }
+    }
+  }
+
+  /// Suspends a case body until `start`'s handle is answered. `start` runs in the kernel. When the task is
+  /// cancelled, the wait ends with `CancellationError` and the handle's `onCancel` is called in the kernel.
+  public func wait<T: Sendable>(
+    _ label: String, isolation: isolated (any Actor)? = #isolation,
+    _ start: @escaping (WaitHandle<T>) -> Void
+  ) async throws -> T {
+    let handle = WaitHandle<T>(label: label, layer: self)
+    return try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in handle.begin(continuation, start) }
+    } onCancel: {
+      handle.cancel()
     }
   }
 
   /// Lets `body` into the kernel at the next quiescence, in canonical order.
   func enter(_ body: @escaping () -> Void) {
     executor.thread.verify()
-    requests.append((CaseTask.number, requestCount, body))
+    requests.append(Request(task: CaseTask.number, sequence: requestCount, body: body))
     requestCount += 1
+    executor.isRunnable = true
   }
 
-  func forget(_ number: Int) { waits[number] = nil }
+  func verifyThread() { executor.thread.verify() }
+  func insert(_ wait: any AnyWait) { waits.insert(wait) }
+  func forget(_ wait: any AnyWait) { waits.remove(wait) }
 }
 
 /// A wait was given up because its simulation ended.
@@ -134,46 +179,9 @@ public struct CaseEnded: Error, Sendable, CustomStringConvertible {
   public var description: String { "the simulation ended while this case was waiting" }
 }
 
-/// The number of the running case task: the canonical order of requests. Set it when spawning.
+/// The number of the running case task: the canonical order of requests. ``CaseLayer/spawn(_:_:)`` sets it.
 public enum CaseTask {
   @TaskLocal public static var number = 0
-}
-
-protocol AnyWait: AnyObject {
-  var label: String { get }
-  func fail(_ error: any Error)
-}
-
-/// A suspended case body. The first answer counts, later ones do nothing.
-public final class WaitHandle<T: Sendable>: AnyWait {
-  let label: String
-  private let number: Int
-  weak var layer: CaseLayer?
-  private var continuation: UnsafeContinuation<T, any Error>?
-
-  init(label: String, number: Int, layer: CaseLayer, continuation: UnsafeContinuation<T, any Error>) {
-    self.label = label
-    self.number = number
-    self.layer = layer
-    self.continuation = continuation
-  }
-
-  /// Whether the body still waits.
-  public var isPending: Bool { continuation != nil }
-
-  public func succeed(_ value: T) {
-    guard let continuation else { return }
-    self.continuation = nil
-    layer?.forget(number)
-    continuation.resume(returning: value)
-  }
-
-  public func fail(_ error: any Error) {
-    guard let continuation else { return }
-    self.continuation = nil
-    layer?.forget(number)
-    continuation.resume(throwing: error)
-  }
 }
 
 /// Where a body's result lands. Unchecked: only the simulation's thread touches it, which the executor enforces.
@@ -184,5 +192,6 @@ private final class Outcome<T: Sendable>: @unchecked Sendable {
   func set(_ result: Result<T, any Error>) {
     self.result = result
     onSet?()
+    onSet = nil
   }
 }

@@ -28,7 +28,8 @@ public final class Decisions {
   private var indices: [String: Int] = [:]
   private var scripts: [String: [UInt64]]
   private var priorities: PriorityScheduler?
-  let schedule: DecisionStream
+  /// Draws are part of the fingerprint.
+  var trace: Trace?
 
   public init(seed: UInt64, strategy: Strategy = .random, recording: Bool = false, replaying log: DecisionLog? = nil) {
     self.seed = seed
@@ -36,7 +37,6 @@ public final class Decisions {
     isRecording = recording
     scripts = [:]
     for stream in log?.streams ?? [] { scripts[stream.name] = stream.answers }
-    schedule = DecisionStream(index: 0)
     entries.append(Entry(name: "schedule", random: RandomStream(seed: seed, name: "schedule")))
     entries[0].scripted = scripts["schedule"] ?? []
     indices["schedule"] = 0
@@ -111,16 +111,15 @@ public final class Decisions {
     return parts.joined(separator: "-")
   }
 
-  /// Which of the simultaneous events runs next; `owners` in scheduling order, at least two.
-  func pickNext(_ owners: [Int]) -> Int {
-    if entries[0].position < entries[0].scripted.count { return choose(schedule, owners.count) }
-    switch strategy {
-    case .random: return choose(schedule, owners.count)
-    case .fifo: return record(0, 0)
-    case .pct:
-      let pick = priorities?.pick(owners, stream: &entries[0].random) ?? 0
-      return record(0, pick)
-    }
+  /// Which of `count` (at least two) simultaneous events runs next; `owner` tells whose an event is.
+  func pickNext(_ count: Int, owner: (Int) -> Int) -> Int {
+    let pick =
+      switch strategy {
+      case .random: Int(entries[0].random.next(below: UInt64(count)))
+      case .fifo: 0
+      case .pct: priorities?.pick(count, owner: owner, stream: &entries[0].random) ?? 0
+      }
+    return Int(settle(0, UInt64(pick), below: UInt64(count)))
   }
 
   /// Every answer given so far, by stream. Empty unless recording.
@@ -128,20 +127,23 @@ public final class Decisions {
     DecisionLog(streams: entries.map { .init(name: $0.name, answers: $0.recorded) }.filter { !$0.answers.isEmpty })
   }
 
-  private func record(_ index: Int, _ answer: Int) -> Int {
-    if isRecording { entries[index].recorded.append(UInt64(answer)) }
-    return answer
-  }
-
   private func answer(_ stream: DecisionStream, below bound: UInt64) -> UInt64 {
     let index = stream.index
-    var value = bound == 0 ? entries[index].random.next() : entries[index].random.next(below: bound)
+    // The stream moves on whether or not a log answers: where the log ends, the seed goes on in its place.
+    let value = bound == 0 ? entries[index].random.next() : entries[index].random.next(below: bound)
+    return settle(index, value, below: bound)
+  }
+
+  /// The answer is the log's, if it has a possible one, else `value`.
+  private func settle(_ index: Int, _ value: UInt64, below bound: UInt64) -> UInt64 {
+    var value = value
     if entries[index].position < entries[index].scripted.count {
       let scripted = entries[index].scripted[entries[index].position]
       if bound == 0 || scripted < bound { value = scripted }
       entries[index].position += 1
     }
     if isRecording { entries[index].recorded.append(value) }
+    trace?.decided(entries[index].name, index, value)
     return value
   }
 }

@@ -36,7 +36,8 @@ struct PriorityScheduler {
   /// Scheduling choices over which the change points are spread.
   static let horizon: UInt64 = 10_000
 
-  private var priorities: [Int: UInt64] = [:]
+  /// By owner, shifted by one: the simulation itself (-1) comes first. 0: not drawn yet.
+  private var priorities: [UInt64] = []
   private var changePoints: [UInt64] = []
   private var step: UInt64 = 0
   private var lowest = UInt64(1) << 32
@@ -46,26 +47,33 @@ struct PriorityScheduler {
     changePoints.sort()
   }
 
-  /// Index of the owner with the highest priority; equal owners go in scheduling order.
-  mutating func pick(_ owners: [Int], stream: inout RandomStream) -> Int {
-    var best = 0
-    var bestPriority: UInt64 = 0
-    for (index, owner) in owners.enumerated() {
-      let priority: UInt64
-      if let known = priorities[owner] {
-        priority = known
-      } else {
-        priority = (UInt64(1) << 32) + stream.next(below: UInt64(1) << 32)
-        priorities[owner] = priority
-      }
-      if priority > bestPriority { (best, bestPriority) = (index, priority) }
-    }
+  /// Which of `count` events belongs to the owner with the highest priority; the first of them if it has several.
+  mutating func pick(_ count: Int, owner: (Int) -> Int, stream: inout RandomStream) -> Int {
+    var best = highest(count, owner, &stream)
     if changePoints.first == step {
-      changePoints.removeFirst()
+      // Two change points may fall together: the owner is lowered once for both.
+      while changePoints.first == step { changePoints.removeFirst() }
       lowest -= 1
-      priorities[owners[best]] = lowest
+      priorities[owner(best) + 1] = lowest
+      best = highest(count, owner, &stream)
     }
     step += 1
     return best
+  }
+
+  private mutating func highest(_ count: Int, _ owner: (Int) -> Int, _ stream: inout RandomStream) -> Int {
+    var best = 0
+    var bestPriority: UInt64 = 0
+    for index in 0..<count {
+      let priority = priority(of: owner(index), &stream)
+      if priority > bestPriority { (best, bestPriority) = (index, priority) }
+    }
+    return best
+  }
+
+  private mutating func priority(of owner: Int, _ stream: inout RandomStream) -> UInt64 {
+    while priorities.count <= owner + 1 { priorities.append(0) }
+    if priorities[owner + 1] == 0 { priorities[owner + 1] = (UInt64(1) << 32) + stream.next(below: UInt64(1) << 32) }
+    return priorities[owner + 1]
   }
 }

@@ -15,6 +15,14 @@ public final class Host {
   /// What this host's clock shows now.
   public var localTime: Instant { clock.local(at: simulation.now) }
 
+  /// Whether the machine is off: all that ran on it died silently, and nothing was started since.
+  var isDown: Bool {
+    processes.allSatisfy { $0.current == nil } && processes.contains { !$0.silentLives.isEmpty }
+  }
+
+  /// What the lives on this host have open, in the order of processes and of opening.
+  var attachments: [any NetworkAttachment] { processes.flatMap { $0.current?.attachments.all ?? [] } }
+
   /// Steps the clock (`skew(p, ±d)` of spec/05 §2). Running timers keep their true due time.
   public func stepClock(by skew: TimeSpan) { clock.step(by: skew, at: simulation.now) }
 

@@ -15,7 +15,11 @@ public final class Incarnation {
   private var held: [EventQueue.Key] = []
   private var tickers: [Ticker] = []
   /// Open ends of this life (sockets, pending calls, listeners), in the order they were made.
-  var attachments: [any NetworkAttachment] = []
+  var attachments = AttachmentList()
+  /// It died silently and its machine has not answered since.
+  var isSilent = false
+  /// Connections whose other ends have not noticed the silent death.
+  var stranded: [Flow] = []
 
   init(process: SimulatedProcess, number: Int, index: Int, crashAtEffect: Int) {
     self.process = process
@@ -79,10 +83,11 @@ public final class Incarnation {
   func end(_ reason: ExitReason) {
     guard state != .ended else { return }
     state = .ended
-    for key in held { _ = simulation.queue.take(key) }
-    held.removeAll()
+    dropHeld()
     tickers.removeAll()
-    simulation.network.endpointDied(self, silently: reason == .vanished)
+    simulation.queue.readyChanged = true
+    isSilent = reason == .vanished
+    simulation.network.endpointDied(self, silently: isSilent)
     process.ended(self, reason)
     program = nil
   }
@@ -100,7 +105,10 @@ public final class Incarnation {
 
   // MARK: Pausing
 
-  func hold(_ key: EventQueue.Key) { held.append(key) }
+  func hold(_ key: EventQueue.Key) {
+    simulation.queue.mark(key, .held)
+    held.append(key)
+  }
 
   func releaseHeld() {
     // One nanosecond apart: the order in which they fell due is kept.
@@ -110,13 +118,22 @@ public final class Incarnation {
     held.removeAll()
   }
 
+  private func dropHeld() {
+    let keys = held
+    held.removeAll()
+    for key in keys { _ = simulation.queue.take(key) }
+  }
+
   // MARK: Tear-down
 
   /// Lets go of the program, so that a finished simulation is freed.
   func discard() {
-    held.removeAll()
+    state = .ended
+    dropHeld()
     tickers.removeAll()
-    attachments.removeAll()
+    for attachment in attachments.removeAll() { attachment.discard() }
+    for flow in stranded { flow.discard() }
+    stranded.removeAll()
     program = nil
   }
 }
@@ -127,7 +144,6 @@ public final class Ticker {
   private let label: EventLabel
   private let action: () -> Void
   private var token = EventToken.none
-  private var fire: () -> Void = {}
   /// Time between ticks on the host's clock; a change counts from the next tick.
   public var period: TimeSpan
 
@@ -136,18 +152,17 @@ public final class Ticker {
     self.period = period
     self.label = label
     self.action = action
-    fire = { [unowned self] in
-      // The action may end the life that owns this ticker.
-      let ticker = self
-      ticker.arm(after: ticker.period)
-      ticker.action()
-    }
+  }
+
+  private func fire() {
+    arm(after: period)
+    action()
   }
 
   func arm(after delay: TimeSpan) {
     guard owner.isAlive else { return }
     let trueDelay = owner.process.host.clock.trueSpan(forLocal: delay)
-    token = owner.simulation.schedule(after: trueDelay, for: owner, label, fire)
+    token = owner.simulation.schedule(after: trueDelay, for: owner, label) { [self] in fire() }
   }
 
   /// No further tick happens.

@@ -33,11 +33,14 @@ public final class SimulatedProcess {
   public let index: Int
   public let host: Host
   unowned let simulation: Simulation
-  private let makeProgram: (Incarnation) -> any Program
+  /// Nil once the run is over.
+  private var makeProgram: ((Incarnation) -> any Program)?
   /// The present life, if the process runs or is paused.
   public private(set) var current: Incarnation?
   /// Lives so far.
   public private(set) var incarnationCount = 0
+  /// Lives that died silently and for which nobody answers.
+  private(set) var silentLives: [Incarnation] = []
   private var pendingStart = EventToken.none
   /// Effect (send, dial, listen) of the next life at which it crashes; 0 for none.
   private var crashAtEffect = 0
@@ -64,19 +67,34 @@ public final class SimulatedProcess {
 
   /// Starts a new incarnation now; does nothing while one lives.
   public func start() {
-    guard current == nil else { return }
+    guard current == nil, let makeProgram else { return }
     simulation.cancel(pendingStart)
+    let machineWasDown = host.isDown
     incarnationCount += 1
     let incarnation = Incarnation(
       process: self, number: incarnationCount, index: simulation.incarnations.count, crashAtEffect: crashAtEffect)
     crashAtEffect = 0
     simulation.incarnations.append(incarnation)
     current = incarnation
-    simulation.network.hostCameBack(host)
+    endSilence(machineWasDown: machineWasDown)
     simulation.note(Self.started, by: incarnation)
+    onStart?(incarnation)
     let program = makeProgram(incarnation)
+    // Making it may have ended the life.
+    guard incarnation.isAlive else { return }
     incarnation.program = program
     program.start()
+  }
+
+  /// The machine answers for what died silently: for the lives of this process, and for all of the host when
+  /// nothing ran on it, as after a power failure.
+  private func endSilence(machineWasDown: Bool) {
+    for process in machineWasDown ? host.processes : [self] {
+      let lives = process.silentLives
+      process.silentLives.removeAll()
+      for life in lives { life.isSilent = false }
+      for life in lives { simulation.network.answersAgain(life) }
+    }
   }
 
   /// Starts a new incarnation after `delay`, unless one lives by then.
@@ -124,10 +142,23 @@ public final class SimulatedProcess {
 
   func ended(_ incarnation: Incarnation, _ reason: ExitReason) {
     current = nil
+    if incarnation.isSilent { silentLives.append(incarnation) }
     simulation.note(Self.ended, by: incarnation, ("reason", .text(reason.text)))
     onEnd?(incarnation, reason)
   }
 
+  /// Told of every start of a life, before its program runs.
+  public var onStart: ((Incarnation) -> Void)?
+
   /// Told of every end of a life, after its sockets were dealt with.
   public var onEnd: ((Incarnation, ExitReason) -> Void)?
+
+  /// Lets go of everything at the end of the run; no further life begins.
+  func discard() {
+    makeProgram = nil
+    onStart = nil
+    onEnd = nil
+    current = nil
+    silentLives.removeAll()
+  }
 }

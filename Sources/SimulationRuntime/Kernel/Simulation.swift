@@ -33,7 +33,7 @@ public final class Simulation {
   /// The links between hosts.
   public private(set) lazy var network = Network(simulation: self)
   /// Runs the `async` case bodies.
-  public private(set) lazy var cases = CaseLayer(simulation: self, thread: thread)
+  public private(set) lazy var cases = CaseLayer(simulation: self, executor: caseExecutor)
 
   /// Present virtual time.
   @inlinable
@@ -49,11 +49,14 @@ public final class Simulation {
   var incarnations: [Incarnation] = []
   private var hostNames: [String: Int] = [:]
   private var processNames: [String: Int] = [:]
-  private var ready: [EventQueue.Key] = []
-  private var readyOwners: [Int] = []
+  private var ready = ReadyEvents()
   private var eventsAtInstant = 0
+  private var livelock = LivelockWitness()
   private var isStopping = false
+  private(set) var isRunning = false
+  private var isOver = false
   private let thread: ThreadIdentity
+  private let caseExecutor: CaseExecutor
 
   public init(_ configuration: Configuration) {
     self.configuration = configuration
@@ -61,7 +64,9 @@ public final class Simulation {
       seed: configuration.seed, strategy: configuration.strategy, recording: configuration.isRecording,
       replaying: configuration.replay)
     trace = Trace(retention: configuration.retention)
+    decisions.trace = trace
     thread = ThreadIdentity()
+    caseExecutor = CaseExecutor(thread: thread)
   }
 
   // MARK: Hosts and processes
@@ -103,7 +108,7 @@ public final class Simulation {
   public func schedule(
     after delay: TimeSpan, _ label: EventLabel, _ action: @escaping () -> Void
   ) -> EventToken {
-    queue.schedule(at: due(after: delay), owner: -1, label: label, action: action)
+    queue.schedule(at: due(after: delay), owner: nil, label: label, action: action)
   }
 
   /// Runs `action` after `delay` of true time in the life of `owner`: never if that life has ended by then,
@@ -113,7 +118,8 @@ public final class Simulation {
   public func schedule(
     after delay: TimeSpan, for owner: Incarnation, _ label: EventLabel, _ action: @escaping () -> Void
   ) -> EventToken {
-    queue.schedule(at: due(after: delay), owner: Int32(owner.index), label: label, action: action)
+    queue.schedule(
+      at: due(after: delay), owner: Unmanaged.passUnretained(owner), label: label, action: action)
   }
 
   /// Forgets a scheduled event; false if it already ran or was cancelled.
@@ -141,143 +147,135 @@ public final class Simulation {
     case drained
   }
 
-  /// Runs events, earliest first, up to and including `limit`.
+  /// When the next event is due; nil if none is left. A driver that follows real time sleeps until then.
+  public var nextEvent: Instant? { queue.earliest.map(Instant.init(nanoseconds:)) }
+
+  /// Runs events, earliest first, up to and including `limit`. Then the clock shows `limit`, unless
+  /// ``stop()`` was called.
   @discardableResult
   public func run(until limit: Instant = .distantFuture) throws(SimulationError) -> Outcome {
-    thread.verify()
-    isStopping = false
-    while true {
-      cases.runReadyJobs()
-      if isStopping { return .stopped }
-      guard let time = queue.earliest else {
-        if limit != .distantFuture { clock = max(clock, limit.nanoseconds) }
-        return .drained
-      }
-      if time > limit.nanoseconds {
-        clock = max(clock, limit.nanoseconds)
-        return .timeReached
-      }
-      try runEvents(at: time)
-    }
+    let outcome = try runEvents(until: limit)
+    if outcome != .stopped, limit != .distantFuture { advance(to: limit) }
+    return outcome
   }
 
   /// Runs for `span` of virtual time.
   @discardableResult
   public func run(for span: TimeSpan) throws(SimulationError) -> Outcome { try run(until: now + span) }
 
+  /// Moves the clock on to `time`; no event may be due before.
+  func advance(to time: Instant) { clock = max(clock, time.nanoseconds) }
+
+  /// As ``run(until:)``, but the clock stays at the last event.
+  func runEvents(until limit: Instant) throws(SimulationError) -> Outcome {
+    thread.verify()
+    guard !isRunning else { throw .alreadyRunning }
+    isRunning = true
+    defer {
+      isRunning = false
+      if isOver { tearDown() }
+    }
+    isStopping = false
+    while true {
+      try runCases()
+      if isStopping { return .stopped }
+      guard let time = queue.earliest else { return .drained }
+      if time > limit.nanoseconds { return .timeReached }
+      if time > clock {
+        clock = time
+        eventsAtInstant = 0
+      }
+      let key = queue.popKey()
+      if queue.hasKey(dueBy: time) {
+        try runSimultaneously(key, at: time)
+      } else {
+        try dispatch(key)
+      }
+    }
+  }
+
+  /// Lets case bodies run until none is runnable.
   @inline(__always)
-  private func runEvents(at time: Int64) throws(SimulationError) {
-    if time > clock {
-      clock = time
-      eventsAtInstant = 0
+  private func runCases() throws(SimulationError) {
+    if caseExecutor.isRunnable { try runReadyCases() }
+  }
+
+  private func runReadyCases() throws(SimulationError) {
+    let allowed = max(configuration.livelockLimit - eventsAtInstant, 1)
+    let steps = cases.runReadyJobs(atMost: allowed)
+    eventsAtInstant += steps
+    if caseExecutor.isRunnable, eventsAtInstant >= configuration.livelockLimit {
+      throw .livelock(
+        at: now, events: eventsAtInstant, busiest: ["case bodies (\(steps) steps)"] + livelock.busiest)
     }
-    let key = queue.popKey()
-    if queue.earliest != time {
-      try countEvent(key)
-      dispatch(key)
-      return
+  }
+
+  /// Several events are due at one instant: the decisions order them, together with those that they schedule
+  /// for the same instant.
+  private func runSimultaneously(_ first: EventQueue.Key, at time: Int64) throws(SimulationError) {
+    ready.append(first, queue)
+    defer {
+      // After a stop or an error what is left of this instant keeps its place for the next run.
+      if !ready.isEmpty { ready.restore(to: queue) }
     }
-    try chooseAmong(key, at: time)
+    while true {
+      while queue.earliest == time { ready.append(queue.popKey(), queue) }
+      if queue.readyChanged { ready.dropDead(queue) }
+      guard !ready.isEmpty else { return }
+      let choice = ready.count > 1 ? decisions.pickNext(ready.count) { ready.ownerIndex($0, queue) } : 0
+      try dispatch(ready.remove(at: choice))
+      try runCases()
+      if isStopping { return }
+    }
   }
 
   @inline(__always)
-  private func countEvent(_ key: EventQueue.Key) throws(SimulationError) {
+  private func dispatch(_ key: EventQueue.Key) throws(SimulationError) {
     eventsAtInstant += 1
-    guard eventsAtInstant > configuration.livelockLimit else { return }
-    throw .livelock(at: now, events: eventsAtInstant, last: queue.take(key).label.name)
-  }
-
-  /// Several events are due at one instant: gather them and let the decisions order them, together with
-  /// those that they schedule for the same instant.
-  private func chooseAmong(_ first: EventQueue.Key, at time: Int64) throws(SimulationError) {
-    ready.removeAll(keepingCapacity: true)
-    ready.append(first)
-    while !ready.isEmpty || queue.earliest == time {
-      while queue.earliest == time { ready.append(queue.popKey()) }
-      ready.removeAll { key in
-        guard queue.isCancelled(key) else { return false }
-        _ = queue.take(key)
-        return true
-      }
-      guard !ready.isEmpty else { continue }
-      var choice = 0
-      if ready.count > 1 {
-        readyOwners.removeAll(keepingCapacity: true)
-        for key in ready { readyOwners.append(Int(queue.slotOwner(key))) }
-        choice = decisions.pickNext(readyOwners)
-      }
-      let key = ready.remove(at: choice)
-      try countEvent(key)
-      dispatch(key)
-      cases.runReadyJobs()
-      if isStopping {
-        // What is left of this instant keeps its place for the next run.
-        for key in ready { queue.requeue(key, at: key.time) }
-        ready.removeAll(keepingCapacity: true)
-        return
-      }
-    }
-  }
-
-  @inline(__always)
-  private func dispatch(_ key: EventQueue.Key) {
-    let owner = queue.slotOwner(key)
-    guard owner >= 0 else {
-      let (action, label, _) = queue.take(key)
-      guard let action else { return }
+    if eventsAtInstant > configuration.livelockLimit - LivelockWitness.window { try witness(key) }
+    guard let owner = queue.owner(key) else {
+      let label = queue.label(key)
+      guard let action = queue.take(key) else { return }
       eventsRun += 1
-      trace.dispatch(clock, owner: nil, ownerIndex: -1, label: label)
+      trace.dispatch(clock, owner: nil, label: label)
       action()
       return
     }
-    let incarnation = incarnations[Int(owner)]
-    if incarnation.state == .paused, !queue.isCancelled(key) {
-      incarnation.hold(key)
-      return
-    }
-    let (action, label, _) = queue.take(key)
-    guard let action, incarnation.state == .running else { return }
+    let incarnation = owner._withUnsafeGuaranteedRef { $0 }
+    if incarnation.state == .paused { return incarnation.hold(key) }
+    let label = queue.label(key)
+    guard let action = queue.take(key), incarnation.state == .running else { return }
     eventsRun += 1
-    trace.dispatch(clock, owner: incarnation, ownerIndex: owner, label: label)
+    trace.dispatch(clock, owner: incarnation, label: label)
     action()
   }
 
-  /// Ends everything, so that programs, sockets and closures are freed. The trace and the decisions stay.
+  /// Time has not passed for very many events: remember which, and give up at the limit.
+  private func witness(_ key: EventQueue.Key) throws(SimulationError) {
+    livelock.saw(queue.label(key), of: queue.owner(key)?.takeUnretainedValue(), at: clock)
+    guard eventsAtInstant > configuration.livelockLimit else { return }
+    let events = eventsAtInstant
+    queue.restore(key)
+    eventsAtInstant = 0
+    throw .livelock(at: now, events: events, busiest: livelock.busiest)
+  }
+
+  /// Ends everything, so that programs, sockets and closures are freed. The trace and the decisions stay;
+  /// nothing can be started any more. Called from within a run it stops that, and happens at its end.
   public func tearDown() {
-    cases.cancelAll()
-    network.discard()
+    thread.verify()
+    isOver = true
+    guard !isRunning else { return stop() }
+    cases.discard()
+    for process in processes { process.discard() }
     for incarnation in incarnations { incarnation.discard() }
-    for process in processes { process.onEnd = nil }
+    network.discard()
+    queue.removeAll()
     trace.observer = nil
   }
 
   /// Records something a reader wants to see.
   public func note(_ label: EventLabel, by owner: Incarnation? = nil, _ fields: (String, TraceValue)...) {
     trace.note(label, at: now, by: owner, fields)
-  }
-}
-
-/// Why a simulation could not go on.
-public enum SimulationError: Error, Sendable, Equatable {
-  case duplicateProcess(String)
-  /// Nothing is left to run, yet a case waits.
-  case deadlock(at: Instant, waiting: [String])
-  /// Too many events without time passing.
-  case livelock(at: Instant, events: Int, last: String)
-  /// The case did not end within its virtual time.
-  case timeLimit(at: Instant, waiting: [String])
-}
-
-extension SimulationError: CustomStringConvertible {
-  public var description: String {
-    switch self {
-    case .duplicateProcess(let name): "a process named \(name) exists already"
-    case .deadlock(let time, let waiting):
-      "deadlock at \(time): nothing is left to run, but these wait: \(waiting.joined(separator: ", "))"
-    case .livelock(let time, let events, let last):
-      "livelock at \(time): \(events) events without time passing, the last was \(last)"
-    case .timeLimit(let time, let waiting):
-      "time limit reached at \(time) while waiting for: \(waiting.joined(separator: ", "))"
-    }
   }
 }

@@ -3,17 +3,20 @@ public struct NetworkFault: Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     /// Nothing passes in either direction; what was sent arrives after the heal. Dials get no answer.
     case cut
-    /// As ``cut``, from the first group to the second only.
+    /// As ``cut``, from the first group to the second only. What must travel back (an answer, room in the
+    /// window) still passes.
     case cutOneWay
-    /// The ends on the first group are gone, those on the second have not noticed and get nothing.
+    /// The ends on the first group are gone, those on the second have not noticed and get nothing. When the
+    /// fault has ended, their next send (or what they have sent in vain) meets RST.
     case halfOpen
     /// RST to all connections now; dials are refused while it lasts.
     case reset
     /// Every delivery takes longer.
     case slow(LatencyModel)
-    /// Every delivery waits for a line of so many bytes per second.
+    /// Everything from one host to the other shares a line of so many bytes per second.
     case bandwidth(bytesPerSecond: Int64)
-    /// Everything sent is lost, in both directions, without a sign.
+    /// Everything is lost on arrival, in both directions, without a sign. A connection that has lost something
+    /// is dead: when the fault has ended, its sender meets RST.
     case blackHole
   }
 
@@ -70,11 +73,11 @@ extension Network {
     guard record.end == nil else { return }
     record.finish(at: simulation.now)
     simulation.note(Self.ended, ("fault", .text(record.name)))
-    for link in allLinks { link.remove(record) }
+    faultEnded(record)
   }
 
   private func apply(_ kind: NetworkFault.Kind, _ a: Host, _ b: Host, _ record: FaultRecord) {
-    let links = [link(a, b), link(b, a)]
+    let links = a === b ? [link(a, b)] : [link(a, b), link(b, a)]
     switch kind {
     case .cut: for link in links { link.add(cut: record) }
     case .cutOneWay: links[0].add(cut: record)
@@ -83,29 +86,20 @@ extension Network {
     case .blackHole: for link in links { link.add(loss: record) }
     case .reset:
       for link in links { link.add(reset: record) }
-      for socket in between(a, b) {
-        record.touch(at: simulation.now)
-        socket.finish(.reset)
-      }
+      breakOff(a, b, record)
+      if a !== b { breakOff(b, a, record) }
     case .halfOpen:
-      for socket in between(a, b) where socket.owner.host === a {
-        record.touch(at: simulation.now)
-        if let peer = socket.peer {
-          peer.outgoing.isVoid = true
-          peer.outgoing.voidRecord = record
-          // What the lost end had sent is lost with it.
-          socket.outgoing.clear()
-        }
-        socket.finish(.reset)
+      for socket in a.attachments.compactMap({ $0 as? Socket }) where socket.remote === b {
+        socket.incoming.lose(.fault(record))
       }
+      breakOff(a, b, record)
     }
   }
 
-  private func between(_ a: Host, _ b: Host) -> [Socket] {
-    liveSockets.filter { socket in
-      let here = socket.owner.host
-      let there = socket.outgoing.link.to
-      return (here === a && there === b) || (here === b && there === a)
+  /// Cuts off what `host` has open with `other`.
+  private func breakOff(_ host: Host, _ other: Host, _ record: FaultRecord) {
+    for attachment in host.attachments where attachment.remote === other {
+      if attachment.breakOff() { record.touch(at: simulation.now) }
     }
   }
 }

@@ -26,12 +26,6 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(host):\(port)" }
 }
 
-/// Something of an incarnation that the network must deal with when it ends.
-protocol NetworkAttachment: AnyObject {
-  /// The incarnation ended; `silently` means that no peer may notice.
-  func ownerEnded(silently: Bool)
-}
-
 /// A typed frame: the value travels as it is, together with the exact length of its encoding.
 ///
 /// It lets a codec library stay free of this one: both ends cast to `Frame<Value>`.

@@ -15,23 +15,34 @@ public final class Socket {
   public let remoteHost: String
   let outgoing: Flow
   let incoming: Flow
-  weak var peer: Socket?
   unowned let network: Network
+  var attachmentSlot = -1
 
   /// Called with each arriving payload. Set it before returning from the callback that delivered the socket.
   public var onReceive: ((any Payload) -> Void)?
   /// Called once when the connection ends by the other side's doing.
   public var onClose: ((SocketEnd) -> Void)?
-  /// Called when the bytes not yet read by the peer fall below ``window`` again.
+  /// Called when the socket is writable again after the window was full.
   public var onWritable: (() -> Void)?
   /// Bytes that may be sent and not yet read by the peer before ``isWritable`` turns false.
   public var window = 262_144
 
+  /// Whether this end may send and receive.
   public private(set) var isOpen = true
+  /// The program wants what arrives.
   private var isReading = true
+  /// The program has this end (a caller gets it one hop after the server accepted).
+  private var isHandedOver = true
+  private var isDraining = false
   private var unread: [Flow.Item] = []
+  private var firstUnread = 0
   private var outstanding = 0
-  private var wasFull = false
+  /// The window was full and the sender has not heard of any room since.
+  private var isBlocked = false
+  private var isUnblocking = false
+
+  private static let broken = EventLabel("network.reset")
+  private static let room = EventLabel("network.window")
 
   init(
     connection: Int, owner: Incarnation, remoteHost: String, outgoing: Flow, incoming: Flow, network: Network
@@ -42,6 +53,9 @@ public final class Socket {
     self.outgoing = outgoing
     self.incoming = incoming
     self.network = network
+    outgoing.sender = self
+    incoming.receiver = self
+    owner.attachments.append(self)
   }
 
   // MARK: Sending
@@ -60,30 +74,27 @@ public final class Socket {
     }
     let bytes = payload.byteCount
     outstanding += bytes
-    if outstanding >= window { wasFull = true }
-    outgoing.send(.payload(payload), bytes: bytes, heldBack: held)
+    if outstanding >= window { isBlocked = true }
+    outgoing.send(.payload(payload, bytes: bytes), bytes: bytes, heldBack: held)
   }
 
   /// Bytes sent and not yet read by the peer's program.
   public var unreadByPeer: Int { outstanding }
-  /// Whether the window has room.
-  public var isWritable: Bool { isOpen && outstanding < window }
+  /// Whether the window has room, as far as the sender has heard.
+  public var isWritable: Bool { isOpen && !isBlocked }
 
   /// Closes in order: what was sent arrives first, then `farewell`.
   public func close(farewell: (any Payload)? = nil) {
     guard isOpen, owner.permitEffect() else { return }
-    isOpen = false
+    let farewell = farewell.map(network.onWire)
     outgoing.send(.end(farewell), bytes: farewell?.byteCount ?? 0)
-    network.detach(self)
-    incoming.receiver = nil
-    unread.removeAll()
+    shut()
   }
 
-  /// Drops the connection at once (RST).
+  /// Drops the connection: the peer gets what was sent, then RST.
   public func reset() {
     guard isOpen, owner.permitEffect() else { return }
     abandon(silently: false)
-    network.detach(self)
   }
 
   /// Changes the latency of both directions, for example after a WebSocket upgrade.
@@ -99,60 +110,134 @@ public final class Socket {
 
   /// Reads what waited, in order, and goes on.
   public func resumeReading() {
-    guard !isReading else { return }
     isReading = true
-    while isReading, isOpen, !unread.isEmpty { consume(unread.removeFirst()) }
+    drain()
+  }
+
+  /// The caller's program gets this end only now: what arrives meanwhile waits.
+  func awaitHandOver() { isHandedOver = false }
+
+  /// The program has set its callbacks.
+  func handedOver() {
+    isHandedOver = true
+    drain()
   }
 
   func receive(_ item: Flow.Item) {
-    guard isOpen else { return }
-    if isReading && unread.isEmpty { consume(item) } else { unread.append(item) }
+    if isReading, isHandedOver, !isDraining, firstUnread == unread.count { return consume(item) }
+    unread.append(item)
+  }
+
+  private func drain() {
+    // A callback that pauses and resumes must not be overtaken by what waits behind its own payload.
+    guard !isDraining else { return }
+    isDraining = true
+    while isReading, isHandedOver, isOpen, firstUnread < unread.count {
+      let item = unread[firstUnread]
+      unread[firstUnread] = .nothing
+      firstUnread += 1
+      consume(item)
+    }
+    isDraining = false
+    if firstUnread >= unread.count { forgetUnread() }
   }
 
   private func consume(_ item: Flow.Item) {
     switch item {
-    case .payload(let payload):
-      peer?.wasRead(payload.byteCount)
+    case .payload(let payload, let bytes):
+      incoming.sender?.wasRead(bytes)
       onReceive?(payload)
     case .end(let farewell): finish(.closed(farewell))
+    case .reset: finish(.reset)
+    case .nothing: break
     }
   }
 
+  private func forgetUnread() {
+    unread.removeAll()
+    firstUnread = 0
+  }
+
+  // MARK: Back-pressure
+
   private func wasRead(_ bytes: Int) {
     outstanding -= bytes
-    guard wasFull, outstanding < window else { return }
-    wasFull = false
-    if isOpen, owner.state == .running { onWritable?() }
+    guard isBlocked, outstanding < window, !isUnblocking else { return }
+    // The sender hears of the room one hop later.
+    isUnblocking = true
+    let delay = network.hopDelay(incoming.latency, incoming.link, bytes: 0)
+    network.simulation.schedule(after: delay, Self.room) { [self] in
+      incoming.link.pass { [self] in
+        network.simulation.schedule(after: .zero, for: owner, Self.room) { [self] in unblock() }
+      }
+    }
   }
+
+  private func unblock() {
+    isUnblocking = false
+    guard isOpen, outstanding < window else { return }
+    isBlocked = false
+    onWritable?()
+  }
+
+  // MARK: Ending
 
   /// The connection ended by the other side's doing.
   func finish(_ reason: SocketEnd) {
     guard isOpen else { return }
-    isOpen = false
-    incoming.receiver = nil
-    unread.removeAll()
-    network.detach(self)
-    onClose?(reason)
+    let callback = onClose
+    shut()
+    callback?(reason)
   }
 
   /// Ends this end without a callback; the peer gets RST unless `silently`.
   func abandon(silently: Bool) {
     guard isOpen else { return }
-    isOpen = false
-    incoming.receiver = nil
-    unread.removeAll()
-    outgoing.clear()
-    if silently { incoming.isVoid = true } else { network.resetPeer(of: self) }
+    // A dead end sends nothing again: what a cut held up is lost, what is on the wire arrives.
+    if outgoing.link.isCut { outgoing.clear() }
+    if silently {
+      incoming.lose(.silence)
+      owner.stranded.append(incoming)
+    } else {
+      outgoing.send(.reset, bytes: 0)
+    }
+    shut()
   }
 
-  func discard() {
+  private func shut() {
+    isOpen = false
+    outgoing.sender = nil
+    incoming.receiver = nil
+    forgetUnread()
+    owner.attachments.remove(self)
+    // No callback happens any more, and what they capture may be this socket.
     onReceive = nil
     onClose = nil
     onWritable = nil
-    unread.removeAll()
   }
 }
 
 extension Socket: NetworkAttachment {
+  var remote: Host? { outgoing.link.to }
+
   func ownerEnded(silently: Bool) { abandon(silently: silently) }
+
+  func breakOff() -> Bool {
+    guard isOpen else { return false }
+    let callback = onClose
+    outgoing.clear()
+    shut()
+    if let callback { network.simulation.schedule(after: .zero, for: owner, Self.broken) { callback(.reset) } }
+    return true
+  }
+
+  func discard() {
+    isOpen = false
+    onReceive = nil
+    onClose = nil
+    onWritable = nil
+    forgetUnread()
+    outgoing.discard()
+    incoming.discard()
+  }
 }

@@ -34,6 +34,8 @@ public struct HostClock: Sendable, Equatable {
 
   @usableFromInline
   func slowSpan(_ span: TimeSpan) -> TimeSpan {
+    // A span that would not fit is the longest there is: its timer never fires.
+    guard span.nanoseconds <= .max / 2 else { return .nanoseconds(.max) }
     let product = span.nanoseconds.multipliedFullWidth(by: 1_000_000)
     let (quotient, remainder) = (1_000_000 + ratePPM).dividingFullWidth(product)
     return .nanoseconds(quotient + (remainder > 0 ? 1 : 0))

@@ -16,7 +16,7 @@ public struct Instant: Hashable, Comparable, Sendable {
   @inlinable
   public static func + (a: Instant, span: TimeSpan) -> Instant {
     let (sum, overflow) = a.nanoseconds.addingReportingOverflow(span.nanoseconds)
-    return Instant(nanoseconds: overflow ? .max : sum)
+    return Instant(nanoseconds: overflow ? (span.nanoseconds < 0 ? .min : .max) : sum)
   }
   @inlinable
   public static func - (a: Instant, b: Instant) -> TimeSpan { .nanoseconds(a.nanoseconds - b.nanoseconds) }

@@ -53,16 +53,23 @@ public struct LatencyModel: Sendable, Equatable {
     switch shape {
     case .constant(let span): return span
     case .uniform(let a, let b):
-      return .nanoseconds(a.nanoseconds + (b.nanoseconds - a.nanoseconds) / 1_000 * u / 1_000)
+      return a + .nanoseconds(Self.part(u, of: (b - a).nanoseconds, in: 1_000_000))
     case .lognormal(let median, _):
       let positions = Self.positions
-      guard u > positions[0] else { return .nanoseconds(median.nanoseconds * table[0] / 1_000) }
+      guard u > positions[0] else { return .nanoseconds(Self.part(table[0], of: median.nanoseconds, in: 1_000)) }
       for i in 1..<positions.count where u <= positions[i] {
         let width = positions[i] - positions[i - 1]
         let rise = (table[i] - table[i - 1]) * (u - positions[i - 1]) / width
-        return .nanoseconds(median.nanoseconds * (table[i - 1] + rise) / 1_000)
+        return .nanoseconds(Self.part(table[i - 1] + rise, of: median.nanoseconds, in: 1_000))
       }
-      return .nanoseconds(median.nanoseconds * table[table.count - 1] / 1_000)
+      return .nanoseconds(Self.part(table[table.count - 1], of: median.nanoseconds, in: 1_000))
     }
+  }
+
+  /// `value * parts / whole` in full width; the longest span where that does not fit.
+  private static func part(_ parts: Int64, of value: Int64, in whole: Int64) -> Int64 {
+    let product = value.multipliedFullWidth(by: parts)
+    guard product.high.magnitude < UInt64(whole) / 2 else { return .max }
+    return whole.dividingFullWidth(product).quotient
   }
 }

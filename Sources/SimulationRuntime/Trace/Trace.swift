@@ -53,7 +53,7 @@ public final class Trace {
     case hash
     /// The noted events (what simulators report), for reports and figures.
     case notes
-    /// Also every kernel event, for finding the first divergence of two runs.
+    /// Also every kernel event and every decision, for finding the first divergence of two runs.
     case everything
   }
 
@@ -61,33 +61,54 @@ public final class Trace {
   private var hash = TraceHash()
   /// Kept events, oldest first.
   public private(set) var events: [TraceEvent] = []
-  /// Events seen, kept or not.
+  /// Events and decisions seen, kept or not.
   public private(set) var count = 0
   /// Called for each noted event, after it was hashed.
   public var observer: ((TraceEvent) -> Void)?
 
-  init(retention: Retention) { self.retention = retention }
+  /// Time of the last event.
+  private var time: Int64 = 0
+  private let keepsEverything: Bool
+
+  init(retention: Retention) {
+    self.retention = retention
+    if case .everything = retention { keepsEverything = true } else { keepsEverything = false }
+  }
 
   /// The digest of everything so far.
   public var fingerprint: String { hash.text }
 
+  /// A kernel event runs. `owner` is the life it belongs to.
   @inline(__always)
-  func dispatch(_ time: Int64, owner: Incarnation?, ownerIndex: Int32, label: EventLabel) {
+  func dispatch(_ time: Int64, owner: Incarnation?, label: EventLabel) {
     hash.mix(UInt64(bitPattern: time))
-    hash.mix(label.hash ^ UInt64(UInt32(bitPattern: ownerIndex)))
+    hash.mix(label.hash &+ Self.number(owner))
     count += 1
-    if case .everything = retention {
-      keep(Instant(nanoseconds: time), owner, label.name, [])
+    self.time = time
+    if keepsEverything { keep(owner, label.name, []) }
+  }
+
+  /// A decision was made: `answer` on the stream `name`, the `index`-th to be opened.
+  @inline(__always)
+  func decided(_ name: String, _ index: Int, _ answer: UInt64) {
+    hash.mix(answer &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+    count += 1
+    if keepsEverything {
+      keep(nil, "decision", [.init(name: "stream", value: name), .init(name: "answer", value: String(answer))])
     }
   }
+
+  /// 0 for the simulation itself, else one more than the number of the life.
+  @inline(__always)
+  private static func number(_ owner: Incarnation?) -> UInt64 { owner.map { UInt64($0.index) + 1 } ?? 0 }
 
   /// Records something a reader wants to see. `owner` is the process it happened in.
   public func note(
     _ label: EventLabel, at time: Instant, by owner: Incarnation?, _ fields: [(String, TraceValue)]
   ) {
     hash.mix(UInt64(bitPattern: time.nanoseconds))
-    hash.mix(label.hash)
-    hash.mix(UInt64(owner?.index ?? 0))
+    hash.mix(label.hash &+ Self.number(owner))
+    hash.mix(UInt64(fields.count))
     for (name, value) in fields {
       hash.mix(name)
       switch value {
@@ -96,6 +117,7 @@ public final class Trace {
       }
     }
     count += 1
+    self.time = time.nanoseconds
     if case .hash = retention, observer == nil { return }
     let event = TraceEvent(
       sequence: count - 1, time: time, process: owner?.process.name ?? "", incarnation: owner?.number ?? 0,
@@ -104,10 +126,11 @@ public final class Trace {
     observer?(event)
   }
 
-  private func keep(_ time: Instant, _ owner: Incarnation?, _ kind: String, _ fields: [TraceEvent.Field]) {
+  private func keep(_ owner: Incarnation?, _ kind: String, _ fields: [TraceEvent.Field]) {
     events.append(
       TraceEvent(
-        sequence: count - 1, time: time, process: owner?.process.name ?? "", incarnation: owner?.number ?? 0,
+        sequence: count - 1, time: Instant(nanoseconds: time), process: owner?.process.name ?? "",
+        incarnation: owner?.number ?? 0,
         kind: kind, fields: fields))
   }
 }

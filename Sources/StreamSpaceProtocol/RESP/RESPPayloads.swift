@@ -14,6 +14,14 @@ package struct RESPCommandPayload: Hashable, Sendable {
     self.init(arguments.map { Array($0.utf8) })
   }
 
+  /// Reads the bytes of exactly one request; nil when they hold none or more.
+  package static func decode(_ bytes: [UInt8]) throws(RESPProtocolError) -> RESPCommandPayload? {
+    var decoder = RESPRequestDecoder()
+    decoder.append(bytes)
+    guard let arguments = try decoder.next(), decoder.bufferedBytes == 0 else { return nil }
+    return RESPCommandPayload(arguments)
+  }
+
   /// The bytes this stands for.
   package var encoded: [UInt8] {
     var bytes: [UInt8] = []
@@ -34,6 +42,16 @@ package struct RESPReplyPayload: Hashable, Sendable {
     self.value = value.represented(in: version)
     self.version = version
     byteCount = value.encodedLength(in: version)
+  }
+
+  /// Reads the bytes of exactly one reply; nil when they hold none or more.
+  package static func decode(
+    _ bytes: [UInt8], version: RESPVersion
+  ) throws(RESPProtocolError) -> RESPReplyPayload? {
+    var decoder = RESPReplyDecoder()
+    decoder.append(bytes)
+    guard let value = try decoder.next(), value.encodedLength(in: version) == bytes.count else { return nil }
+    return RESPReplyPayload(value, version: version)
   }
 
   /// The bytes this stands for.

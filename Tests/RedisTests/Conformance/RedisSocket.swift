@@ -26,7 +26,7 @@ final class RedisSocket {
       Glibc.close(descriptor)
       throw Failure(call: "connect", number: number)
     }
-    setReceiveTimeout(microseconds: 300_000)
+    setReceiveTimeout(seconds: 5)
   }
 
   /// A port nobody listens on at this moment.
@@ -63,9 +63,9 @@ final class RedisSocket {
     }
   }
 
-  /// Whether the peer ends the connection within a second.
+  /// Whether the peer ends the connection within a while.
   func waitForEnd() throws -> Bool {
-    setReceiveTimeout(microseconds: 999_999)
+    setReceiveTimeout(seconds: 5)
     while !hasEnded, try read() {}
     return hasEnded
   }
@@ -84,8 +84,8 @@ final class RedisSocket {
     return false
   }
 
-  private func setReceiveTimeout(microseconds: Int) {
-    var timeout = timeval(tv_sec: 0, tv_usec: microseconds)
+  private func setReceiveTimeout(seconds: Int) {
+    var timeout = timeval(tv_sec: seconds, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
   }
 

@@ -97,6 +97,18 @@ struct RedisFaultTests {
     #expect(stage.server.isAvailable)
   }
 
+  @Test("data that one outage has lost, a later one in it cannot bring back")
+  func lostForGood() throws {
+    let (stage, client) = try stageWithRoute()
+    stage.server.begin(.restartEmpty, lasting: .seconds(3))
+    try stage.run(.seconds(1))
+    stage.server.begin(.restartWithData, lasting: .seconds(1))
+    try stage.run(.seconds(3))
+    client.connect()
+    try stage.run(.milliseconds(100))
+    try stage.expect("get agent:a:pod", .null, client)
+  }
+
   @Test("evict: the key is gone at once, silently")
   func evict() throws {
     let (stage, client) = try stageWithRoute()
@@ -158,6 +170,18 @@ struct RedisFaultTests {
     try stage.expect("publish c kept", .integer(1), client)
     try stage.run(.milliseconds(10))
     #expect(subscriber.next() == .array([.bulk("message"), .bulk("c"), .bulk("kept")]))
+  }
+
+  @Test("lose-message: exactly the one message is lost")
+  func loseMessage() throws {
+    let (stage, client) = try stageWithRoute()
+    let subscriber = try stage.client()
+    _ = try stage.ask("subscribe c", subscriber)
+    let record = stage.server.begin(.loseMessage(number: 2))
+    for word in ["a", "b", "c"] { try stage.expect("publish c \(word)", .integer(1), client) }
+    try stage.run(.milliseconds(10))
+    #expect(subscriber.received.compactMap { $0.elements?.last?.text } == ["a", "c"])
+    #expect(record.touched == 1)
   }
 
   @Test("loading and read-only refuse what they must")
