@@ -109,7 +109,7 @@ final class AgentAdministrationHandler {
 
   private func makeKey(_ exchange: HTTPExchange, _ next: @escaping (String) -> Void) {
     let key = replica.incarnation.decisions.hex(identifiers, digits: 64)
-    replica.keyCheck.run(replica.configuration.costs.keyCheck, isWanted: { exchange.isPending }) { next(key) }
+    replica.keyCheck.run(replica.configuration.costs.keyCheck, for: exchange) { next(key) }
   }
 
   private static func answer(

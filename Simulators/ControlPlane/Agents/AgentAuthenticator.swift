@@ -78,7 +78,7 @@ final class AgentAuthenticator {
   ) {
     // Without a hash there is nothing to compute: the answer comes at once (spec/02 §2.7).
     guard let hash = credentials.keyHash else { return judge(false, exchange, key, credentials, scope, next) }
-    replica.keyCheck.run(replica.configuration.costs.keyCheck, isWanted: { exchange.isPending }) { [self] in
+    replica.keyCheck.run(replica.configuration.costs.keyCheck, for: exchange) { [self] in
       judge(TaggedHash.ofAgentKey(key) == hash, exchange, key, credentials, scope, next)
     }
   }

@@ -6,7 +6,7 @@ import SimulationRuntime
 package final class KeyCheckCore {
   private struct Job {
     let cost: LatencyModel
-    let isWanted: () -> Bool
+    let exchange: HTTPExchange
     let completion: () -> Void
   }
 
@@ -25,17 +25,17 @@ package final class KeyCheckCore {
   /// Jobs that wait for the core.
   package var waiting: Int { queue.count }
 
-  /// Calls `completion` after the core has worked on a job of that cost. A job that is not wanted any more when its
-  /// turn comes (its client gave up) is dropped without a call.
-  package func run(_ cost: LatencyModel, isWanted: @escaping () -> Bool, _ completion: @escaping () -> Void) {
-    queue.append(Job(cost: cost, isWanted: isWanted, completion: completion))
+  /// Calls `completion` after the core has worked on a job of that cost. A job whose client has given up when
+  /// its turn comes is dropped without a call.
+  package func run(_ cost: LatencyModel, for exchange: HTTPExchange, _ completion: @escaping () -> Void) {
+    queue.append(Job(cost: cost, exchange: exchange, completion: completion))
     if !isBusy { next() }
   }
 
   private func next() {
     while !queue.isEmpty {
       let job = queue.removeFirst()
-      guard job.isWanted() else { continue }
+      guard job.exchange.isPending else { continue }
       isBusy = true
       let cost = incarnation.decisions.draw(stream, job.cost)
       incarnation.after(cost, Self.done) { [weak self] in

@@ -129,7 +129,7 @@ package final class DatabaseClient {
       guard case .connected(let socket) = outcome, !isClosed else {
         if case .connected(let socket) = outcome { socket.close() }
         count -= 1
-        grant(.failure(outcome.isTimeout ? .deadline : .unreachable))
+        grant(.failure(outcome.failure))
         // What waits may try a dial of its own.
         serveWaiter()
         return
@@ -175,7 +175,14 @@ package final class DatabaseClient {
 }
 
 extension CallOutcome {
-  fileprivate var isTimeout: Bool {
-    if case .timedOut = self { true } else { false }
+  /// Why a dial gave no connection. A server that is full answers the opening itself.
+  fileprivate var failure: DatabaseError {
+    switch self {
+    case .timedOut: return .deadline
+    case .reply(let payload):
+      if case .failure(let error)? = (payload as? Frame<SQLResponse>)?.value { return .sql(error) }
+      return .unreachable
+    case .connected, .refused, .reset: return .unreachable
+    }
   }
 }

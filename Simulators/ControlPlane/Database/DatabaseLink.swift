@@ -26,7 +26,7 @@ final class DatabaseLink {
     self.incarnation = incarnation
     self.socket = socket
     socket.onReceive = { [unowned self] in receive($0) }
-    socket.onClose = { [unowned self] _ in lose() }
+    socket.onClose = { [unowned self] in lose($0.reason) }
     expire = { [weak self] in self?.checkDeadline() }
   }
 
@@ -69,7 +69,8 @@ final class DatabaseLink {
     }
   }
 
-  private func lose() {
+  /// The connection is gone; `reason` is what the server said, if it said anything.
+  private func lose(_ reason: SQLError? = nil) {
     guard isOpen else { return }
     isOpen = false
     let lost = pending[head...]
@@ -78,7 +79,8 @@ final class DatabaseLink {
     onEnd?()
     onEnd = nil
     for request in lost {
-      request.completion(.failure(.sql(request.request == .commit ? .commitUnknown : .connectionLost)))
+      let loss = request.request == .commit ? SQLError.commitUnknown : reason ?? .connectionLost
+      request.completion(.failure(.sql(loss)))
     }
   }
 
@@ -98,6 +100,16 @@ final class DatabaseLink {
     socket.reset()
     lose()
     oldest.completion(.failure(.deadline))
+  }
+}
+
+extension SocketEnd {
+  /// Why the server ended the connection, if it said so.
+  fileprivate var reason: SQLError? {
+    guard case .closed(let farewell) = self, let response = (farewell as? Frame<SQLResponse>)?.value,
+      case .failure(let error) = response
+    else { return nil }
+    return error
   }
 }
 

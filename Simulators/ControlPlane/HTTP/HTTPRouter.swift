@@ -50,8 +50,8 @@ package final class HTTPRouter {
     let request = exchange.request
     var timer = EventToken.none
     if !Self.untimed.contains(where: { request.path.hasPrefix($0) }) {
-      timer = incarnation.after(Self.timeout, Self.expiry) { [weak exchange] in
-        exchange?.respond(HTTPResponse(.requestTimeout, RequestTimeout()))
+      timer = incarnation.after(Self.timeout, Self.expiry) {
+        exchange.respond(HTTPResponse(.requestTimeout, RequestTimeout()))
       }
     }
     exchange.onEnd = { [weak self] in

@@ -277,27 +277,16 @@ package final class AgentHub {
     sweepRows()
   }
 
+  /// Any replica does this for all: owner and agent may have died together (C6).
   private func sweepRows() {
     let threshold = SQLValue.integer(policies.staleThreshold.microseconds)
-    // Only what was registered before the question can be judged by the answer.
-    let judged = connections.values.filter(\.isRegistered)
-    replica.database.execute(AgentStatements.presence, [threshold]) { [unowned self] result in
+    replica.database.execute(AgentStatements.silent, [threshold]) { [unowned self] result in
       guard case .success(let result) = result else { return }
-      var named: [String: (pod: String?, epoch: Int64)] = [:]
       for row in result.rows {
         guard let agentID = try? row.text("agent_id") else { continue }
-        named[agentID] = (
-          (try? row.optionalText("connection_pod")) ?? nil, (try? row.integer("connection_epoch")) ?? 0
-        )
-        guard (try? row.boolean("is_stale")) == true else { continue }
         replica.database.execute(AgentStatements.stale, [.text(agentID), threshold]) { [unowned self] result in
           noteOffline(agentID, result)
         }
-      }
-      for connection in judged where connection.isOpen {
-        // A row that is `offline` is not in the list: the next heartbeat tells whose it is.
-        guard let owner = named[connection.agentID] else { continue }
-        if owner.pod != replica.podName || owner.epoch != connection.identity.epoch { loseOwnership(connection) }
       }
     }
   }

@@ -128,13 +128,12 @@ enum AgentStatements {
     AND connection_epoch >= $2 AND connection_epoch < $3 AND status <> 'offline'
     """)
 
-  /// What the sweep looks at: rows that are stale, and who owns the present ones. $1 threshold in microseconds.
-  static let presence = SQLStatement(
-    "agentPresence",
+  /// The rows nobody keeps fresh. $1 threshold in microseconds.
+  static let silent = SQLStatement(
+    "agentsSilent",
     """
-    SELECT agent_id, connection_pod, connection_epoch, \
-    (last_heartbeat IS NULL OR last_heartbeat < NOW() - $1 * INTERVAL '1 microsecond') AS is_stale \
-    FROM agents WHERE status <> 'offline' ORDER BY agent_id
+    SELECT agent_id FROM agents WHERE status <> 'offline' \
+    AND (last_heartbeat IS NULL OR last_heartbeat < NOW() - $1 * INTERVAL '1 microsecond') ORDER BY agent_id
     """)
 
   /// A stale row. $1 agent, $2 threshold in microseconds.

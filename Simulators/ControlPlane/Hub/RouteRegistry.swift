@@ -94,21 +94,17 @@ package final class RouteRegistry {
     }
   }
 
-  /// Removes routes that an earlier life of this replica left behind (C2); goes through all agents' keys.
-  func removeLeftovers(keeping held: @escaping (String) -> Bool, _ done: @escaping () -> Void) {
-    scan(from: "0", keeping: held, done)
-  }
+  /// Removes routes that an earlier life of this replica left behind (C2): goes through all agents' keys and deletes
+  /// those that still name it.
+  func removeLeftovers(_ done: @escaping () -> Void) { scan(from: "0", done) }
 
-  private func scan(from cursor: String, keeping held: @escaping (String) -> Bool, _ done: @escaping () -> Void) {
+  private func scan(from cursor: String, _ done: @escaping () -> Void) {
     redis.call(["SCAN", cursor, "MATCH", RouteKeys.pod(agent: "*"), "COUNT", "1000"]) { [weak self] result in
       guard let self, case .success(let answer) = result, let parts = answer.elements, parts.count == 2,
         let next = parts[0].text, let keys = parts[1].elements
       else { return done() }
-      for key in keys.compactMap(\.text) {
-        let agentID = String(key.dropFirst("agent:".count).dropLast(":pod".count))
-        if !held(agentID) { remove(agentID) }
-      }
-      if next == "0" { done() } else { scan(from: next, keeping: held, done) }
+      for key in keys.compactMap(\.text) { remove(String(key.dropFirst("agent:".count).dropLast(":pod".count))) }
+      if next == "0" { done() } else { scan(from: next, done) }
     }
   }
 }

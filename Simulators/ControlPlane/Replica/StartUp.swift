@@ -116,7 +116,7 @@ final class StartUp {
     }
     guard isStarting else { return }
     guard replica.behaviour.hub.routeRemoval == .compareAndDelete else { return replica.becomeReady() }
-    routes.removeLeftovers(keeping: { [unowned replica] in replica.hub.isConnected($0) }) { [unowned self] in
+    routes.removeLeftovers { [unowned self] in
       if isStarting { replica.becomeReady() }
     }
   }
