@@ -270,6 +270,19 @@ import Testing
       try cluster.query("SELECT id FROM agent_commands WHERE status IN ('pending', 'sent', 'ack')").isEmpty)
   }
 
+  @Test("reconcilers of every replica send stops without end (B-27, B-32)")
+  func shipped() throws {
+    var options = Options()
+    options.replicas = 2
+    options.policies.reconciliation = .everyReplicaUnbounded
+    let cluster = try SessionCluster(options)
+    let name = try cluster.running()
+    try cluster.ask(.delete, "/api/v1/sessions/\(name)")
+    try cluster.run(.seconds(900), withAgentsOnline: ["k8s-1"])
+    #expect(try cluster.commands(of: name).count > 10)
+    #expect(try cluster.state(of: name) == "terminating")
+  }
+
   @Test("without a reconciler a lost stop stays lost (A-21)")
   func off() throws {
     var options = Options()

@@ -1,3 +1,4 @@
+import SimulationRuntime
 import StreamSpaceProtocol
 
 /// What a create request asks for, after everything that needs no transaction was checked.
@@ -24,6 +25,7 @@ final class SessionCreation {
 
   private let services: SessionServices
   private let draft: SessionDraft
+  private let start: Instant
   private let done: (Result<CreateSessionAnswer, Refusal>) -> Void
   private var name = ""
   private var agentID = ""
@@ -36,10 +38,11 @@ final class SessionCreation {
   ) {
     self.services = services
     self.draft = draft
+    start = services.incarnation.now
     self.done = done
   }
 
-  func start() {
+  func begin() {
     commandID = services.identifiers.requestedCommand()
     switch services.policies.admission {
     case .withInsert: insert(afterAdmission: true)
@@ -51,7 +54,9 @@ final class SessionCreation {
   }
 
   private func insert(afterAdmission: Bool) {
-    services.transact(failure: Self.failureText, marker: { self.commandID }) { steps, end in
+    services.transact(
+      since: start, failure: Self.failureText, marker: { self.commandID }, orphaned: { self.removeOrphan() }
+    ) { steps, end in
       let refuse: Refuse = { end(.refuse($0)) }
       let rows = { self.insertSession(steps, triesLeft: Self.nameTries, refuse) { end(.commit(self.answer)) } }
       if afterAdmission { self.lockOwner(steps, refuse, rows) } else { rows() }
@@ -63,6 +68,13 @@ final class SessionCreation {
         services.committed(commandFor: agentID, command) { [self] in done(.success(answer)) }
       }
     }
+  }
+
+  /// The session was made after all, and its client was told that it was not: it goes again (I-ACCEPT).
+  private func removeOrphan() {
+    SessionVerbs(services).change(
+      .stopSession, name, agent: agentID, guardedBy: SessionStatements.beginTermination, [.text(name)]
+    ) { _ in }
   }
 
   // MARK: Admission

@@ -78,6 +78,8 @@ package struct SessionPolicies: Sendable, Equatable {
   package enum Reconciliation: Sendable, Equatable {
     /// One replica at a time, within bounds (C14).
     case oneAtATime
+    /// Every replica for itself, and stops alone, again and again (B-27, B-32).
+    case everyReplicaUnbounded
     /// Nobody.
     case off
   }

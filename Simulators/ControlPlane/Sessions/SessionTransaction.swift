@@ -31,16 +31,23 @@ struct StatementSteps {
 }
 
 extension SessionServices {
+  /// Age of a request up to which its transaction is committed: its answer must be out within 30 s (spec/02 §1.4), and
+  /// a COMMIT may take 5 s (C4).
+  static let commitLimit = TimeSpan.seconds(20)
+
   /// Opens a transaction, lets `body` take its steps, and ends it as `body` says (C9).
   ///
   /// A COMMIT without answer is looked up by the command it would have written (C-13): so a 2xx is given exactly when
   /// the rows are there, also when the connection broke at the worst moment.
   ///
   /// - Parameters:
+  ///   - start: When the request began: what has taken too long is not committed, because its client may be answered 408
+  ///     before the database is.
   ///   - marker: Id of a command that the transaction inserts, known once `body` has ended it.
   ///   - failure: The `error` text when the database fails.
+  ///   - orphaned: Called when a COMMIT turns out to be done after the request was refused.
   func transact<Value>(
-    failure: String, marker: @escaping () -> String,
+    since start: Instant, failure: String, marker: @escaping () -> String, orphaned: @escaping () -> Void,
     _ body: @escaping (StatementSteps, @escaping (TransactionEnd<Value>) -> Void) -> Void,
     _ done: @escaping (Result<Value, Refusal>) -> Void
   ) {
@@ -59,12 +66,16 @@ extension SessionServices {
         body(StatementSteps(transaction, database)) { [self] end in
           switch end {
           case .refuse(let refusal): transaction.rollback { done(.failure(refusal)) }
+          case .commit where incarnation.now - start > Self.commitLimit:
+            transaction.rollback { done(.failure(Refusal(.serviceUnavailable, .serverBusy))) }
           case .commit(let value):
             transaction.commit { [self] result in
               switch result {
               case .success: done(.success(value))
               case .failure(let error) where error.leavesCommitOpen:
-                CommitResolution(self, command: marker(), failure: failure).resolve { done($0.map { value }) }
+                CommitResolution(self, command: marker(), failure: failure, orphaned: orphaned).resolve {
+                  done($0.map { value })
+                }
               case .failure(let error): done(.failure(.database(error, failure)))
               }
             }
@@ -108,34 +119,45 @@ final class CommitResolution {
   /// Look-ups that found the database but not the row, before the transaction counts as undone: the first may have
   /// overtaken a COMMIT on its way.
   private static let absences = 2
-  /// Look-ups in all; a request is answered within 30 s (spec/02 §1.4).
-  private static let tries = 20
+  /// Look-ups before the request is refused; those after it only see to what the refusal leaves behind.
+  private static let tries = 6
+  /// Look-ups in all: 10 min.
+  private static let lastTry = 600
   private static let again = EventLabel("controlplane.session.commit-lookup")
 
   private let services: SessionServices
   private let command: String
   private let failure: String
+  private let orphaned: () -> Void
   private var tried = 0
   private var missed = 0
+  private var isRefused = false
 
-  init(_ services: SessionServices, command: String, failure: String) {
+  init(_ services: SessionServices, command: String, failure: String, orphaned: @escaping () -> Void) {
     self.services = services
     self.command = command
     self.failure = failure
+    self.orphaned = orphaned
   }
 
   func resolve(_ done: @escaping (Result<Void, Refusal>) -> Void) {
     services.database.execute(SessionStatements.commandExists, [.text(command)]) { [self] result in
       tried += 1
       switch result {
-      case .success(let found) where !found.rows.isEmpty: return done(.success(()))
+      case .success(let found) where !found.rows.isEmpty:
+        return isRefused ? orphaned() : done(.success(()))
       case .success:
         missed += 1
         if missed >= Self.absences {
-          return done(.failure(Refusal(.internalServerError, ErrorBody(failure, message: "commit failed"))))
+          if !isRefused { done(.failure(Refusal(.internalServerError, ErrorBody(failure, message: "commit failed")))) }
+          return
         }
       case .failure(let error):
-        if tried >= Self.tries { return done(.failure(.database(error, failure))) }
+        if tried >= Self.lastTry { return }
+        if tried >= Self.tries, !isRefused {
+          isRefused = true
+          done(.failure(.database(error, failure)))
+        }
       }
       services.incarnation.after(Self.pause, Self.again) { [self] in resolve(done) }
     }

@@ -64,7 +64,8 @@ final class SessionVerbs {
   ) {
     let failure = "Failed to create \(action.verb) command"
     var commandID = ""
-    services.transact(failure: failure, marker: { commandID }) { [self] steps, end in
+    services.transact(since: services.incarnation.now, failure: failure, marker: { commandID }, orphaned: {}) {
+      [self] steps, end in
       steps.execute(statement, parameters) { [self] result in
         switch result {
         case .failure(let error): end(.refuse(.database(error, failure)))
