@@ -87,7 +87,7 @@ public final class Judge {
   /// Quiet is judged when it begins and again after twice the time, so that what settles late is judged too.
   private func planQuiet() {
     judgedCalm = situation.calmSince
-    quietPause = situation.context.timing.quiet
-    nextQuiet = situation.calmSince.map { $0 + situation.context.timing.quiet }
+    quietPause = situation.timing.quiet
+    nextQuiet = situation.calmSince.map { $0 + situation.timing.quiet }
   }
 }

@@ -102,7 +102,7 @@ final class AcceptInvariant: Invariant {
       return
     }
     refusals[event.sequence] = Refusal(record: record, event: event)
-    deadlines.set(event.sequence, event.time + situation.context.timing.requestsSettled)
+    deadlines.set(event.sequence, event.time + situation.timing.requestsSettled)
   }
 
   func expire(before time: Duration, in situation: Situation) {
@@ -170,7 +170,7 @@ final class AcceptInvariant: Invariant {
   /// Whether the control plane may have made the command by itself: the reconciler re-drives and cleans up (C11, C14), the
   /// idle sweep hibernates (C18). All of them act only minutes after something else, or on final sessions.
   private func mayBeOwn(_ command: CommandView, of session: SessionView, in situation: Situation) -> Bool {
-    let quietly = situation.context.timing.startDeadline - situation.context.timing.reconcilerTick
+    let quietly = situation.timing.startDeadline - situation.timing.reconcilerTick
     let before = session.history.last { $0.since < command.inserted.time }
     if SessionView.isFinal(before?.state) { return true }
     return before.map { command.inserted.time - $0.since >= quietly } ?? true

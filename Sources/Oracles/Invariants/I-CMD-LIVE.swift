@@ -92,7 +92,7 @@ final class CommandLiveInvariant: Invariant {
     of command: String, at time: Duration, in situation: Situation
   ) -> (left: Duration, isAbsence: Bool) {
     guard let charge = charges[command], let meters = meters[charge.view.agent] else { return (.zero, false) }
-    let timing = situation.context.timing
+    let timing = situation.timing
     let isPending = charge.view.status == "pending"
     // A pending row waits for the window of its agent (C34) as long as the queue moves; it may wait as long as C12
     // lets it. One that was sent is acked on arrival (C26), so the deadline of its action counts from there (C11).
@@ -120,7 +120,7 @@ final class CommandLiveInvariant: Invariant {
   }
 
   private func report(_ view: CommandView, at due: Duration, isAbsence: Bool, in situation: Situation) {
-    let timing = situation.context.timing
+    let timing = situation.timing
     let bound =
       isAbsence
       ? "5 min for an absent agent (C12), 55 s to see it offline, 30 s"

@@ -11,7 +11,7 @@ final class FreshInvariant: Invariant {
 
   func observe(_ event: TimedObservation, in situation: Situation) {
     guard situation.context.sight.rows, case .requestAnswered(let record) = event.observation else { return }
-    let age = max(situation.context.timing.freshness, situation.context.cacheTTL ?? .zero)
+    let age = max(situation.timing.freshness, situation.context.cacheTTL ?? .zero)
     let from = record.started - age
     switch SessionRequestKind(record) {
     case .get(let id):

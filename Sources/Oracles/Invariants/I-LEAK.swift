@@ -46,7 +46,7 @@ final class LeakInvariant: Invariant {
     let isConnected = agent.live != nil
     docket.checks += 1
     guard isRouted != isConnected else { return }
-    let timing = situation.context.timing
+    let timing = situation.timing
     if !isConnected, time <= (agent.absentSince ?? time) + timing.routeLife + timing.callDeadline {
       docket.excused += 1  // The key of a replica that died has its time to live.
       return
@@ -70,7 +70,7 @@ final class LeakInvariant: Invariant {
     let underWay = open.filter { $0.status != "pending" }.count
     docket.checks += 1
     // An acknowledged command has its deadline (C11); one that waits for a full window waits rightly (C34).
-    let limit = situation.context.timing.quiet
+    let limit = situation.timing.quiet
     let waiting = open.filter { command in
       command.status == "sent" || command.status == "pending" && underWay < Self.window && !isBlocked(command, in: open)
     }.filter { time - $0.statusEvent.time >= limit }

@@ -60,14 +60,14 @@ final class OneConnectionInvariant: Invariant {
       return
     }
     suspicions[view.id] = Suspicion(closed: closed, event: event)
-    open.set(view.id, event.time + situation.context.timing.olderRegistration)
+    open.set(view.id, event.time + situation.timing.olderRegistration)
   }
 
   /// Why the newest registration may have been closed; nil: no reason is known.
   private func explanation(
     of closed: AgentView.Connection, _ view: AgentView, at time: Duration, in situation: Situation
   ) -> String? {
-    let timing = situation.context.timing
+    let timing = situation.timing
     // What lies longer back has had its effect: a ping is answered or missed within a minute (spec/05 §1).
     let window = max(closed.since, time - timing.olderRegistration * 2)
     if closed.isSevered || !situation.isAgentUp(view.id) { return "the agent's process ended" }
@@ -146,7 +146,7 @@ final class OneConnectionInvariant: Invariant {
 
   private func noteOlder(of view: AgentView, at time: Duration, in situation: Situation) {
     for connection in view.open.dropLast() where older[registration(view, connection)] == nil {
-      older.set(registration(view, connection), time + situation.context.timing.olderRegistration)
+      older.set(registration(view, connection), time + situation.timing.olderRegistration)
     }
   }
 
@@ -161,7 +161,7 @@ final class OneConnectionInvariant: Invariant {
   }
 
   private func judgeOlder(_ registration: Registration, at due: Duration, in situation: Situation) {
-    let timing = situation.context.timing
+    let timing = situation.timing
     let view = situation.agent(registration.agent)
     guard
       let place = view.open.firstIndex(where: {

@@ -13,6 +13,7 @@ final class Situation {
   }
 
   let context: JudgeContext
+  let timing: Timing
   private(set) var now: Duration = .zero
   /// Everything that a causal chain may need. Heartbeats and rows that they only refresh are left out.
   private(set) var log: [TimedObservation] = []
@@ -41,6 +42,7 @@ final class Situation {
 
   init(context: JudgeContext) {
     self.context = context
+    timing = context.timing
     isRedisAvailable = context.topology.hasRedis && !context.topology.startsWithRedisDown
     for agent in context.topology.agents { _ = agents.value(agent.id, or: AgentView(id: agent.id)) }
   }
@@ -48,7 +50,7 @@ final class Situation {
   // MARK: Reading
 
   /// Quiet: no fault active and no new load for 60 s (spec/05 §1).
-  func isQuiet(at time: Duration) -> Bool { calmSince.map { time - $0 >= context.timing.quiet } ?? false }
+  func isQuiet(at time: Duration) -> Bool { calmSince.map { time - $0 >= timing.quiet } ?? false }
 
   func agent(_ id: String) -> AgentView { agents.value(id, or: AgentView(id: id)) }
   func session(_ id: String) -> SessionView { sessions.value(id, or: SessionView(id: id)) }

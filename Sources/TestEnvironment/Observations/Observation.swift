@@ -59,7 +59,8 @@ public enum Observation: Sendable, Equatable {
   case workload(session: String, agent: String, object: String, event: WorkloadEvent, command: String?)
 
   // Clients
-  case requestAnswered(request: RequestRecord)
+  /// `indirect` keeps the other cases small: observations are copied often.
+  indirect case requestAnswered(request: RequestRecord)
 
   // Faults
   /// `fault` tells the invariants what it touches; without it they go by the words of `name`. ``faultEnded`` bears
