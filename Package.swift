@@ -1,7 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+/// Warnings are errors in CI; elsewhere a newer compiler's new warning must not stop a user's build.
+let strict: [SwiftSetting] =
+  [.swiftLanguageMode(.v6)] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 /// A library of the harness itself.
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -57,11 +59,12 @@ let package = Package(
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
         "Kubernetes", "KubernetesAgent", "ControlPlane",
       ]),
-    library("Reporting", ["TestEnvironment", "Oracles"]),
+    library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     .executableTarget(
       name: "streamspace-sim",
       dependencies: [
         "SimulationRuntime", "SimulatedEnvironment", "Scenarios", "Oracles", "Reporting", "TestEnvironment",
+        "StreamSpaceProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

@@ -78,6 +78,7 @@ public final class SimulatedProcess {
     current = incarnation
     endSilence(machineWasDown: machineWasDown)
     simulation.note(Self.started, by: incarnation)
+    onStart?(incarnation)
     let program = makeProgram(incarnation)
     // Making it may have ended the life.
     guard incarnation.isAlive else { return }
@@ -146,12 +147,16 @@ public final class SimulatedProcess {
     onEnd?(incarnation, reason)
   }
 
+  /// Told of every start of a life, before its program runs.
+  public var onStart: ((Incarnation) -> Void)?
+
   /// Told of every end of a life, after its sockets were dealt with.
   public var onEnd: ((Incarnation, ExitReason) -> Void)?
 
   /// Lets go of everything at the end of the run; no further life begins.
   func discard() {
     makeProgram = nil
+    onStart = nil
     onEnd = nil
     current = nil
     silentLives.removeAll()

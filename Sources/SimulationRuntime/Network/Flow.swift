@@ -55,20 +55,20 @@ final class Flow {
 
   // MARK: Sending
 
-  /// Puts `item` on its way, unless it is lost.
-  func send(_ item: Item, bytes: Int) {
-    if loss == nil || isLossOver { return transmit(item, bytes: bytes) }
+  /// Puts `item` on its way, unless it is lost; `heldBack` is an extra delay, for it and all behind it.
+  func send(_ item: Item, bytes: Int, heldBack: TimeSpan = .zero) {
+    if loss == nil || isLossOver { return transmit(item, bytes: bytes, heldBack: heldBack) }
     isRetransmitting = true
     if case .fault(let record) = loss { record.touch(at: network.simulation.now) }
   }
 
-  private func transmit(_ item: Item, bytes: Int) {
+  private func transmit(_ item: Item, bytes: Int, heldBack: TimeSpan = .zero) {
     let simulation = network.simulation
     items.append(item)
     let now = simulation.now.nanoseconds
     lineFree = max(lineFree, now) + network.transmissionTime(bytes)
     let delay = network.hopDelay(latency, link, bytes: bytes)
-    lastArrival = max(lineFree + delay.nanoseconds, lastArrival + 1)
+    lastArrival = max(lineFree + delay.nanoseconds + heldBack.nanoseconds, lastArrival + 1)
     let label =
       switch item {
       case .payload, .nothing: Self.delivery

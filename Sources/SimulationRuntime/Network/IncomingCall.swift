@@ -11,6 +11,7 @@ public final class IncomingCall {
   /// Called once if the caller goes away before the answer.
   public var onAbandoned: (() -> Void)?
   private var isOpen = true
+  private var isForwarded = false
   /// The server's end, if it accepted.
   private var socket: Socket?
 
@@ -43,6 +44,27 @@ public final class IncomingCall {
     let end = call.network.establish(call, server: owner, latency: latency ?? call.latency)
     socket = end
     return end
+  }
+
+  /// Sends the caller on to `endpoint`, as address translation does: the connection will be between the caller
+  /// and that host. `hello` replaces the first message. `refused` is called if nobody listens there; then forward
+  /// again, or answer. False if the caller is known to have left.
+  @discardableResult
+  public func forward(to endpoint: Endpoint, hello: (any Payload)?, refused: @escaping () -> Void) -> Bool {
+    guard isOpen, call.state == .pending, owner.permitEffect() else { return false }
+    isForwarded = true
+    call.network.forward(self, to: endpoint, hello: hello) { [weak self] in
+      if self?.isPending == true { refused() }
+    }
+    return true
+  }
+
+  /// Whether a process listens where the call was forwarded to.
+  public var isForwardEstablished: Bool { isForwarded && call.isEstablished }
+
+  /// The forwarded call has its answer, or its caller has left.
+  func released() {
+    if isOpen { close() }
   }
 
   /// Cuts the connection without an answer (RST).
@@ -85,7 +107,8 @@ extension IncomingCall: NetworkAttachment {
     guard isOpen else { return }
     isOpen = false
     onAbandoned = nil
-    if !silently { call.network.answer(call, bytes: 0) { $0.finish(.reset) } }
+    // A forwarded call goes on without the forwarder.
+    if !silently, !isForwarded { call.network.answer(call, bytes: 0) { $0.finish(.reset) } }
   }
 
   func breakOff() -> Bool {

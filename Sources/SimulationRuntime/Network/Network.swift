@@ -12,6 +12,10 @@ public final class Network {
   /// seed per case, which proves that the bytes carry the same (DESIGN §3). Nil: payloads travel as they are.
   public var transcode: ((any Payload) -> any Payload)?
 
+  /// Asked about every payload that a socket sends; it can hold one back (and all behind it) or lose it. For faults
+  /// that name a frame, such as a delayed heartbeat. Nil: everything passes.
+  public var interceptor: ((_ sender: Socket, _ payload: any Payload) -> Interception)?
+
   private var links: [UInt64: Link] = [:]
   private(set) var allLinks: [Link] = []
   private var listeners: [Endpoint: Listener] = [:]
@@ -66,12 +70,37 @@ public final class Network {
     owner.attachments.append(call)
     let hello = hello.map(onWire)
     if let timeout { call.timer = owner.after(timeout, Self.timeout) { call.timeOut() } }
-    let bytes = hello?.byteCount ?? 0
-    let delay = hopDelay(call.latency, call.link, bytes: bytes) + .nanoseconds(transmissionTime(bytes))
-    simulation.schedule(after: delay, Self.arrival) { [self] in
-      call.link.pass { [self] in arrive(call, at: endpoint, hello: hello) }
-    }
+    dispatch(call, to: endpoint, hello: hello, over: call.link, call.latency)
     return call
+  }
+
+  private func dispatch(
+    _ call: OutgoingCall, to endpoint: Endpoint, hello: (any Payload)?, over hop: Link, _ latency: LatencyModel
+  ) {
+    let attempt = call.attempt
+    let bytes = hello?.byteCount ?? 0
+    let delay = hopDelay(latency, hop, bytes: bytes) + .nanoseconds(transmissionTime(bytes))
+    simulation.schedule(after: delay, Self.arrival) { [self] in
+      call.link.pass { [self] in
+        if call.attempt == attempt { arrive(call, at: endpoint, hello: hello) }
+      }
+    }
+  }
+
+  /// Sends a call on to another host: the connection will be between the caller and that host.
+  func forward(
+    _ incoming: IncomingCall, to endpoint: Endpoint, hello: (any Payload)?, refused: @escaping () -> Void
+  ) {
+    let call = incoming.call
+    let caller = call.owner.host
+    let target = simulation.host(endpoint.host)
+    call.redirect(
+      incoming, link: link(caller, target), back: link(target, caller),
+      latency: latencyPolicy(caller.name, endpoint.host, endpoint.port), refused: refused)
+    let hop = link(incoming.owner.host, target)
+    dispatch(
+      call, to: endpoint, hello: hello.map(onWire), over: hop,
+      latencyPolicy(incoming.owner.host.name, endpoint.host, endpoint.port))
   }
 
   private func arrive(_ call: OutgoingCall, at endpoint: Endpoint, hello: (any Payload)?) {
@@ -207,6 +236,11 @@ public final class Network {
     return link
   }
 
+  /// The open ends of connections on `host`, oldest first.
+  public func openSockets(on host: String) -> [Socket] {
+    simulation.host(host).attachments.compactMap { $0 as? Socket }.filter(\.isOpen)
+  }
+
   /// Number of open connections that have an end on `host`.
   public func openConnections(on host: String) -> Int {
     simulation.host(host).attachments.count { ($0 as? Socket)?.isOpen == true }
@@ -225,5 +259,6 @@ public final class Network {
     silentPorts.removeAll()
     latencyPolicy = { _, _, _ in .constant(.milliseconds(1)) }
     transcode = nil
+    interceptor = nil
   }
 }

@@ -19,9 +19,13 @@ public final class OutgoingCall {
   let owner: Incarnation
   let endpoint: Endpoint
   unowned let network: Network
-  let link: Link
-  let back: Link
-  let latency: LatencyModel
+  private(set) var link: Link
+  private(set) var back: Link
+  private(set) var latency: LatencyModel
+  /// Counts the hosts this call was sent to: what arrives from an earlier one is void.
+  private(set) var attempt = 1
+  /// The call at the host that forwarded it, and whom to tell instead of the caller when the next host refuses.
+  private var forwarder: (call: IncomingCall, refused: () -> Void)?
   var attachmentSlot = -1
   private(set) var state = State.pending
   var timer = EventToken.none
@@ -54,6 +58,21 @@ public final class OutgoingCall {
     end(noticed: true)
   }
 
+  /// `forwarder` sends the call on over other links; `refused` is told if nobody listens there.
+  func redirect(
+    _ forwarder: IncomingCall, link: Link, back: Link, latency: LatencyModel, refused: @escaping () -> Void
+  ) {
+    self.link = link
+    self.back = back
+    self.latency = latency
+    attempt += 1
+    incoming = nil
+    self.forwarder = (forwarder, refused)
+  }
+
+  /// Whether a process listens where the call went last, even if it is frozen.
+  public var isEstablished: Bool { incoming != nil || state != .pending }
+
   /// The server has answered; the answer is on its way.
   func answered() { state = .answered }
 
@@ -75,6 +94,10 @@ public final class OutgoingCall {
   /// The answer arrived, and the attempt ends with it.
   func finish(_ outcome: CallOutcome) {
     guard state != .ended else { return }
+    if case .refused = outcome, let forwarder {
+      state = .pending
+      return forwarder.refused()
+    }
     let callback = completion
     end(noticed: false)
     callback?(outcome)
@@ -95,6 +118,8 @@ public final class OutgoingCall {
     owner.attachments.remove(self)
     let incoming = incoming
     self.incoming = nil
+    forwarder?.call.released()
+    forwarder = nil
     if let socket {
       self.socket = nil
       socket.abandon(silently: !noticed)
@@ -124,6 +149,7 @@ extension OutgoingCall: NetworkAttachment {
   func discard() {
     completion = nil
     incoming = nil
+    forwarder = nil
     socket = nil
   }
 }

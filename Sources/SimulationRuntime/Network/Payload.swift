@@ -38,3 +38,12 @@ public struct Frame<Value: Sendable>: Payload {
     self.byteCount = byteCount
   }
 }
+
+/// What happens to an intercepted payload.
+public enum Interception: Sendable, Equatable {
+  case pass
+  /// It never arrives, and nobody is told.
+  case drop
+  /// It arrives so much later, and nothing sent after it overtakes it.
+  case delay(TimeSpan)
+}

@@ -64,10 +64,18 @@ public final class Socket {
   public func send(_ payload: any Payload) {
     guard isOpen, owner.permitEffect() else { return }
     let payload = network.onWire(payload)
+    var held = TimeSpan.zero
+    if let interceptor = network.interceptor {
+      switch interceptor(self, payload) {
+      case .pass: break
+      case .drop: return
+      case .delay(let span): held = span
+      }
+    }
     let bytes = payload.byteCount
     outstanding += bytes
     if outstanding >= window { isBlocked = true }
-    outgoing.send(.payload(payload, bytes: bytes), bytes: bytes)
+    outgoing.send(.payload(payload, bytes: bytes), bytes: bytes, heldBack: held)
   }
 
   /// Bytes sent and not yet read by the peer's program.

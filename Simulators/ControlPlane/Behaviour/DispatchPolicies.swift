@@ -1,0 +1,82 @@
+/// How commands reach agents and how their rows move (spec/00 C3, C10 to C12, C34).
+package struct DispatchPolicies: Sendable, Equatable {
+  /// What the scan for commands does with a row that holds NULL in a column of text.
+  package enum PendingScan: Sendable, Equatable {
+    /// Reads it.
+    case toleratesNull
+    /// Skips rows without `error_message`, which are all new ones.
+    case skipsNullError
+    /// Skips rows without `session_id`.
+    case skipsNullSession
+  }
+
+  /// What a PUBLISH without receiver means to the sender.
+  package enum UnheardPublish: Sendable, Equatable {
+    /// A failed delivery: the row stays `pending` (C3).
+    case failure
+    /// A delivery: the sender writes `sent` (B-10, H05).
+    case countsAsSent
+  }
+
+  /// What the replica that holds the agent does with a forwarded command.
+  package enum ForwardedDelivery: Sendable, Equatable {
+    /// Takes it as a hint and sends what it can claim of the agent's rows (C10).
+    case claimsRow
+    /// Hands the frame on as it came and drops it when the agent is gone or its buffer full; the sender has written
+    /// `sent` already (B-11).
+    case relaysFrame
+  }
+
+  /// What a command for an agent without connection does.
+  package enum AbsentAgent: Sendable, Equatable {
+    /// Waits up to 5 min (C12).
+    case waits
+    /// Fails at once (B-14).
+    case failsAtOnce
+  }
+
+  /// What happens to the open commands of an agent when it connects.
+  package enum Reconnection: Sendable, Equatable {
+    /// They are sent again at once (C10).
+    case resends
+    /// Nothing (B-14).
+    case nothing
+  }
+
+  /// What a starting replica does with pending commands.
+  package enum StartUp: Sendable, Equatable {
+    /// Nothing: its scan finds those of the agents it holds.
+    case nothing
+    /// Fails those of agents that are not connected yet, which are all (B-15).
+    case failsAll
+    /// Sends all of them, also those another replica has in hand (B-16, H21).
+    case sendsUnclaimed
+  }
+
+  /// How the row becomes `sent`.
+  package enum SentUpdate: Sendable, Equatable {
+    /// Only from `pending` (C11).
+    case guarded
+    /// From anything (B-17, H23).
+    case unconditional
+  }
+
+  /// How an agent's answer moves the row.
+  package enum AnswerUpdate: Sendable, Equatable {
+    /// Only forward (C11).
+    case forwardOnly
+    /// To whatever the answer says (B-18).
+    case unconditional
+  }
+
+  package var pendingScan = PendingScan.toleratesNull
+  package var unheardPublish = UnheardPublish.failure
+  package var forwardedDelivery = ForwardedDelivery.claimsRow
+  package var absentAgent = AbsentAgent.waits
+  package var reconnection = Reconnection.resends
+  package var startUp = StartUp.nothing
+  package var sentUpdate = SentUpdate.guarded
+  package var answerUpdate = AnswerUpdate.forwardOnly
+
+  package init() {}
+}

@@ -1,0 +1,38 @@
+import StreamSpaceProtocol
+
+/// A row of `agent_commands` that may need a send.
+struct CommandRow {
+  let commandID: String
+  let sessionID: String?
+  let actionName: String
+  let payload: JSONValue?
+  let status: CommandStatus
+  let hasErrorMessage: Bool
+  /// Whether its time for a (new) try has come.
+  let isDue: Bool
+
+  init(_ row: SQLRow) throws(SQLRowError) {
+    commandID = try row.text("command_id")
+    sessionID = try row.optionalText("session_id")
+    actionName = try row.text("action")
+    payload = try row.optionalText("payload").flatMap { try? JSONParser.parse(Array($0.utf8)) }
+    status = CommandStatus(rawValue: try row.text("status")) ?? .pending
+    hasErrorMessage = try row.optionalText("error_message") != nil
+    isDue = try row.boolean("is_due")
+  }
+
+  /// What the agent gets.
+  var command: AgentCommand {
+    AgentCommand(
+      commandID: commandID, actionName: actionName,
+      payload: CommandPayload(action: AgentAction(rawValue: actionName), json: payload))
+  }
+}
+
+/// Why the control plane fails a command on its own.
+package enum CommandFailureReason {
+  /// No result within the deadline of the action (C11).
+  package static let overdue = "no result within the deadline"
+  /// The agent stayed away for 5 min (C12); the text is the recorded one (spec/01 §3).
+  package static let absent = "agent is not connected"
+}

@@ -1,0 +1,52 @@
+import StreamSpaceProtocol
+
+/// Decides which rows of one agent are sent now. Pure: rows in, rows out (C10, C34).
+struct DispatchPlan {
+  /// Commands of an agent that may be `sent` or `ack` at a time (C34).
+  static let window = 8
+  /// Rows that a decision needs to see: all that may be under way, and as many that wait.
+  static let horizon = 2 * window
+
+  /// Why the agent's rows are looked at.
+  enum Occasion: Equatable {
+    /// The agent has a new connection: everything under way is sent again at once.
+    case connected
+    /// The 5 s scan, or a place in the window that became free.
+    case scan
+    /// These rows were committed just now, or their delivery was asked for by another replica.
+    case committed([String])
+
+    var commandIDs: [String] {
+      if case .committed(let ids) = self { ids } else { [] }
+    }
+  }
+
+  /// Rows to send, in creation order.
+  let rows: [CommandRow]
+  /// Whether rows wait for a place in the window.
+  let hasBacklog: Bool
+
+  init(_ open: [CommandRow], _ occasion: Occasion, _ policies: DispatchPolicies) {
+    let known = occasion.commandIDs
+    let readable = open.filter { row in
+      if known.contains(row.commandID) { return true }
+      switch policies.pendingScan {
+      case .toleratesNull: return true
+      case .skipsNullError: return row.hasErrorMessage || row.status != .pending
+      case .skipsNullSession: return row.sessionID != nil
+      }
+    }
+    let underWay = readable.filter { $0.status == .sent || $0.status == .ack }
+    let again: [CommandRow]
+    if occasion == .connected {
+      again = policies.reconnection == .resends ? Array(underWay.prefix(Self.window)) : []
+    } else {
+      again = underWay.filter { $0.status == .sent && $0.isDue }
+    }
+    let waiting = readable.filter { $0.status == .pending && ($0.isDue || occasion == .connected) }
+    let room = max(0, Self.window - underWay.count)
+    let mayStart = occasion != .connected || policies.reconnection == .resends
+    rows = again + (mayStart ? waiting.prefix(room) : [])
+    hasBacklog = waiting.count > room || open.count >= Self.horizon
+  }
+}

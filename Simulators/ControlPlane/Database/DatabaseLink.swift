@@ -1,0 +1,135 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// One connection to the database: requests out, answers back in order.
+final class DatabaseLink {
+  private struct Pending {
+    let request: SQLRequest
+    let due: Instant
+    let completion: (Result<SQLResult, DatabaseError>) -> Void
+  }
+
+  private unowned let incarnation: Incarnation
+  private let socket: Socket
+  private var pending: [Pending] = []
+  /// Index of the oldest request without answer in ``pending``.
+  private var head = 0
+  private var hasTimer = false
+  private var expire: () -> Void = {}
+  private(set) var isOpen = true
+  /// Told once when the connection is gone.
+  var onEnd: (() -> Void)?
+
+  private static let deadline = EventLabel("controlplane.database.deadline")
+
+  init(_ incarnation: Incarnation, socket: Socket) {
+    self.incarnation = incarnation
+    self.socket = socket
+    socket.onReceive = { [unowned self] in receive($0) }
+    socket.onClose = { [unowned self] in lose($0.reason) }
+    expire = { [weak self] in self?.checkDeadline() }
+  }
+
+  /// Whether every request has its answer.
+  var isIdle: Bool { head == pending.count }
+
+  /// Sends a request; `completion` gets its answer, or an error once `limit` has passed or the connection broke.
+  func send(
+    _ request: SQLRequest, within limit: TimeSpan, _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
+  ) {
+    guard isOpen else { return completion(.failure(.sql(.connectionLost))) }
+    pending.append(Pending(request: request, due: incarnation.now + limit, completion: completion))
+    if !hasTimer { arm(limit) }
+    socket.send(Frame(request, byteCount: request.byteCount))
+  }
+
+  /// Ends the connection; open requests fail.
+  func close() {
+    guard isOpen else { return }
+    socket.close()
+    lose()
+  }
+
+  private func receive(_ payload: any Payload) {
+    guard let response = (payload as? Frame<SQLResponse>)?.value, head < pending.count else { return }
+    let answered = pending[head]
+    head += 1
+    if head == pending.count {
+      pending.removeAll(keepingCapacity: true)
+      head = 0
+    }
+    switch response {
+    case .result(let result): answered.completion(.success(result))
+    case .failure(let error):
+      if error.endsConnection, isOpen {
+        socket.close()
+        lose()
+      }
+      answered.completion(.failure(.sql(error)))
+    }
+  }
+
+  /// The connection is gone; `reason` is what the server said, if it said anything.
+  private func lose(_ reason: SQLError? = nil) {
+    guard isOpen else { return }
+    isOpen = false
+    let lost = pending[head...]
+    pending.removeAll()
+    head = 0
+    onEnd?()
+    onEnd = nil
+    for request in lost {
+      let loss = request.request == .commit ? SQLError.commitUnknown : reason ?? .connectionLost
+      request.completion(.failure(.sql(loss)))
+    }
+  }
+
+  private func arm(_ delay: TimeSpan) {
+    hasTimer = true
+    incarnation.after(delay, Self.deadline, expire)
+  }
+
+  /// One timer serves all requests: it looks at the oldest and is set again for it.
+  private func checkDeadline() {
+    hasTimer = false
+    guard isOpen, head < pending.count else { return }
+    let oldest = pending[head]
+    let left = oldest.due - incarnation.now
+    if left > .zero { return arm(left) }
+    head += 1
+    socket.reset()
+    lose()
+    oldest.completion(.failure(.deadline))
+  }
+}
+
+extension SocketEnd {
+  /// Why the server ended the connection, if it said so.
+  fileprivate var reason: SQLError? {
+    guard case .closed(let farewell) = self, let response = (farewell as? Frame<SQLResponse>)?.value,
+      case .failure(let error) = response
+    else { return nil }
+    return error
+  }
+}
+
+extension SQLRequest {
+  /// Bytes of the request on the wire: text and parameters, about as the extended protocol of PostgreSQL carries them.
+  package var byteCount: Int {
+    guard case .execute(let statement, let parameters) = self else { return 16 }
+    return statement.name.utf8.count + 40 + parameters.reduce(0) { $0 + $1.byteCount }
+  }
+}
+
+extension SQLValue {
+  /// Bytes of a parameter with its length.
+  fileprivate var byteCount: Int {
+    switch self {
+    case .null: 4
+    case .boolean: 5
+    case .integer, .timestamp: 12
+    case .text(let text): 4 + text.utf8.count
+    case .bytes(let bytes): 4 + bytes.count
+    }
+  }
+}

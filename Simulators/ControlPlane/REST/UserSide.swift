@@ -1,0 +1,85 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// The user side of a replica: who users are, their sessions, and what keeps sessions moving (spec/00 C9, C13 to C20).
+package final class UserSide: ReplicaExtension {
+  private unowned let replica: Replica
+  package let services: SessionServices
+  package let effects: SessionEffects
+  private let authenticator: Authenticator
+  private let verbs: SessionVerbs
+  private let reconciler: SessionReconciler
+  private let tracker: ConnectionTracker
+  private let viewers: ViewerRoutes
+  private let cache: ResponseCache?
+  private let authentication: AuthenticationRoutes
+  private let users: UserRoutes
+  private let templates: TemplateRoutes
+  private let sessions: SessionRoutes
+  private let connections: ConnectionRoutes
+  private let batches: BatchRoutes
+
+  package init(_ replica: Replica) {
+    self.replica = replica
+    let configuration = replica.configuration
+    let policies = configuration.behaviour.sessions
+    var logins: LoginSessions?
+    var cache: ResponseCache?
+    if configuration.isCacheEnabled, let endpoint = configuration.redis {
+      let redis = CacheRedis(replica.incarnation, endpoint: endpoint)
+      logins = LoginSessions(redis)
+      cache = ResponseCache(replica.incarnation, redis, policies.cacheInvalidation)
+    }
+    self.cache = cache
+    services = SessionServices(
+      replica.incarnation, database: replica.database, policies: policies,
+      defaultPlatform: configuration.defaultPlatform.rawValue)
+    services.invalidate = cache.map { cache in { cache.invalidate($0) } }
+    authenticator = Authenticator(
+      secret: configuration.jwtSecret, clock: replica.clock, database: replica.database, logins: logins,
+      policies: policies)
+    verbs = SessionVerbs(services)
+    effects = SessionEffects(services)
+    reconciler = SessionReconciler(services, verbs)
+    tracker = ConnectionTracker(services)
+    viewers = ViewerRoutes(replica, authenticator, verbs)
+    authentication = AuthenticationRoutes(replica, authenticator, logins: logins)
+    users = UserRoutes(replica, authenticator)
+    templates = TemplateRoutes(replica, authenticator, cache: cache)
+    sessions = SessionRoutes(replica, authenticator, services, verbs, cache: cache)
+    connections = ConnectionRoutes(replica, authenticator, services, verbs)
+    batches = BatchRoutes(replica, authenticator, services, verbs)
+  }
+
+  /// Serves the viewers of RFB sessions.
+  package var viewerEndpoint: (any ViewerEndpoint)? {
+    get { viewers.endpoint }
+    set { viewers.endpoint = newValue }
+  }
+
+  package func install() {
+    replica.authenticator = authenticator
+    replica.sink = effects
+    services.onCommandWritten = { [unowned replica] command, agent in
+      if let command {
+        replica.dispatcher.commandCommitted(command, agentID: agent)
+      } else {
+        replica.dispatcher.commandsChanged(agentID: agent)
+      }
+    }
+    authentication.install()
+    users.install()
+    templates.install()
+    sessions.install()
+    connections.install()
+    batches.install()
+    viewers.install()
+  }
+
+  package func replicaBecameReady() {
+    reconciler.begin()
+    tracker.begin()
+  }
+
+  package func replicaStops(_ done: @escaping () -> Void) { done() }
+}

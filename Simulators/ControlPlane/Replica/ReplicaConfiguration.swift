@@ -1,0 +1,54 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// What the environment of a replica says (spec/01 §8.2), and the policies and costs of its simulation.
+package struct ReplicaConfiguration {
+  /// `POD_NAME`; required in multi-pod mode (C8).
+  package var podName: String?
+  /// `API_PORT`.
+  package var port = 8000
+  /// Where PostgreSQL listens.
+  package var database: Endpoint
+  /// Where Redis listens, with `AGENTHUB_REDIS_ENABLED`: multi-pod mode. Nil: this replica works alone.
+  package var redis: Endpoint?
+  /// `CACHE_ENABLED`: answers and login sessions on database 0 of ``redis``.
+  package var isCacheEnabled = false
+  /// `JWT_SECRET`, equal on all replicas, at least 32 characters.
+  package var jwtSecret: String
+  /// `AGENT_BOOTSTRAP_KEY`, 64 hexadecimal digits.
+  package var bootstrapKey: String?
+  /// `PLATFORM`: used where neither template nor application names one (C17).
+  package var defaultPlatform = Platform.kubernetes
+  /// `RATE_LIMIT_REQUESTS_PER_MINUTE` per client address; nil: `RATE_LIMIT_ENABLED=false`.
+  package var agentRateLimit: Int? = 60
+  /// `SHUTDOWN_TIMEOUT`: how long handlers may take to finish.
+  package var shutdownTimeout = TimeSpan.seconds(30)
+  /// `POD_IP`: host under which other replicas reach this one; nil: its own host name.
+  package var relayHost: String?
+  package var behaviour = ControlPlaneBehaviour.contract
+  package var costs = ReplicaCosts()
+  /// Told of everything in ``ControlPlaneEvent``, in the life of the replica.
+  package var observer: ((ControlPlaneEvent) -> Void)?
+
+  package init(podName: String?, database: Endpoint, redis: Endpoint?, jwtSecret: String, bootstrapKey: String? = nil) {
+    self.podName = podName
+    self.database = database
+    self.redis = redis
+    self.jwtSecret = jwtSecret
+    self.bootstrapKey = bootstrapKey
+  }
+}
+
+/// How long the replica's own work takes (spec/06 §10.3). Network and database have their own models.
+package struct ReplicaCosts: Sendable, Equatable {
+  /// Check of an agent key, bcrypt cost 12 (C37).
+  package var keyCheck = LatencyModel.uniform(.milliseconds(270), .milliseconds(300))
+  /// Check of a password, bcrypt cost 10.
+  package var passwordCheck = LatencyModel.uniform(.milliseconds(70), .milliseconds(80))
+  /// Registration handler beside the key check.
+  package var registration = LatencyModel.lognormal(median: .milliseconds(5), .s030)
+  /// Handshake of an agent's WebSocket beside the key check.
+  package var handshake = LatencyModel.lognormal(median: .milliseconds(2), .s060)
+
+  package init() {}
+}

@@ -1,0 +1,4 @@
+extension Replica {
+  /// The parts a replica of the product has beside hub and dispatcher, in the order of their installation.
+  package static func standardExtensions(of replica: Replica) -> [any ReplicaExtension] { [UserSide(replica)] }
+}

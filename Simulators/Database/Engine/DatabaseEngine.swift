@@ -1,0 +1,390 @@
+import StreamSpaceProtocol
+
+/// A client connection as the engine knows it.
+package struct DatabaseSession: Hashable, Sendable {
+  package let number: Int
+
+  package init(_ number: Int) { self.number = number }
+}
+
+/// What a request brought about: answers, to whom, in order; and the row changes of transactions that committed.
+package struct DatabaseEffects: Sendable {
+  package struct Answer: Sendable, Hashable {
+    package let session: DatabaseSession
+    package let response: SQLResponse
+  }
+
+  package var answers: [Answer] = []
+  package var changes: [DatabaseChange] = []
+
+  package init() {}
+
+  /// The answer to one session, if it is among them.
+  package func answer(to session: DatabaseSession) -> SQLResponse? {
+    answers.first { $0.session == session }?.response
+  }
+}
+
+/// When a transaction begins to exclude other writers.
+package enum TransactionLocking: Sendable, Hashable {
+  /// At BEGIN: transactions run one after the other.
+  case atBegin
+  /// At its first write or SELECT ... FOR UPDATE, as in PostgreSQL, where whoever only reads locks nothing: two
+  /// transactions may then read the same state before either writes.
+  case atFirstWrite
+}
+
+/// The database without network and time: requests in, answers out.
+///
+/// One transaction at a time may have written; statements of others that write or lock wait for its end, first come
+/// first served. Plain reads never wait: they see what is committed, for which an open transaction is taken back
+/// and repeated when its client goes on. What PostgreSQL locks row by row is thus one lock (docs/database-differences.md).
+///
+/// A session has at most one request under way; the caller sees to that.
+package final class DatabaseEngine {
+  private enum Transaction {
+    case none
+    /// Open since `start`, microseconds since 1970: what `now()` shows.
+    case open(start: Int64)
+    /// After an error: only COMMIT and ROLLBACK are heard, and both roll back.
+    case aborted
+  }
+
+  private struct Waiting {
+    let session: DatabaseSession
+    let request: SQLRequest
+    /// The client is gone; the statement runs all the same.
+    var isAbandoned = false
+  }
+
+  /// A write of the open transaction, with the state its functions drew from, so that it can be repeated exactly.
+  private struct Write {
+    let prepared: PreparedStatement
+    let parameters: [SQLValue]
+    let identifiers: SeededIdentifiers
+    let sequences: [Int64]
+    let now: Int64
+    let clock: Int64
+  }
+
+  package let schema: DatabaseSchema
+  private let executor: StatementExecutor
+  private let locking: TransactionLocking
+  private var transactions: [DatabaseSession: Transaction] = [:]
+  /// The session whose transaction excludes other writers.
+  private var writer: DatabaseSession?
+  private var writes: [Write] = []
+  /// Whether the writes of the open transaction stand in the SQLite database, or were taken back for a reader.
+  private var isApplied = false
+  private var queue: [Waiting] = []
+  private var locks = AdvisoryLocks()
+  /// Whether `grant` is at work: what ends meanwhile is seen by its loop.
+  private var isGranting = false
+
+  /// - Throws: `SQLError` when SQLite cannot open the copy of the image.
+  package init(
+    image: DatabaseImage, identifierSeed: UInt64, locking: TransactionLocking = .atBegin
+  ) throws(SQLError) {
+    executor = try image.open(identifierSeed: identifierSeed)
+    schema = image.schema
+    self.locking = locking
+  }
+
+  /// Requests that wait for the transaction of another session.
+  package var waitingCount: Int { queue.count }
+
+  /// Whether a session has a transaction open, also an aborted one.
+  package func isInTransaction(_ session: DatabaseSession) -> Bool {
+    if case .none = transactions[session] ?? .none { return false }
+    return true
+  }
+
+  // MARK: - Requests
+
+  /// Takes one request of `session` at the time `now` (microseconds since 1970, the clock of the database host).
+  /// Without an answer to `session` among the effects the request waits, and is answered by a later call.
+  package func submit(_ request: SQLRequest, from session: DatabaseSession, at now: Int64) -> DatabaseEffects {
+    var effects = DatabaseEffects()
+    handle(Waiting(session: session, request: request), at: now, &effects)
+    return effects
+  }
+
+  /// The client is gone: its transaction is rolled back, its locks go to whoever waits for them.
+  ///
+  /// With `finishingStatement` a single statement of its that waits is run when its turn comes, as PostgreSQL does
+  /// when nobody cancels it: it learns of the loss only when it answers.
+  package func disconnect(
+    _ session: DatabaseSession, at now: Int64, finishingStatement: Bool = true
+  ) -> DatabaseEffects {
+    var effects = DatabaseEffects()
+    if let position = queue.firstIndex(where: { $0.session == session }) {
+      if finishingStatement, case .execute = queue[position].request, !isInTransaction(session) {
+        queue[position].isAbandoned = true
+      } else {
+        queue.remove(at: position)
+      }
+    }
+    endTransaction(of: session)
+    transactions[session] = nil
+    for granted in locks.release(allOf: session) { answerLock(granted, &effects) }
+    grant(at: now, &effects)
+    return effects
+  }
+
+  /// Every client is gone at once: the server crashed. What was committed stays.
+  package func disconnectAll() {
+    queue.removeAll()
+    if let writer { endTransaction(of: writer) }
+    transactions.removeAll()
+    locks = AdvisoryLocks()
+  }
+
+  /// Gives up a waiting request, answering it with `error`; nothing happens when the session does not wait.
+  package func cancel(_ session: DatabaseSession, with error: SQLError, at now: Int64) -> DatabaseEffects {
+    var effects = DatabaseEffects()
+    if let position = queue.firstIndex(where: { $0.session == session && !$0.isAbandoned }) {
+      queue.remove(at: position)
+    } else if !locks.stopWaiting(session) {
+      return effects
+    }
+    if isInTransaction(session) { abort(session) }
+    effects.answers.append(.init(session: session, response: .failure(error)))
+    grant(at: now, &effects)
+    return effects
+  }
+
+  /// Answers a request with an error without doing it, as a failing server does: COMMIT and ROLLBACK end the
+  /// transaction, any other aborts it.
+  package func fail(
+    _ request: SQLRequest, of session: DatabaseSession, with error: SQLError, at now: Int64
+  ) -> DatabaseEffects {
+    var effects = DatabaseEffects()
+    if isInTransaction(session) {
+      switch request {
+      case .commit, .rollback: endTransaction(of: session)
+      default: abort(session)
+      }
+    }
+    answer(session, .failure(error), &effects)
+    grant(at: now, &effects)
+    return effects
+  }
+
+  /// Whether a request would commit something: COMMIT of a transaction, or a write outside one.
+  package func commits(_ request: SQLRequest, of session: DatabaseSession) -> Bool {
+    switch request {
+    case .commit: return isInTransaction(session)
+    case .execute(let statement, _):
+      guard !isInTransaction(session), let prepared = try? executor.prepare(statement) else { return false }
+      return !prepared.statement.isReadOnly
+    default: return false
+    }
+  }
+
+  // MARK: - One request
+
+  private func handle(_ waiting: Waiting, at now: Int64, _ effects: inout DatabaseEffects) {
+    let session = waiting.session
+    switch waiting.request {
+    case .begin: begin(waiting, at: now, &effects)
+    case .execute(let statement, let parameters): execute(waiting, statement, parameters, at: now, &effects)
+    case .commit:
+      let response = commit(session, &effects)
+      answer(session, response, &effects)
+      grant(at: now, &effects)
+    case .rollback:
+      guard isInTransaction(session) else { return answer(session, .failure(.noTransaction), &effects) }
+      endTransaction(of: session)
+      answer(session, .result(SQLResult(rowCount: 0)), &effects)
+      grant(at: now, &effects)
+    case .advisoryLock(let key):
+      if locks.acquire(key, for: session) { answerLock(session, &effects) } else { locks.wait(for: key, session) }
+    case .tryAdvisoryLock(let key):
+      let granted = locks.acquire(key, for: session)
+      answer(session, .result(SQLResult(row: ["pg_try_advisory_lock": .boolean(granted)])), &effects)
+    case .advisoryUnlock(let key):
+      let outcome = locks.release(key, of: session)
+      answer(session, .result(SQLResult(row: ["pg_advisory_unlock": .boolean(outcome.wasHeld)])), &effects)
+      if let next = outcome.next { answerLock(next, &effects) }
+    case .ping: answer(session, .result(SQLResult(rowCount: 0)), &effects)
+    }
+  }
+
+  private func begin(_ waiting: Waiting, at now: Int64, _ effects: inout DatabaseEffects) {
+    let session = waiting.session
+    guard !isInTransaction(session) else { return answer(session, .failure(.nestedTransaction), &effects) }
+    if locking == .atBegin {
+      guard writer == nil else { return queue.append(waiting) }
+      writer = session
+    }
+    transactions[session] = .open(start: now)
+    answer(session, .result(SQLResult(rowCount: 0)), &effects)
+  }
+
+  private func execute(
+    _ waiting: Waiting, _ statement: SQLStatement, _ parameters: [SQLValue], at now: Int64,
+    _ effects: inout DatabaseEffects
+  ) {
+    let session = waiting.session
+    let transaction = transactions[session] ?? .none
+    if case .aborted = transaction { return answer(session, .failure(.transactionAborted), &effects) }
+    do throws(SQLError) {
+      let prepared = try executor.prepare(statement)
+      let owns = writer == session
+      if !prepared.isPlainRead, !owns {
+        guard writer == nil else { return queue.append(waiting) }
+        if case .open = transaction { writer = session }
+      }
+      let result: SQLResult
+      switch transaction {
+      case .open(let start) where writer == session && !prepared.statement.isReadOnly:
+        result = try write(prepared, parameters, now: start, clock: now)
+      case .open(let start):
+        result = try read(prepared, parameters, seesWrites: writer == session, now: start, clock: now)
+      default:
+        result = try autocommit(prepared, parameters, at: now, &effects)
+      }
+      if !waiting.isAbandoned { answer(session, .result(result), &effects) }
+    } catch {
+      if case .open = transaction { abort(session) }
+      if !waiting.isAbandoned { answer(session, .failure(error), &effects) }
+      grant(at: now, &effects)
+    }
+  }
+
+  private func autocommit(
+    _ prepared: PreparedStatement, _ parameters: [SQLValue], at now: Int64, _ effects: inout DatabaseEffects
+  ) throws(SQLError) -> SQLResult {
+    if prepared.statement.isReadOnly {
+      return try read(prepared, parameters, seesWrites: false, now: now, clock: now)
+    }
+    setClocks(now: now, clock: now)
+    defer { executor.functions.observed.removeAll(keepingCapacity: true) }
+    let result = try executor.execute(prepared, parameters)
+    effects.changes += executor.functions.observed
+    return result
+  }
+
+  private func read(
+    _ prepared: PreparedStatement, _ parameters: [SQLValue], seesWrites: Bool, now: Int64, clock: Int64
+  ) throws(SQLError) -> SQLResult {
+    if seesWrites { try apply() } else { try park() }
+    setClocks(now: now, clock: clock)
+    return try executor.execute(prepared, parameters)
+  }
+
+  private func setClocks(now: Int64, clock: Int64) {
+    executor.functions.now = now
+    executor.functions.clock = clock
+  }
+
+  private func answer(_ session: DatabaseSession, _ response: SQLResponse, _ effects: inout DatabaseEffects) {
+    effects.answers.append(.init(session: session, response: response))
+  }
+
+  private func answerLock(_ session: DatabaseSession, _ effects: inout DatabaseEffects) {
+    answer(session, .result(SQLResult(row: ["pg_advisory_lock": .text("")])), &effects)
+  }
+}
+
+// MARK: - The open transaction
+
+extension DatabaseEngine {
+  private func write(
+    _ prepared: PreparedStatement, _ parameters: [SQLValue], now: Int64, clock: Int64
+  ) throws(SQLError) -> SQLResult {
+    try apply()
+    if writes.isEmpty {
+      try executor.beginTransaction()
+      isApplied = true
+    }
+    writes.append(
+      Write(
+        prepared: prepared, parameters: parameters, identifiers: executor.functions.identifiers,
+        sequences: executor.functions.sequences, now: now, clock: clock))
+    setClocks(now: now, clock: clock)
+    return try executor.execute(prepared, parameters)
+  }
+
+  /// Takes the writes of the open transaction back, so that a reader sees what is committed.
+  private func park() throws(SQLError) {
+    guard isApplied else { return }
+    try executor.rollbackTransaction()
+    executor.functions.observed.removeAll(keepingCapacity: true)
+    isApplied = false
+  }
+
+  /// Repeats the writes that were taken back. Nobody else has written meanwhile, and clocks, ids and sequences are
+  /// those of the first time, so the result is the same.
+  private func apply() throws(SQLError) {
+    guard !isApplied, !writes.isEmpty else { return }
+    let functions = executor.functions
+    let (identifiers, sequences) = (functions.identifiers, functions.sequences)
+    defer {
+      functions.identifiers = identifiers
+      functions.sequences = sequences
+    }
+    try executor.beginTransaction()
+    isApplied = true
+    for write in writes {
+      functions.identifiers = write.identifiers
+      functions.sequences = write.sequences
+      setClocks(now: write.now, clock: write.clock)
+      _ = try executor.execute(write.prepared, write.parameters)
+    }
+  }
+
+  private func commit(_ session: DatabaseSession, _ effects: inout DatabaseEffects) -> SQLResponse {
+    switch transactions[session] ?? .none {
+    case .none: return .failure(.noTransaction)
+    case .aborted:
+      transactions[session] = nil
+      return .failure(.commitOfAborted)
+    case .open: break
+    }
+    guard writer == session else {
+      transactions[session] = nil
+      return .result(SQLResult(rowCount: 0))
+    }
+    do throws(SQLError) {
+      try apply()
+      if isApplied { try executor.commitTransaction() }
+      isApplied = false
+      effects.changes += executor.functions.observed
+      endTransaction(of: session)
+      return .result(SQLResult(rowCount: 0))
+    } catch {
+      endTransaction(of: session)
+      return .failure(error)
+    }
+  }
+
+  /// After an error: everything is taken back and the lock is free, but the client has to say ROLLBACK.
+  private func abort(_ session: DatabaseSession) {
+    endTransaction(of: session)
+    transactions[session] = .aborted
+  }
+
+  /// Forgets the transaction of a session; what it wrote and did not commit is taken back.
+  private func endTransaction(of session: DatabaseSession) {
+    transactions[session] = nil
+    guard writer == session else { return }
+    // A failing ROLLBACK of a database in memory means SQLite has rolled back already.
+    if isApplied { try? executor.rollbackTransaction() }
+    executor.functions.observed.removeAll(keepingCapacity: true)
+    isApplied = false
+    writes.removeAll(keepingCapacity: true)
+    writer = nil
+  }
+
+  /// Lets those wait no longer who now can go on, in order.
+  private func grant(at now: Int64, _ effects: inout DatabaseEffects) {
+    guard !isGranting else { return }
+    isGranting = true
+    defer { isGranting = false }
+    while writer == nil, !queue.isEmpty {
+      let next = queue.removeFirst()
+      handle(next, at: now, &effects)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import StreamSpaceProtocol
+
+/// A prepared database: schema, seed rows and whatever a topology adds. Made once, copied for every run.
+package struct DatabaseImage: Sendable {
+  package let schema: DatabaseSchema
+  /// The bytes of a SQLite database file.
+  package let bytes: [UInt8]
+  /// The last value of each sequence.
+  let sequences: [Int64]
+  let translations: TranslationCache
+
+  /// Makes an image.
+  ///
+  /// - Parameters:
+  ///   - schema: The version of the schema.
+  ///   - now: The time of its making, microseconds since 1970: `created_at` of every row.
+  ///   - identifierSeed: Seed of `gen_random_uuid()` while it is made.
+  ///   - seeds: Whether the rows a first start of the API inserts are there (spec/02 §8.1).
+  ///   - rows: Further statements, run in order in one transaction.
+  /// - Throws: `SQLError`, the first statement that failed.
+  package init(
+    schema: DatabaseSchema, at now: Int64, identifierSeed: UInt64 = 1, seeds: Bool = true,
+    rows: [(SQLStatement, [SQLValue])] = []
+  ) throws(SQLError) {
+    let translations = TranslationCache()
+    let functions = DatabaseFunctions(
+      identifiers: SeededIdentifiers(seed: identifierSeed, for: .image),
+      sequences: Array(repeating: 0, count: schema.sequenceTables.count))
+    functions.now = now
+    functions.clock = now
+    do {
+      let connection = try SQLiteConnection(functions: functions)
+      try connection.configure()
+      for statement in SchemaText.statements(for: schema) { try connection.run(statement) }
+      let executor = try StatementExecutor(connection: connection, schema: schema, translations: translations)
+      try executor.beginTransaction()
+      for (statement, parameters) in (seeds ? DatabaseSeeds.rows(at: now) : []) + rows {
+        _ = try executor.execute(executor.prepare(statement), parameters)
+      }
+      try executor.commitTransaction()
+      for trigger in DatabaseChange.triggers { try connection.run(trigger) }
+      bytes = try connection.serialize()
+    } catch let error as SQLError {
+      throw error
+    } catch {
+      throw SQLError(sqlState: "XX000", message: "\(error)", kind: .other)
+    }
+    self.schema = schema
+    self.translations = translations
+    sequences = functions.sequences
+  }
+
+  /// A database with the content of the image, ready for statements.
+  func open(identifierSeed: UInt64) throws(SQLError) -> StatementExecutor {
+    do {
+      let functions = DatabaseFunctions(
+        identifiers: SeededIdentifiers(seed: identifierSeed, for: .run), sequences: sequences)
+      let connection = try SQLiteConnection(functions: functions)
+      try connection.deserialize(bytes)
+      try connection.configure()
+      try connection.run("PRAGMA journal_mode = MEMORY")
+      return try StatementExecutor(connection: connection, schema: schema, translations: translations)
+    } catch {
+      throw SQLError(sqlState: "XX000", message: "\(error)", kind: .other)
+    }
+  }
+}

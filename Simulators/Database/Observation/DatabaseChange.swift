@@ -1,0 +1,136 @@
+import CSQLite
+
+/// One row changed by a committed transaction: what oracles and the trace see of the database.
+///
+/// `before` is nil for an insert, `after` for a delete. An update is reported only when one of the named columns
+/// changed.
+package enum DatabaseChange: Sendable, Hashable {
+  case agent(before: AgentRow?, after: AgentRow?)
+  case session(before: SessionRow?, after: SessionRow?)
+  case command(before: CommandRow?, after: CommandRow?)
+
+  /// The observed part of a row of `agents`.
+  package struct AgentRow: Sendable, Hashable {
+    package let agentID: String
+    /// `online`, `offline` or `draining`.
+    package let status: String?
+    /// Microseconds since 1970.
+    package let lastHeartbeat: Int64?
+  }
+
+  /// The observed part of a row of `sessions`.
+  package struct SessionRow: Sendable, Hashable {
+    package let id: String
+    package let userID: String?
+    package let state: String?
+    package let agentID: String?
+    package let activeConnections: Int64?
+    package let podName: String?
+    /// Quantities as requested, for example `250m` and `512Mi`.
+    package let cpu: String?
+    package let memory: String?
+  }
+
+  /// The observed part of a row of `agent_commands`; times in microseconds since 1970.
+  package struct CommandRow: Sendable, Hashable {
+    package let commandID: String
+    package let agentID: String?
+    package let sessionID: String?
+    package let action: String
+    /// `pending`, `sent`, `ack`, `completed` or `failed`.
+    package let status: String?
+    package let createdAt: Int64?
+    package let sentAt: Int64?
+    package let acknowledgedAt: Int64?
+    package let completedAt: Int64?
+  }
+}
+
+extension DatabaseChange {
+  /// Triggers that are part of an image but not of its `DatabaseSchema`: temporary ones would cost each copy 0.2 ms.
+  static let triggers: [String] = [
+    triggers(table: "agents", code: 0, columns: ["agent_id", "status", "last_heartbeat"], watched: 1...2),
+    triggers(
+      table: "sessions", code: 1,
+      columns: ["id", "user_id", "state", "agent_id", "active_connections", "pod_name", "cpu", "memory"],
+      watched: 2...5),
+    triggers(
+      table: "agent_commands", code: 2,
+      columns: [
+        "command_id", "agent_id", "session_id", "action", "status", "created_at", "sent_at", "acknowledged_at",
+        "completed_at",
+      ], watched: 4...8),
+  ].flatMap { $0 }
+
+  /// Insert, update and delete triggers that call `observe(code, event, old columns, new columns)`.
+  private static func triggers(
+    table: String, code: Int, columns: [String], watched: ClosedRange<Int>
+  ) -> [String] {
+    let old = columns.map { "old.\($0)" }.joined(separator: ", ")
+    let new = columns.map { "new.\($0)" }.joined(separator: ", ")
+    let changed = columns[watched].map { "old.\($0) IS NOT new.\($0)" }.joined(separator: " OR ")
+    return [
+      "CREATE TRIGGER observe_\(table)_insert AFTER INSERT ON \(table) BEGIN SELECT observe(\(code), 0, \(new)); END",
+      "CREATE TRIGGER observe_\(table)_update AFTER UPDATE OF \(columns[watched].joined(separator: ", ")) ON \(table) WHEN \(changed) BEGIN SELECT observe(\(code), 1, \(old), \(new)); END",
+      "CREATE TRIGGER observe_\(table)_delete AFTER DELETE ON \(table) BEGIN SELECT observe(\(code), 2, \(old)); END",
+    ]
+  }
+
+  /// Reads the arguments of `observe`.
+  static func observe(_ count: Int32, _ list: SQLiteArgument.List, into changes: inout [DatabaseChange]) {
+    guard count > 2 else { return }
+    let event = SQLiteArgument.integer(list, 1)
+    let width = event == 1 ? (Int(count) - 2) / 2 : Int(count) - 2
+    let beforeStart = event == 0 ? nil : 2
+    let afterStart = event == 2 ? nil : 2 + (event == 1 ? width : 0)
+    switch SQLiteArgument.integer(list, 0) {
+    case 0:
+      changes.append(
+        .agent(
+          before: beforeStart.map { AgentRow(list, at: $0) }, after: afterStart.map { AgentRow(list, at: $0) }))
+    case 1:
+      changes.append(
+        .session(
+          before: beforeStart.map { SessionRow(list, at: $0) }, after: afterStart.map { SessionRow(list, at: $0) }))
+    default:
+      changes.append(
+        .command(
+          before: beforeStart.map { CommandRow(list, at: $0) }, after: afterStart.map { CommandRow(list, at: $0) }))
+    }
+  }
+}
+
+extension DatabaseChange.AgentRow {
+  fileprivate init(_ list: SQLiteArgument.List, at start: Int) {
+    agentID = SQLiteArgument.text(list, start)
+    status = SQLiteArgument.optionalText(list, start + 1)
+    lastHeartbeat = SQLiteArgument.optionalInteger(list, start + 2)
+  }
+}
+
+extension DatabaseChange.SessionRow {
+  fileprivate init(_ list: SQLiteArgument.List, at start: Int) {
+    id = SQLiteArgument.text(list, start)
+    userID = SQLiteArgument.optionalText(list, start + 1)
+    state = SQLiteArgument.optionalText(list, start + 2)
+    agentID = SQLiteArgument.optionalText(list, start + 3)
+    activeConnections = SQLiteArgument.optionalInteger(list, start + 4)
+    podName = SQLiteArgument.optionalText(list, start + 5)
+    cpu = SQLiteArgument.optionalText(list, start + 6)
+    memory = SQLiteArgument.optionalText(list, start + 7)
+  }
+}
+
+extension DatabaseChange.CommandRow {
+  fileprivate init(_ list: SQLiteArgument.List, at start: Int) {
+    commandID = SQLiteArgument.text(list, start)
+    agentID = SQLiteArgument.optionalText(list, start + 1)
+    sessionID = SQLiteArgument.optionalText(list, start + 2)
+    action = SQLiteArgument.text(list, start + 3)
+    status = SQLiteArgument.optionalText(list, start + 4)
+    createdAt = SQLiteArgument.optionalInteger(list, start + 5)
+    sentAt = SQLiteArgument.optionalInteger(list, start + 6)
+    acknowledgedAt = SQLiteArgument.optionalInteger(list, start + 7)
+    completedAt = SQLiteArgument.optionalInteger(list, start + 8)
+  }
+}

@@ -1,0 +1,95 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// The API server: the cluster's front on the network. Takes `Frame<KubernetesRequest>` as the first message of a
+/// call and answers with `Frame<KubernetesResponse>`.
+///
+/// A write takes effect at the end of its server time, in one step with its answer; a caller that leaves before that
+/// does not take it back.
+package final class KubernetesAPI: Program {
+  /// Port of the API server (kind and kubeadm).
+  package static let port = 6443
+  /// Name of its host.
+  package static let host = "kubernetes"
+
+  private unowned let incarnation: Incarnation
+  private let cluster: KubernetesCluster
+
+  private static let commit = EventLabel("kubernetes.commit")
+
+  package init(_ incarnation: Incarnation, cluster: KubernetesCluster) {
+    self.incarnation = incarnation
+    self.cluster = cluster
+  }
+
+  package func start() {
+    incarnation.simulation.network.listen(incarnation, port: Self.port) { [weak self] call in self?.receive(call) }
+  }
+
+  package func terminate() { incarnation.exit("terminated") }
+
+  private func receive(_ call: IncomingCall) {
+    guard let request = (call.hello as? Frame<KubernetesRequest>)?.value else {
+      call.drop()
+      return
+    }
+    var delay = cluster.steps.serverTime(of: request)
+    var refusal: KubernetesFailure?
+    if !cluster.faults.isEmpty {
+      if isSilent { return }
+      refusal = self.refusal(of: request)
+      // A refusal costs no work.
+      if refusal != nil { delay = cluster.steps.read.draw() }
+      delay = delay + (cluster.faults.first { if case .slow(let span) = $0 { span } else { nil } } ?? .zero)
+    }
+    incarnation.after(delay, Self.commit) { [weak self] in self?.finish(call, request, refusal) }
+  }
+
+  private func finish(_ call: IncomingCall, _ request: KubernetesRequest, _ refusal: KubernetesFailure?) {
+    // An outage that began meanwhile swallows what was under way.
+    if !cluster.faults.isEmpty, isSilent { return }
+    if let refusal { return answer(call, .failure(refusal)) }
+    let response = cluster.perform(request)
+    if request.isWrite, answerIsLost(request) {
+      call.drop()
+    } else {
+      answer(call, response)
+    }
+  }
+
+  private func answer(_ call: IncomingCall, _ response: KubernetesResponse) {
+    call.reply(Frame(response, byteCount: response.estimatedByteCount))
+  }
+
+  private var isSilent: Bool {
+    let silent: Bool? = cluster.faults.first { $0 == .down(.silent) ? true : nil }
+    return silent != nil
+  }
+
+  /// Why the server refuses before it looks at any object.
+  private func refusal(of request: KubernetesRequest) -> KubernetesFailure? {
+    cluster.faults.first { fault in
+      switch fault {
+      case .down(.refusing):
+        KubernetesFailure(.serviceUnavailable, "the server is currently unable to handle the request")
+      case .throttle(let seconds):
+        KubernetesFailure(
+          .tooManyRequests, "the server has received too many requests and has asked us to try again later",
+          retryAfterSeconds: seconds)
+      case .forbid(let verb, let kind) where kind == request.kind && (verb == nil || verb == request.verb):
+        .forbidden(request.verb, kind, request.name, namespace: request.namespace, caller: request.caller)
+      default: nil
+      }
+    }
+  }
+
+  private func answerIsLost(_ request: KubernetesRequest) -> Bool {
+    guard !cluster.faults.isEmpty else { return false }
+    return cluster.faults.strikes { fault in
+      guard case .answerLost(let verb, let kind, let ratio) = fault, verb == nil || verb == request.verb,
+        kind == nil || kind == request.kind
+      else { return nil }
+      return ratio
+    }
+  }
+}

@@ -1,0 +1,252 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// A cluster: its objects, its controllers, its nodes. It outlives the API server's process, as etcd and the nodes do.
+///
+/// ``KubernetesAPI`` is its front on the network. Everything else here is for the environment: faults, seeding,
+/// snapshots for oracles.
+package final class KubernetesCluster {
+  package unowned let simulation: Simulation
+  package let configuration: ClusterConfiguration
+  package let behaviour: KubernetesBehaviour
+  package let store = ObjectStore()
+  /// Told of every event, at the instant it happens.
+  package var observer: ((KubernetesEvent, Instant) -> Void)?
+
+  let faults: FaultBoard
+  let steps: LatencySteps
+  let identifiers: DecisionStream
+  var fence = TermFence()
+  /// Pods on their way to ready, by pod name.
+  var starting: [String: PodStart] = [:]
+  /// Crashes of a pod's container, by pod name.
+  var crashes: [String: CrashHistory] = [:]
+  /// Pods of a deployment in the order they were made, by the deployment's uid.
+  var podsOfOwner: [String: [ObjectReference]] = [:]
+  var nodes: [Node]
+  /// Deployments whose controller is about to look at them.
+  var pendingReconciles: Set<String> = []
+  private var serviceAddresses = 0
+  private var podAddresses = 0
+
+  static let settled = EventLabel("kubernetes.controller")
+
+  package init(
+    simulation: Simulation, configuration: ClusterConfiguration = ClusterConfiguration(),
+    behaviour: KubernetesBehaviour = KubernetesBehaviour()
+  ) {
+    self.simulation = simulation
+    self.configuration = configuration
+    self.behaviour = behaviour
+    faults = FaultBoard(simulation: simulation)
+    steps = LatencySteps(behaviour.latencies, simulation.decisions)
+    identifiers = simulation.decisions.stream("kubernetes.identifiers")
+    nodes = configuration.nodes.map(Node.init)
+  }
+
+  var now: Instant { simulation.now }
+
+  func emit(_ event: @autoclosure () -> KubernetesEvent) {
+    guard let observer else { return }
+    observer(event(), now)
+  }
+
+  // MARK: Faults
+
+  /// Begins `fault`; it lasts until ``end(_:)`` or, with `duration`, until that has passed.
+  @discardableResult
+  package func begin(_ fault: KubernetesFault, lasting duration: TimeSpan? = nil) -> FaultRecord {
+    faults.begin(fault, lasting: duration)
+  }
+
+  /// Ends a fault; does nothing if it has ended.
+  package func end(_ record: FaultRecord) { faults.end(record) }
+
+  // MARK: Requests
+
+  /// Carries out a request in one step, as the API server does at its commit. Latency, permission and outage are the
+  /// matter of ``KubernetesAPI``.
+  package func perform(_ request: KubernetesRequest) -> KubernetesResponse {
+    do throws(KubernetesFailure) {
+      return try answer(request)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func answer(_ request: KubernetesRequest) throws(KubernetesFailure) -> KubernetesResponse {
+    let writer = KubernetesEvent.Writer(caller: request.caller, term: request.leader?.term)
+    if request.isWrite { try checkFence(request, writer) }
+    switch request.operation {
+    case .get(let reference): return .object(code: 200, try store.get(reference))
+    case .list(let kind, let namespace, let selector):
+      return .list(store.list(kind, namespace: namespace, selector), resourceVersion: store.version)
+    case .create(let object):
+      let stored = try store.create(object, uid: freshUID(), at: now)
+      return .object(code: 201, created(stored, by: writer))
+    case .update(let object):
+      try conflictFault(object.reference)
+      let before = store.object(object.reference)
+      let (stored, isNew) = try store.update(object, uid: freshUID(), at: now)
+      if isNew { return .object(code: 201, created(stored, by: writer)) }
+      updated(stored, before: before, by: writer)
+      return .object(code: 200, stored)
+    case .updateStatus(let object):
+      try conflictFault(object.reference)
+      return .object(code: 200, try store.updateStatus(object, at: now))
+    case .scale(let reference, let replicas, let version):
+      try conflictFault(reference)
+      let before = store.object(reference)
+      let stored = try store.scale(reference, replicas: replicas, resourceVersion: version, at: now)
+      updated(stored, before: before, by: writer)
+      return .object(code: 200, stored)
+    case .delete(let reference, let options): return try delete(reference, options, by: writer)
+    }
+  }
+
+  private func checkFence(_ request: KubernetesRequest, _ writer: KubernetesEvent.Writer) throws(KubernetesFailure) {
+    guard let leader = request.leader else { return }
+    if behaviour.fencing == .refusesOlderTerms, let newest = fence.objection(to: leader) {
+      let reference = ObjectReference(request.kind, namespace: request.namespace, name: request.name)
+      emit(.writeRefused(reference, by: writer, newestTerm: newest))
+      throw .staleTerm(request.kind, request.name, term: leader.term, newest: newest)
+    }
+    fence.see(leader.term, of: leader.agentID)
+  }
+
+  private func conflictFault(_ reference: ObjectReference) throws(KubernetesFailure) {
+    guard !faults.isEmpty else { return }
+    let strikes = faults.strikes { fault in
+      guard case .conflict(let kind, let ratio) = fault, kind == nil || kind == reference.kind else { return nil }
+      return ratio
+    }
+    if strikes { throw .modified(reference.kind, reference.name) }
+  }
+
+  // MARK: Consequences of a write
+
+  private func created(_ object: KubernetesObject, by writer: KubernetesEvent.Writer) -> KubernetesObject {
+    let workload = KubernetesEvent.Workload(object.metadata)
+    switch object {
+    case .deployment(let deployment):
+      emit(.workloadCreated(workload, by: writer))
+      reconcileSoon(deployment.metadata.uid, object.reference, hops: 2)
+      return object
+    case .service:
+      emit(.objectCreated(object.reference, workload, by: writer))
+      return assignAddress(object)
+    case .persistentVolumeClaim:
+      emit(.objectCreated(object.reference, workload, by: writer))
+      let bound =
+        store.change(object.reference, at: now) { changed in
+          guard case .persistentVolumeClaim(var claim) = changed else { return }
+          claim.isBound = true
+          changed = .persistentVolumeClaim(claim)
+        } ?? object
+      claimAppeared(object.metadata.name)
+      return bound
+    case .lease(let lease):
+      leaseWritten(lease, before: nil, by: writer)
+      return object
+    case .pod, .secret, .session:
+      emit(.objectCreated(object.reference, workload, by: writer))
+      return object
+    }
+  }
+
+  private func updated(_ object: KubernetesObject, before: KubernetesObject?, by writer: KubernetesEvent.Writer) {
+    switch (object, before) {
+    case (.deployment(let deployment), .deployment(let old)?):
+      guard deployment.replicas != old.replicas else { return }
+      emit(
+        .workloadScaled(KubernetesEvent.Workload(deployment.metadata), replicas: deployment.replicas, by: writer))
+      reconcileSoon(deployment.metadata.uid, object.reference, hops: 2)
+    case (.lease(let lease), .lease(let old)?): leaseWritten(lease, before: old, by: writer)
+    default: break
+    }
+  }
+
+  private func leaseWritten(_ lease: Lease, before: Lease?, by writer: KubernetesEvent.Writer) {
+    guard let agentID = Lease.agentID(ofLease: lease.metadata.name) else { return }
+    fence.see(lease.spec.transitions, of: agentID)
+    guard before?.spec.holder != lease.spec.holder || before?.spec.transitions != lease.spec.transitions else { return }
+    emit(
+      .leaseChanged(
+        agentID: agentID, holder: lease.spec.holder, term: lease.spec.transitions,
+        previous: before?.spec.holder ?? "", by: writer))
+  }
+
+  private func delete(
+    _ reference: ObjectReference, _ options: DeleteOptions, by writer: KubernetesEvent.Writer
+  ) throws(KubernetesFailure) -> KubernetesResponse {
+    let finalizer: String? =
+      switch reference.kind {
+      case .deployment: options.propagation == .foreground ? Finalizer.foregroundDeletion : nil
+      case .persistentVolumeClaim: isClaimUsed(reference) ? Finalizer.claimProtection : nil
+      default: nil
+      }
+    switch try store.delete(reference, options, finalizer: finalizer, at: now) {
+    case .gone(let last):
+      let workload = KubernetesEvent.Workload(last.metadata)
+      if case .deployment(let deployment) = last {
+        emit(.workloadDeleting(workload, by: writer))
+        emit(.workloadDeleted(workload))
+        reconcileSoon(deployment.metadata.uid, reference, hops: 1)
+      } else {
+        emit(.objectDeleted(reference, workload))
+      }
+      return .deleted
+    case .waiting(let object, let isNew):
+      guard isNew else { return .deleting(object) }
+      switch object {
+      case .deployment(let deployment):
+        emit(.workloadDeleting(KubernetesEvent.Workload(object.metadata), by: writer))
+        reconcileSoon(deployment.metadata.uid, reference, hops: 1)
+      case .pod(let pod): podDeletionBegan(pod, reason: "deleted by \(writer.caller)")
+      default: break
+      }
+      return .deleting(object)
+    }
+  }
+
+  // MARK: Identity
+
+  func freshUID() -> String { simulation.decisions.uuid(identifiers) }
+
+  /// The address of a new pod on a node: 10.244.x.y, unique among 65 536 pods.
+  func freshPodAddress() -> String {
+    podAddresses += 1
+    return "10.244.\(podAddresses >> 8 & 255).\(podAddresses & 255)"
+  }
+
+  func assignAddress(_ object: KubernetesObject) -> KubernetesObject {
+    serviceAddresses += 1
+    let address = "10.96.\(serviceAddresses >> 8 & 255).\(serviceAddresses & 255)"
+    return store.change(object.reference, at: now) { changed in
+      guard case .service(var service) = changed else { return }
+      service.clusterIP = address
+      changed = .service(service)
+    } ?? object
+  }
+
+  /// The name of a new pod: `<deployment>-<hash>-<5 characters>` (spec/04 §4.4).
+  func podName(of deployment: Deployment) -> String {
+    "\(deployment.metadata.name)-\(replicaSetHash(deployment.metadata.uid))-\(letters(5))"
+  }
+
+  /// The hash of a deployment's only ReplicaSet: the first nine digits of the uid, in the alphabet of generated names.
+  private func replicaSetHash(_ uid: String) -> String {
+    let alphabet = Self.nameAlphabet
+    let bytes = uid.utf8.filter { $0 != UInt8(ascii: "-") }.prefix(9)
+    return String(decoding: bytes.map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
+  }
+
+  private func letters(_ count: Int) -> String {
+    let alphabet = Self.nameAlphabet
+    let bytes = (0..<count).map { _ in alphabet[simulation.decisions.choose(identifiers, alphabet.count)] }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Letters of generated names: no vowels, nothing that looks like another (spec/04 §4.4).
+  private static let nameAlphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
+}

@@ -1,0 +1,190 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// The objects of a cluster with one version counter and optimistic concurrency (spec/04 §4.1).
+///
+/// Pure: no time passes, nothing is scheduled. Every change gets the next version and an entry in the log.
+package final class ObjectStore {
+  /// Version of the newest change.
+  package private(set) var version: Int64 = 0
+  /// Every change, newest last.
+  package private(set) var log: ChangeLog
+  private var tables: [KubernetesKind: ObjectTable] = [:]
+
+  package init(log: ChangeLog = ChangeLog()) {
+    self.log = log
+    for kind in KubernetesKind.allCases { tables[kind] = ObjectTable() }
+  }
+
+  // MARK: Reading
+
+  package func object(_ reference: ObjectReference) -> KubernetesObject? {
+    tables[reference.kind]?[reference]
+  }
+
+  /// What GET answers.
+  package func get(_ reference: ObjectReference) throws(KubernetesFailure) -> KubernetesObject {
+    guard let object = object(reference) else { throw .notFound(reference.kind, reference.name) }
+    return object
+  }
+
+  /// Objects of a kind that match, ordered by namespace and name. An empty namespace means all of them.
+  package func list(
+    _ kind: KubernetesKind, namespace: String = "", _ selector: LabelSelector = .everything
+  ) -> [KubernetesObject] {
+    tables[kind]?.list(namespace: namespace, selector) ?? []
+  }
+
+  package func count(_ kind: KubernetesKind) -> Int { tables[kind]?.count ?? 0 }
+
+  // MARK: Writing
+
+  /// Stores a new object; `uid` is drawn by the caller.
+  package func create(
+    _ object: KubernetesObject, uid: String, at time: Instant
+  ) throws(KubernetesFailure) -> KubernetesObject {
+    try ObjectRules.check(object)
+    guard self.object(object.reference) == nil else {
+      throw .alreadyExists(object.kind, object.metadata.name)
+    }
+    var stored = object.preparedForCreation
+    stored.metadata.uid = uid
+    stored.metadata.generation = 1
+    stored.metadata.creationTime = Timestamp(at: time).inSeconds
+    stored.metadata.deletionTime = nil
+    return record(stored, .added, at: time)
+  }
+
+  /// A PUT. Accepted with the stored version only; without one where the kind allows it. A PUT of a missing lease
+  /// creates it. A write that changes nothing keeps the version. One that takes the last finalizer of an object that
+  /// is being deleted removes it.
+  package func update(
+    _ object: KubernetesObject, uid: @autoclosure () -> String, at time: Instant
+  ) throws(KubernetesFailure) -> (object: KubernetesObject, isNew: Bool) {
+    let kind = object.kind
+    let name = object.metadata.name
+    guard let stored = self.object(object.reference) else {
+      guard kind.isCreatedByUpdate else { throw .notFound(kind, name) }
+      return (try create(object, uid: uid(), at: time), true)
+    }
+    try checkVersion(object.metadata.resourceVersion, of: stored)
+    try ObjectRules.check(object)
+    var merged = try object.mergedSpec(over: stored)
+    if merged == stored { return (stored, false) }
+    if !merged.hasSameSpec(as: stored) { merged.metadata.generation += 1 }
+    if merged.metadata.isBeingDeleted, merged.metadata.finalizers.isEmpty, kind != .pod {
+      return (remove(merged, at: time), false)
+    }
+    return (record(merged, .modified, at: time), false)
+  }
+
+  /// A PUT of the sub-resource `status`.
+  package func updateStatus(
+    _ object: KubernetesObject, at time: Instant
+  ) throws(KubernetesFailure) -> KubernetesObject {
+    let stored = try get(object.reference)
+    try checkVersion(object.metadata.resourceVersion, of: stored)
+    let merged = object.mergedStatus(over: stored)
+    return merged == stored ? stored : record(merged, .modified, at: time)
+  }
+
+  /// A PUT of the sub-resource `scale` of a deployment.
+  package func scale(
+    _ reference: ObjectReference, replicas: Int, resourceVersion: Int64, at time: Instant
+  ) throws(KubernetesFailure) -> KubernetesObject {
+    let stored = try get(reference)
+    guard case .deployment(var deployment) = stored else {
+      throw KubernetesFailure(.notFound, "the server could not find the requested resource")
+    }
+    try checkVersion(resourceVersion, of: stored)
+    guard deployment.replicas != replicas else { return stored }
+    deployment.replicas = replicas
+    deployment.metadata.generation += 1
+    return record(.deployment(deployment), .modified, at: time)
+  }
+
+  /// The outcome of a DELETE.
+  package enum Deletion {
+    /// The object is gone; its last state.
+    case gone(KubernetesObject)
+    /// The object waits for its finalizers, or a pod for its grace period. `isNew` when this call began it.
+    case waiting(KubernetesObject, isNew: Bool)
+  }
+
+  /// A DELETE. `finalizer` keeps the object until ``removeFinalizer(_:from:at:)``.
+  package func delete(
+    _ reference: ObjectReference, _ options: DeleteOptions, finalizer: String?, at time: Instant
+  ) throws(KubernetesFailure) -> Deletion {
+    var stored = try get(reference)
+    if let uid = options.uid, uid != stored.metadata.uid {
+      throw .conflict(
+        reference.kind, reference.name,
+        "Precondition failed: UID in precondition: \(uid), UID in object meta: \(stored.metadata.uid)")
+    }
+    if let version = options.resourceVersion, version != stored.metadata.resourceVersion {
+      throw .conflict(
+        reference.kind, reference.name,
+        "Precondition failed: ResourceVersion in precondition: \(version), "
+          + "ResourceVersion in object meta: \(stored.metadata.resourceVersion)")
+    }
+    guard !stored.metadata.isBeingDeleted else { return .waiting(stored, isNew: false) }
+    if let finalizer { stored.metadata.finalizers.append(finalizer) }
+    guard !stored.metadata.finalizers.isEmpty || reference.kind == .pod else {
+      return .gone(remove(stored, at: time))
+    }
+    stored.metadata.deletionTime = Timestamp(at: time).inSeconds
+    return .waiting(record(stored, .modified, at: time), isNew: true)
+  }
+
+  /// Removes an object whose deletion has waited long enough; does nothing if it is gone.
+  @discardableResult
+  package func removeNow(_ reference: ObjectReference, at time: Instant) -> KubernetesObject? {
+    guard let stored = object(reference) else { return nil }
+    return remove(stored, at: time)
+  }
+
+  /// A change made by the cluster itself, for example a controller's status; no check of versions.
+  @discardableResult
+  package func change(
+    _ reference: ObjectReference, at time: Instant, _ body: (inout KubernetesObject) -> Void
+  ) -> KubernetesObject? {
+    guard let stored = object(reference) else { return nil }
+    var changed = stored
+    body(&changed)
+    return changed == stored ? stored : record(changed, .modified, at: time)
+  }
+
+  private func checkVersion(_ given: Int64, of stored: KubernetesObject) throws(KubernetesFailure) {
+    if given == 0 {
+      if stored.kind.requiresVersionOnUpdate { throw .versionRequired(stored.kind, stored.metadata.name) }
+    } else if given != stored.metadata.resourceVersion {
+      throw .modified(stored.kind, stored.metadata.name)
+    }
+  }
+
+  private func record(_ object: KubernetesObject, _ type: ObjectChange.Kind, at time: Instant) -> KubernetesObject {
+    version += 1
+    var stored = object
+    stored.metadata.resourceVersion = version
+    tables[object.kind]?.set(stored)
+    log.append(ObjectChange(version: version, time: time, kind: type, object: stored))
+    return stored
+  }
+
+  /// The last state carries a new version, as a DELETED event does (spec/04 §4.2).
+  private func remove(_ object: KubernetesObject, at time: Instant) -> KubernetesObject {
+    version += 1
+    var last = object
+    last.metadata.resourceVersion = version
+    tables[object.kind]?.remove(object.reference)
+    log.append(ObjectChange(version: version, time: time, kind: .deleted, object: last))
+    return last
+  }
+}
+
+extension Timestamp {
+  /// The calendar time of an instant of true time.
+  init(at instant: Instant) {
+    self.init(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + instant.nanoseconds)
+  }
+}

@@ -1,0 +1,244 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// Takes commands from arrival to answer: ack, memory, order per session, work, status and result (C10, C26).
+final class CommandRunner {
+  private enum Work {
+    case command(AgentCommand)
+    /// What is left of a lost workload (C13).
+    case removal(sessionID: String)
+  }
+
+  private let context: PlatformContext
+  private var memory = CommandMemory()
+  private var queue: CommandQueue<Work>
+  /// Work under way, by session.
+  private var running: [String: PlatformWork] = [:]
+  private(set) var sessions = SessionTable()
+  /// Sends a message on the present connection; false when there is none.
+  var send: (AgentMessage) -> Bool = { _ in false }
+  var term: () -> Int64? = { nil }
+  /// Reading stops while a handler runs inside the read loop (B-34).
+  var pauseReading: () -> Void = {}
+  var resumeReading: () -> Void = {}
+  /// The sessions changed.
+  var sessionsChanged: () -> Void = {}
+
+  init(_ context: PlatformContext) {
+    self.context = context
+    switch context.behaviour.handlers {
+    case .parallel(let count): queue = CommandQueue(limit: count)
+    case .inReadLoop: queue = CommandQueue(limit: 1)
+    }
+  }
+
+  // MARK: Arrival
+
+  func receive(_ command: AgentCommand) {
+    let session = command.payload.sessionID ?? ""
+    context.observe(
+      .commandReceived(commandID: command.commandID, action: command.actionName, sessionID: session))
+    if send(.ack(CommandAck(commandID: command.commandID))) {
+      context.observe(.commandAcknowledged(commandID: command.commandID))
+    }
+    if context.behaviour.commandHistory == .kept {
+      switch memory.entry(command.commandID, at: context.incarnation.now) {
+      case .open:
+        return context.observe(.duplicateSuppressed(commandID: command.commandID, isAnswered: false))
+      case .answered(let message, _):
+        context.observe(.duplicateSuppressed(commandID: command.commandID, isAnswered: true))
+        return answer(command.commandID, message, isRepeat: true)
+      case nil: memory.open(command.commandID)
+      }
+    }
+    queue.add(.command(command), for: session)
+    runNext()
+  }
+
+  private func runNext() {
+    while let (session, work) = queue.next() {
+      switch work {
+      case .command(let command): begin(command, session)
+      case .removal(let sessionID): beginRemoval(sessionID)
+      }
+    }
+  }
+
+  // MARK: Work
+
+  private func begin(_ command: AgentCommand, _ session: String) {
+    context.observe(.commandBegun(commandID: command.commandID, sessionID: session, term: term()))
+    if context.behaviour.handlers == .inReadLoop { pauseReading() }
+    do throws(CommandFault) {
+      let work = try self.work(for: command, session)
+      running[session] = work
+      work.begin()
+    } catch {
+      finish(command, session, .failed(error.text))
+    }
+  }
+
+  private func work(for command: AgentCommand, _ session: String) throws(CommandFault) -> PlatformWork {
+    guard let action = command.action else { throw CommandFault("unknown action: \(command.actionName)") }
+    let done: (WorkOutcome) -> Void = { [weak self] outcome in self?.finish(command, session, outcome) }
+    switch (action, command.payload) {
+    case (.startSession, .start(let payload)):
+      let objects = try SessionObjects(
+        payload, commandID: command.commandID, agentID: context.configuration.agentID,
+        namespace: context.configuration.namespace)
+      return StartSession(context, objects, done)
+    case (.startSession, _): throw .missingSessionID
+    default: break
+    }
+    guard !session.isEmpty else { throw .missingSessionID }
+    switch action {
+    case .stopSession:
+      var deletesHome = false
+      if case .session(let payload) = command.payload { deletesHome = payload.deletePVC ?? false }
+      return StopSession(
+        context, commandID: command.commandID, sessionID: session, deletesHome: deletesHome, done)
+    case .hibernateSession:
+      return HibernateSession(context, commandID: command.commandID, sessionID: session, done)
+    case .startSession, .wakeSession:
+      return WakeSession(context, commandID: command.commandID, sessionID: session, done)
+    }
+  }
+
+  private func finish(_ command: AgentCommand, _ session: String, _ outcome: WorkOutcome) {
+    running[session] = nil
+    switch outcome {
+    case .abandoned:
+      memory.forget(command.commandID)
+      context.observe(.commandAbandoned(commandID: command.commandID))
+    case .completed(let result, let workload):
+      context.observe(
+        .commandFinished(
+          commandID: command.commandID, sessionID: session, outcome: .completed, term: term()))
+      sessions.set(session, workload)
+      report(session, workload, of: command.action)
+      conclude(command, .complete(CommandCompletion(commandID: command.commandID, result: result)))
+    case .failed(let text):
+      context.observe(
+        .commandFinished(
+          commandID: command.commandID, sessionID: session, outcome: .failed(text), term: term()))
+      conclude(command, .failed(CommandFailure(commandID: command.commandID, error: text)))
+    }
+    sessionsChanged()
+    queue.finished(session)
+    if context.behaviour.handlers == .inReadLoop { resumeReading() }
+    runNext()
+  }
+
+  private func conclude(_ command: AgentCommand, _ message: AgentMessage) {
+    if context.behaviour.commandHistory == .kept {
+      memory.answer(command.commandID, with: message, at: context.incarnation.now)
+    }
+    answer(command.commandID, message, isRepeat: false)
+  }
+
+  private func answer(_ commandID: String, _ message: AgentMessage, isRepeat: Bool) {
+    guard send(message) else { return }
+    context.observe(.commandAnswered(commandID: commandID, isRepeat: isRepeat))
+  }
+
+  // MARK: Reports
+
+  /// The state of a session after a command, told before the answer (spec/03 §2.2).
+  private func report(_ session: String, _ workload: SessionWorkload, of action: AgentAction?) {
+    guard context.behaviour.statusReports == .everyAction || action == .startSession else { return }
+    switch workload {
+    case .running(let podName, let podIP): reportRunning(session, podName: podName, podIP: podIP)
+    case .hibernated: _ = send(.status(SessionStatusReport(sessionID: session, state: .hibernated)))
+    case .gone: _ = send(.status(SessionStatusReport(sessionID: session, state: .terminated)))
+    }
+  }
+
+  private func reportRunning(_ session: String, podName: String, podIP: String) {
+    _ = send(
+      .status(
+        SessionStatusReport(
+          sessionID: session, state: .running, vncReady: true, vncPort: SessionObjects.vncPort,
+          platformMetadata: SessionStatusReport.PlatformMetadata(
+            podName: podName, podIP: podIP.isEmpty ? nil : podIP))))
+  }
+
+  // MARK: Inspection
+
+  /// Whether no command of the session waits or runs.
+  func isIdle(_ session: String) -> Bool { !queue.concerns(session) }
+
+  func update(_ session: String, _ entry: SessionTable.Running) { sessions.update(session, entry) }
+
+  /// The workload runs in another pod than was reported.
+  func workloadMoved(_ session: String, _ pod: Pod) {
+    context.observe(.workloadMoved(sessionID: session, podName: pod.metadata.name))
+    reportRunning(session, podName: pod.metadata.name, podIP: pod.podIP)
+  }
+
+  /// The workload is gone or was not ready for too long: tell it, then remove what is left of it. Without a connection
+  /// the next look decides again.
+  func workloadLost(_ session: String) {
+    let report = SessionStatusReport(
+      sessionID: session, state: .failed, reason: SessionStatusReport.workloadLost)
+    guard send(.status(report)) else { return }
+    context.observe(.workloadLost(sessionID: session))
+    sessions.set(session, .gone)
+    sessionsChanged()
+    queue.add(.removal(sessionID: session), for: session)
+    runNext()
+  }
+
+  private func beginRemoval(_ session: String) {
+    let work = StopSession(context, commandID: "", sessionID: session, deletesHome: false) { [weak self] _ in
+      guard let self else { return }
+      self.running[session] = nil
+      self.queue.finished(session)
+      self.runNext()
+    }
+    running[session] = work
+    work.begin()
+  }
+
+  /// What was found on the platform at a registration.
+  func take(_ inventory: Inventory) {
+    for item in inventory.items where isIdle(item.sessionID) {
+      if context.behaviour.unknownWorkloads == .removed, !sessions.knows(item.sessionID) {
+        queue.add(.removal(sessionID: item.sessionID), for: item.sessionID)
+        continue
+      }
+      switch item.state {
+      case .hibernated: sessions.set(item.sessionID, .hibernated)
+      case .running:
+        guard let pod = item.pod else { continue }
+        sessions.set(
+          item.sessionID, .running(podName: pod.metadata.name, podIP: pod.podIP), restarts: pod.restartCount)
+      default:
+        // It should run and does not: watched from now on.
+        if sessions[item.sessionID] == nil {
+          sessions.set(item.sessionID, .running(podName: "", podIP: ""))
+        }
+      }
+    }
+    sessionsChanged()
+    runNext()
+  }
+
+  // MARK: End
+
+  /// The leadership ended: work stops where it is, without an answer; a repeat of the command begins it again.
+  func abandonAll() {
+    for session in running.keys.sorted() {
+      guard let work = running[session] else { continue }
+      work.cancel()
+      guard !work.commandID.isEmpty else { continue }
+      memory.forget(work.commandID)
+      context.observe(.commandAbandoned(commandID: work.commandID))
+    }
+    running.removeAll()
+    for case .command(let command) in queue.clear() {
+      memory.forget(command.commandID)
+      context.observe(.commandAbandoned(commandID: command.commandID))
+    }
+    sessions.clear()
+  }
+}

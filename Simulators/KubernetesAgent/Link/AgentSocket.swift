@@ -1,0 +1,139 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// One WebSocket of an agent: reading, the read deadline, control frames (spec/03 §1.3).
+final class AgentSocket {
+  private let context: PlatformContext
+  private let socket: Socket
+  private var deadline = Instant.start
+  private var deadlineTimer = EventToken.none
+  private var isOver = false
+  private var isPaused = false
+  /// Own clock, when the last frame of any kind came.
+  private(set) var lastFrame: Instant
+  var received: (ServerMessage) -> Void = { _ in }
+  var ended: (AgentSocket, String) -> Void = { _, _ in }
+
+  private static let expiry = EventLabel("agent.read-deadline")
+
+  init(_ context: PlatformContext, _ socket: Socket) {
+    self.context = context
+    self.socket = socket
+    lastFrame = context.incarnation.now
+    socket.onReceive = { [weak self] payload in self?.receive(payload) }
+    socket.onClose = { [weak self] end in self?.closed(end) }
+  }
+
+  private var incarnation: Incarnation { context.incarnation }
+
+  /// Begins the read deadline.
+  func open() {
+    extendDeadline()
+    armDeadline()
+  }
+
+  var isWritable: Bool { socket.isWritable }
+  var isOpen: Bool { !isOver && socket.isOpen }
+
+  func onWritable(_ action: @escaping () -> Void) { socket.onWritable = action }
+
+  func send(_ frame: AgentSocketFrame) { socket.send(Frame(frame, byteCount: frame.byteCount)) }
+
+  /// Close frame, then the end of the stream.
+  func close(_ code: WebSocketCloseCode, _ reason: String) {
+    guard finish() else { return }
+    send(.close(code: code, reason: reason))
+    socket.close()
+  }
+
+  /// Gives the connection up without a word.
+  func abandon() {
+    _ = finish()
+    socket.reset()
+  }
+
+  private func finish() -> Bool {
+    guard !isOver else { return false }
+    isOver = true
+    incarnation.cancel(deadlineTimer)
+    return true
+  }
+
+  /// A frame could not be written in time.
+  func failWrite() { fail("write: i/o timeout") }
+
+  private func fail(_ reason: String) {
+    guard finish() else { return }
+    ended(self, reason)
+  }
+
+  // MARK: Read deadline
+
+  private func extendDeadline() { deadline = incarnation.now + AgentTiming.pongWait }
+
+  private func armDeadline() {
+    deadlineTimer = incarnation.after(deadline - incarnation.now, Self.expiry) { [weak self] in
+      guard let self, !self.isOver else { return }
+      if self.incarnation.now < self.deadline { return self.armDeadline() }
+      // A reader inside a handler meets the deadline at its next read (B-34).
+      if !self.isPaused { self.fail("read: i/o timeout") }
+    }
+  }
+
+  // MARK: Reading
+
+  /// Stops reading: a handler runs inside the read loop.
+  func pauseReading() {
+    isPaused = true
+    socket.pauseReading()
+  }
+
+  /// Reads on; a deadline that passed meanwhile is met first.
+  func resumeReading() {
+    guard isPaused else { return }
+    isPaused = false
+    if incarnation.now >= deadline { return fail("read: i/o timeout") }
+    socket.resumeReading()
+  }
+
+  private func closed(_ end: SocketEnd) {
+    switch end {
+    case .closed(let farewell):
+      if case .close(let code, let reason)? = (farewell as? Frame<AgentSocketFrame>)?.value {
+        return fail("close \(code.rawValue) \(reason)")
+      }
+      fail("EOF")
+    case .reset: fail("connection reset by peer")
+    }
+  }
+
+  private func receive(_ payload: any Payload) {
+    guard !isOver, let frame = (payload as? Frame<AgentSocketFrame>)?.value else { return }
+    lastFrame = incarnation.now
+    switch frame {
+    case .fromServer(let envelopes): receive(envelopes)
+    case .text(let bytes): receive(text: bytes)
+    case .ping: send(.pong)
+    case .pong: extendDeadline()
+    case .close(let code, let reason):
+      send(.close(code: code, reason: ""))
+      fail("close \(code.rawValue) \(reason)")
+    case .binary, .fromAgent: context.observe(.ignored(type: "binary"))
+    }
+  }
+
+  private func receive(_ envelopes: [ServerEnvelope]) {
+    // A reader that takes a message for one document cannot decode several (HZ-03).
+    guard envelopes.count == 1 || context.behaviour.joinedDocuments == .accepted else { return }
+    for envelope in envelopes {
+      guard (try? envelope.timestamp.check(.dateString)) != nil else { continue }
+      guard !isOver else { return }
+      received(envelope.message)
+    }
+  }
+
+  private func receive(text bytes: [UInt8]) {
+    let documents = bytes.split(separator: UInt8(ascii: "\n"))
+    receive(documents.compactMap { try? ServerEnvelope.decode(Array($0)) })
+  }
+}

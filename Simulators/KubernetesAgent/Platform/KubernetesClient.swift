@@ -1,0 +1,105 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// What came of a call to the API server.
+enum KubernetesOutcome {
+  case answered(KubernetesResponse)
+  /// No answer; whether a write took effect is not known.
+  case unreachable(String)
+  /// Not sent: this replica has no authority to write (C28).
+  case notLeader
+
+  /// The text of what went wrong, nil for an answer that is no failure.
+  var failureText: String? {
+    switch self {
+    case .answered(.failure(let failure)): failure.message
+    case .answered: nil
+    case .unreachable(let text): text
+    case .notLeader: "not the leader"
+    }
+  }
+}
+
+/// The agent's way to the API server: authority is checked in the same step as each write, which carries the term.
+final class KubernetesClient {
+  /// Whether this replica may write now, and with which term.
+  enum Authority {
+    /// No election.
+    case unfenced
+    case leader(LeaderTerm)
+    case none
+  }
+
+  private unowned let incarnation: Incarnation
+  private let endpoint: Endpoint
+  private let caller: String
+  var authority: () -> Authority = { .unfenced }
+
+  private static let retry = EventLabel("agent.kubernetes.retry")
+  /// Waits between the attempts of ``persist(_:until:_:)``; the last one stays.
+  private static let waits: [TimeSpan] = [.seconds(1), .seconds(2), .seconds(4), .seconds(8)]
+
+  init(_ incarnation: Incarnation, endpoint: Endpoint, caller: String) {
+    self.incarnation = incarnation
+    self.endpoint = endpoint
+    self.caller = caller
+  }
+
+  /// One call. `isFenced` false is for what every replica may write: the lease and the key.
+  func send(
+    _ operation: KubernetesRequest.Operation, limit: TimeSpan = AgentTiming.kubernetesLimit, isFenced: Bool = true,
+    _ completion: @escaping (KubernetesOutcome) -> Void
+  ) {
+    var request = KubernetesRequest(operation, caller: caller)
+    if request.isWrite, isFenced {
+      switch authority() {
+      case .unfenced: break
+      case .leader(let term): request.leader = term
+      case .none: return completion(.notLeader)
+      }
+    }
+    let line = request.line
+    incarnation.simulation.network.open(
+      from: incarnation, to: endpoint, hello: Frame(request, byteCount: request.estimatedByteCount), timeout: limit
+    ) { outcome in completion(Self.outcome(outcome, of: line)) }
+  }
+
+  private static func outcome(_ outcome: CallOutcome, of line: String) -> KubernetesOutcome {
+    switch outcome {
+    case .reply(let payload):
+      guard let response = (payload as? Frame<KubernetesResponse>)?.value else {
+        return .unreachable("\(line): unexpected answer")
+      }
+      return .answered(response)
+    case .connected(let socket):
+      socket.reset()
+      return .unreachable("\(line): unexpected upgrade")
+    case .refused: return .unreachable("\(line): connect: connection refused")
+    case .reset: return .unreachable("\(line): connection reset by peer")
+    case .timedOut: return .unreachable("\(line): context deadline exceeded")
+    }
+  }
+
+  /// Calls until there is an answer that will not change by itself: 429, 5xx and silence are tried again until
+  /// `deadline` (own clock). A write whose answer was lost is thus repeated: the caller takes AlreadyExists and
+  /// NotFound for what they mean then.
+  func persist(
+    _ operation: KubernetesRequest.Operation, until deadline: Instant, attempt: Int = 0,
+    _ completion: @escaping (KubernetesOutcome) -> Void
+  ) {
+    send(operation) { [weak self] outcome in
+      guard let self else { return }
+      var wait = Self.waits[min(attempt, Self.waits.count - 1)]
+      switch outcome {
+      case .answered(.failure(let failure)) where failure.isTransient:
+        if let seconds = failure.retryAfterSeconds { wait = .seconds(Int64(seconds)) }
+      case .unreachable: break
+      case .answered, .notLeader: return completion(outcome)
+      }
+      guard self.incarnation.now + wait < deadline else { return completion(outcome) }
+      self.incarnation.after(wait, Self.retry) { [weak self] in
+        self?.persist(operation, until: deadline, attempt: attempt + 1, completion)
+      }
+    }
+  }
+}

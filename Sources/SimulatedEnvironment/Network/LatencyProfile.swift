@@ -1,0 +1,35 @@
+import SimulationRuntime
+
+/// How long a hop takes, by the role of its ends (spec/06 §10.3).
+enum LatencyProfile {
+  /// Viewer to balancer, balancer to API.
+  static let lan = LatencyModel.lognormal(median: .milliseconds(1), .s070)
+  /// API to agent, agent to pod.
+  static let agentFrame = LatencyModel.lognormal(median: .milliseconds(5), .s060)
+  /// Half of a Redis call: the model is of the call, this is its way there; the way back costs the same draw's share.
+  static let redisHop = LatencyModel.lognormal(median: .microseconds(250), .s100)
+  /// The database and the cluster API draw their own service times; the way is short beside them.
+  static let near = LatencyModel.constant(.microseconds(20))
+
+  /// The model of a connection by the names of its hosts.
+  static func model(from: String, to: String, port: Int) -> LatencyModel {
+    switch to {
+    case HostName.redis: redisHop
+    case HostName.database, HostName.kubernetes: near
+    case HostName.balancer: lan
+    default: HostName.isAgent(from) ? agentFrame : lan
+    }
+  }
+}
+
+/// Names of the hosts of a deployment.
+enum HostName {
+  static let balancer = Balancer.endpoint.host
+  static let redis = "redis"
+  static let database = "postgres"
+  static let kubernetes = "kubernetes"
+
+  static func agent(_ id: String) -> String { "agent-\(id)" }
+  static func isAgent(_ host: String) -> Bool { host.hasPrefix("agent-") }
+  static func user(_ name: String) -> String { "user-\(name)" }
+}

@@ -1,0 +1,39 @@
+/// v1 Pod, as far as StreamSpace looks at it (spec/03 §9.1, spec/04 §4.4).
+package struct Pod: Sendable, Hashable {
+  package var metadata: ObjectMetadata
+  package var template: PodTemplate
+  /// Empty until scheduled.
+  package var nodeName: String
+  package var phase: Phase
+  /// Condition Ready.
+  package var isReady: Bool
+  /// Empty until the container runs.
+  package var podIP: String
+  /// Restarts of the container.
+  package var restartCount: Int
+  /// Why the container or the pod waits, for example `ImagePullBackOff` or `Unschedulable`; empty when it does not.
+  package var waitingReason: String
+
+  package init(metadata: ObjectMetadata, template: PodTemplate) {
+    self.metadata = metadata
+    self.template = template
+    nodeName = ""
+    phase = .pending
+    isReady = false
+    podIP = ""
+    restartCount = 0
+    waitingReason = ""
+  }
+
+  /// `status.phase`.
+  package enum Phase: String, Sendable, Hashable, CaseIterable {
+    case pending = "Pending"
+    case running = "Running"
+    case succeeded = "Succeeded"
+    case failed = "Failed"
+    case unknown = "Unknown"
+  }
+
+  /// What the agents wait for: phase Running and condition Ready. A terminating pod may still qualify (HZ-33).
+  package var isUsable: Bool { phase == .running && isReady }
+}

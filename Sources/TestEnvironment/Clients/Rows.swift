@@ -1,0 +1,120 @@
+/// The route of an agent in Redis (C2).
+public struct Route: Sendable, Equatable {
+  public var pod: String?
+  public var connected: String?
+  /// Remaining life of the pod key and of the connected key.
+  public var podLife: Duration?
+  public var connectedLife: Duration?
+
+  public init(pod: String?, connected: String?, podLife: Duration?, connectedLife: Duration?) {
+    self.pod = pod
+    self.connected = connected
+    self.podLife = podLife
+    self.connectedLife = connectedLife
+  }
+
+  /// Both keys, naming `replica`.
+  public func names(_ replica: String) -> Bool { pod == replica && connected == "true" }
+  /// Both keys or none.
+  public var isWhole: Bool { (pod == nil) == (connected == nil) }
+}
+
+/// A row of table `agents`.
+public struct AgentRow: Sendable, Equatable {
+  public var agent: String
+  public var status: String
+  /// Since the start of the run.
+  public var lastHeartbeat: Duration?
+  public var connectionPod: String?
+
+  public init(agent: String, status: String, lastHeartbeat: Duration?, connectionPod: String?) {
+    self.agent = agent
+    self.status = status
+    self.lastHeartbeat = lastHeartbeat
+    self.connectionPod = connectionPod
+  }
+}
+
+/// A row of table `sessions`.
+public struct SessionRow: Sendable, Equatable {
+  public var session: String
+  public var user: String
+  public var state: String
+  public var agent: String?
+  public var podName: String?
+  public var activeConnections: Int
+
+  public init(session: String, user: String, state: String, agent: String?, podName: String?, activeConnections: Int) {
+    self.session = session
+    self.user = user
+    self.state = state
+    self.agent = agent
+    self.podName = podName
+    self.activeConnections = activeConnections
+  }
+}
+
+/// A row of table `agent_commands`.
+public struct CommandRow: Sendable, Equatable {
+  public var command: String
+  public var agent: String
+  public var session: String?
+  public var action: String
+  public var status: String
+  public var error: String?
+  public var times: CommandTimes
+
+  public init(
+    command: String, agent: String, session: String?, action: String, status: String, error: String?,
+    times: CommandTimes
+  ) {
+    self.command = command
+    self.agent = agent
+    self.session = session
+    self.action = action
+    self.status = status
+    self.error = error
+    self.times = times
+  }
+
+  public var isFinal: Bool { status == "completed" || status == "failed" }
+}
+
+/// A command row to put in place, with the state of its session that an accepted request would have left:
+/// `pending` for a start (its session row is made too), `terminating` for a stop.
+public struct SeededCommand: Sendable, Equatable {
+  public var agent: String
+  public var session: String
+  public var user: String
+  public var action: String
+  /// Replica whose claim it bears; nil: unclaimed.
+  public var claimedBy: String?
+  /// The command was completed and its session has ended: history, not backlog.
+  public var isFinished = false
+
+  public init(agent: String, session: String, user: String, action: String, claimedBy: String? = nil) {
+    self.agent = agent
+    self.session = session
+    self.user = user
+    self.action = action
+    self.claimedBy = claimedBy
+  }
+}
+
+/// A workload of a session on its platform.
+public struct Workload: Sendable, Equatable {
+  public var session: String
+  public var agent: String
+  public var pod: String?
+  public var isReady: Bool
+  /// The command that made it.
+  public var command: String?
+
+  public init(session: String, agent: String, pod: String?, isReady: Bool, command: String?) {
+    self.session = session
+    self.agent = agent
+    self.pod = pod
+    self.isReady = isReady
+    self.command = command
+  }
+}

@@ -1,0 +1,61 @@
+/// REST as one user does it. `replica` nil: through the balancer.
+public protocol SessionClient: Sendable {
+  var name: String { get }
+  func create(_ session: SessionRequest, at replica: String?) async throws -> Answer
+  func get(_ session: String, at replica: String?) async throws -> Answer
+  func list(at replica: String?) async throws -> Answer
+  func stop(_ session: String, at replica: String?) async throws -> Answer
+  func hibernate(_ session: String, at replica: String?) async throws -> Answer
+  func wake(_ session: String, at replica: String?) async throws -> Answer
+  /// `POST /sessions/:id/heartbeat`, with the id of a connection made by ``connect(_:at:)``.
+  func heartbeat(_ session: String, connection: String?, at replica: String?) async throws -> Answer
+  /// `GET /sessions/:id/connect`.
+  func connect(_ session: String, at replica: String?) async throws -> Answer
+}
+
+/// A create request. The standard session of spec/06 §0.1 unless changed.
+public struct SessionRequest: Sendable, Equatable {
+  public var template: String
+  public var memory: String
+  public var cpu: String
+  public var persistentHome: Bool
+
+  public init(
+    template: String = "xterm-vnc", memory: String = "512Mi", cpu: String = "250m", persistentHome: Bool = false
+  ) {
+    self.template = template
+    self.memory = memory
+    self.cpu = cpu
+    self.persistentHome = persistentHome
+  }
+}
+
+/// How a request ended. A request without an answer has no status: it may have had its effect (lesson L27).
+public struct Answer: Sendable, Equatable {
+  /// Nil: no answer (refused, reset, time-out).
+  public var status: Int?
+  /// Name of the session the answer is about.
+  public var session: String?
+  /// `state` of the answered session.
+  public var state: String?
+  public var commandID: String?
+  public var connectionID: String?
+  /// `error` and `message` of a refusal.
+  public var error: String?
+  public var message: String?
+  /// Names in an answered list.
+  public var sessions: [String]
+  /// The replica that answered.
+  public var replica: String?
+  public var latency: Duration
+
+  public init(status: Int?, replica: String? = nil, latency: Duration) {
+    self.status = status
+    self.replica = replica
+    self.latency = latency
+    sessions = []
+  }
+
+  /// 2xx.
+  public var isAccepted: Bool { status.map { (200..<300).contains($0) } ?? false }
+}

@@ -1,0 +1,147 @@
+/// Something that happened in the deployment, as the invariants see it. Times travel beside it
+/// (``TimedObservation``). An environment reports what it can see; a live one sees less.
+public enum Observation: Sendable, Equatable {
+  // Processes. A replica goes by its name, an agent's process by the `instance` of its connections (or the
+  // agent's id where it has one process only). What a case does to a component is told here, not as a fault.
+  case processStarted(process: String)
+  /// `injected`: by a fault or a stop that the case asked for. Anything else is what I-CRASH forbids.
+  case processEnded(process: String, reason: String, injected: Bool)
+  case processPaused(process: String)
+  case processResumed(process: String)
+  case replicaReady(replica: String, ready: Bool)
+  /// A register or unregister entered the queue of the hub of `replica`, at that instant. One ``hubServed`` follows,
+  /// unless the replica ends or its hub is stuck (I-HUB-LIVE: B-06 never serves again).
+  case hubQueued(replica: String)
+  /// A register or unregister that the hub of `replica` served after waiting `wait` (I-HUB-LIVE).
+  case hubServed(replica: String, wait: Duration)
+
+  // Routes in Redis (C2)
+  /// The value of `agent:{id}:pod` or `agent:{id}:connected` changed; nil: absent. An expired key changes at the
+  /// moment its time to live ends, whether or not anybody looks.
+  case route(agent: String, key: RouteKey, value: String?)
+  case redisAvailable(Bool)
+  case databaseAvailable(Bool)
+
+  // Agent connections (C1, C6)
+  case agentConnected(agent: String, replica: String, connection: Int, epoch: Int64, instance: String)
+  case agentDisconnected(agent: String, replica: String, connection: Int, reason: String)
+  /// The replica holding the connection received a heartbeat.
+  case heartbeat(agent: String, replica: String)
+  /// A row of table `agents` as committed.
+  case agentRow(agent: String, status: String, lastHeartbeat: Duration?)
+
+  // Commands (C9-C12)
+  case commandInserted(command: String, agent: String, session: String?, action: String)
+  case commandStatus(command: String, from: String, to: String, times: CommandTimes)
+  /// A live agent connection accepted the bytes of the command.
+  case commandSent(command: String, agent: String, replica: String, connection: Int, attempt: Int)
+  /// An agent process received the frame.
+  case commandReceived(command: String, agent: String, instance: String)
+  /// The agent began to carry out the command on the platform (never for a suppressed repeat).
+  case commandExecuted(command: String, agent: String, instance: String, action: String, session: String)
+
+  // Sessions (C13-C16)
+  /// A new row. Rows put in place without a request (`seedRunningSessions`) are told too, with their state, and their
+  /// workloads as `created` and `ready`.
+  case sessionInserted(session: String, user: String, agent: String?, state: String, milliCPU: Int, memoryMiB: Int)
+  case sessionState(session: String, from: String, to: String, agent: String?)
+  case sessionDeleted(session: String)
+  case activeConnections(session: String, count: Int)
+
+  /// A viewer's attachment was opened (`vnc_ready`) or has ended, as the owner replica sees it (I-COUNT).
+  case viewerAttached(session: String, attachment: String)
+  case viewerDetached(session: String, attachment: String)
+
+  // Platform (I-SESS-TRUTH, I-NO-ORPHAN)
+  /// `object` is `kind/name` in lower case: `deployment/…`, `service/…`, `pvc/…`, `container/…`, `volume/…`. The
+  /// workload itself (deployment, container) is what becomes ready or not and is scaled; pods are not told apart.
+  /// `command`: the one whose handling made the change, or nil where the platform did it by itself.
+  case workload(session: String, agent: String, object: String, event: WorkloadEvent, command: String?)
+
+  // Clients
+  case requestAnswered(request: RequestRecord)
+
+  // Faults
+  /// `fault` tells the invariants what it touches; without it they go by the words of `name`. ``faultEnded`` bears
+  /// the same name; a fault of an instant (an eviction) ends at once.
+  case faultBegan(name: String, fault: Fault? = nil)
+  case faultEnded(name: String)
+  /// The case says: no fault is active and no load runs from now on (until ``loadResumed``).
+  case loadStopped
+  case loadResumed
+}
+
+/// Which of the two route keys.
+public enum RouteKey: String, Sendable, Equatable { case pod, connected }
+
+/// What happened to a platform object of a session.
+public enum WorkloadEvent: String, Sendable, Equatable {
+  case created, ready, notReady, scaledToZero, scaledUp, deleted, failed
+}
+
+/// The time stamps of a command row, since the start of the run; nil where the column is NULL.
+public struct CommandTimes: Sendable, Equatable {
+  public var created: Duration?
+  public var sent: Duration?
+  public var acknowledged: Duration?
+  public var completed: Duration?
+
+  public init(
+    created: Duration? = nil, sent: Duration? = nil, acknowledged: Duration? = nil, completed: Duration? = nil
+  ) {
+    self.created = created
+    self.sent = sent
+    self.acknowledged = acknowledged
+    self.completed = completed
+  }
+}
+
+/// A request of a client and how it was answered.
+public struct RequestRecord: Sendable, Equatable {
+  public var method: String
+  public var path: String
+  public var user: String
+  /// Replica that answered, if known.
+  public var replica: String?
+  /// Nil: no answer (time-out, connection lost).
+  public var status: Int?
+  /// The session the request was about or made, if any.
+  public var session: String?
+  /// `state` of the session in the answer of a `GET /sessions/:id` (I-FRESH).
+  public var state: String?
+  /// Names in the answer of a `GET /sessions` (I-FRESH, I-TENANT).
+  public var listed: [String]?
+  public var started: Duration
+  public var ended: Duration
+
+  public init(
+    method: String, path: String, user: String, replica: String?, status: Int?, session: String?,
+    state: String? = nil, listed: [String]? = nil, started: Duration, ended: Duration
+  ) {
+    self.method = method
+    self.path = path
+    self.user = user
+    self.replica = replica
+    self.status = status
+    self.session = session
+    self.state = state
+    self.listed = listed
+    self.started = started
+    self.ended = ended
+  }
+}
+
+/// An observation with its place in time and order.
+public struct TimedObservation: Sendable, Equatable {
+  /// Since the start of the run.
+  public var time: Duration
+  /// Position among all observations of the run, from 0.
+  public var sequence: Int
+  public var observation: Observation
+
+  public init(time: Duration, sequence: Int, observation: Observation) {
+    self.time = time
+    self.sequence = sequence
+    self.observation = observation
+  }
+}
