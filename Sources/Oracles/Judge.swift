@@ -4,6 +4,8 @@ import TestEnvironment
 ///
 /// Safety is judged at once, liveness when time has passed its deadline: by the next observation or by ``finish(at:)``,
 /// with the deadline's time. Observations must come in order of time and sequence. Confined to one thread.
+///
+/// `Oracles` imports `TestEnvironment` only. Scenarios, adapters, reporting and the command line may import it.
 public final class Judge {
   private let situation: Situation
   private let invariants: [any Invariant]

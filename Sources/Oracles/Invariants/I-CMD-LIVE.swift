@@ -31,7 +31,6 @@ final class CommandLiveInvariant: Invariant {
     /// Readings from which this command is charged.
     var connected: Duration
     var absent: Duration
-    var rearms = 0
   }
 
   var docket = Docket()
@@ -74,8 +73,7 @@ final class CommandLiveInvariant: Invariant {
   /// Lets the meters of an agent run or stand, as things are now.
   private func run(_ agent: String, at time: Duration, in situation: Situation) {
     let counts =
-      situation.serviceSince != nil && !situation.hasActiveFault
-      && !situation.processes.values.contains { $0.isPaused }
+      situation.serviceSince != nil && !situation.hasActiveFault && situation.pausedProcesses == 0
     let isConnected = situation.agent(agent).live != nil
     meters.update(agent, or: Meters()) {
       $0.connected.run(counts && isConnected, at: time)

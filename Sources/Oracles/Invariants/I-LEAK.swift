@@ -12,12 +12,15 @@ final class LeakInvariant: Invariant {
   private static let window = 8
 
   var docket = Docket()
+  /// Commands that are not final, by agent.
+  private var open: [String: [CommandView]] = [:]
 
   func finish(at time: Duration, in situation: Situation) {
     guard situation.isQuiet(at: time) else {
       docket.notJudged += 1
       return
     }
+    for command in situation.commands.values where !command.isFinal { open[command.agent, default: []].append(command) }
     for agent in situation.agents.values where agent.registrations > 0 {
       judgeConnections(of: agent, at: time, in: situation)
       judgeRoute(of: agent, at: time, in: situation)
@@ -66,7 +69,7 @@ final class LeakInvariant: Invariant {
       docket.excused += 1
       return
     }
-    let open = situation.commands.values.filter { $0.agent == agent.id && !$0.isFinal }
+    let open = open[agent.id] ?? []
     let underWay = open.filter { $0.status != "pending" }.count
     docket.checks += 1
     // An acknowledged command has its deadline (C11); one that waits for a full window waits rightly (C34).

@@ -45,7 +45,7 @@ final class QuotaInvariant: Invariant {
       ("MiB for one session", session.memoryMiB, quota.sessionMemoryMiB),
     ]
     for (what, value, limit) in measures where value > limit {
-      let mine = situation.sessions.values.filter { $0.user == user && $0.isActive }
+      let mine = situation.sessions(of: user).filter(\.isActive)
       violate(
         "within the user's quota",
         "session \(session.id) was let in at \(event.time.text) and gives user \(user) \(value) \(what), where \(limit) are "

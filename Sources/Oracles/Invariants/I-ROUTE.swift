@@ -62,8 +62,9 @@ final class RouteInvariant: Invariant {
       for view in situation.agents.values {
         if available { judge(view, by: event, in: situation) } else { excuseAll(view) }
       }
-    case .processStarted, .processEnded, .processPaused, .processResumed, .replicaReady:
-      for view in situation.agents.values { judge(view, by: event, in: situation) }
+    case .processStarted(let process), .processEnded(let process, _, _), .processPaused(let process),
+      .processResumed(let process), .replicaReady(let process, _):
+      for view in situation.agents(concernedBy: process) { judge(view, by: event, in: situation) }
     default: break
     }
   }

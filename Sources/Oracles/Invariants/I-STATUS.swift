@@ -57,8 +57,8 @@ final class StatusInvariant: Invariant {
       }
     case .agentConnected(let agent, _, _, _, _), .agentDisconnected(let agent, _, _, _):
       judge(situation.agent(agent), by: event, in: situation)
-    case .processEnded, .processResumed:
-      for view in situation.agents.values { judge(view, by: event, in: situation) }
+    case .processEnded(let process, _, _), .processResumed(let process):
+      for view in situation.agents(concernedBy: process) { judge(view, by: event, in: situation) }
     default: break
     }
   }
