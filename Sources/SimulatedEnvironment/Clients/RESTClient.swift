@@ -92,7 +92,8 @@ final class RESTClient: SessionClient, @unchecked Sendable {
         method: method.rawValue, path: path, user: name, replica: answered,
         status: response.map { Int($0.status.rawValue) },
         session: session ?? answer.session, state: answer.isAccepted && method == .get ? answer.state : nil,
-        listed: answer.isAccepted && path == "/api/v1/sessions" && method == .get ? answer.sessions : nil, started: Duration(started), ended: Duration(ended)))
+        listed: answer.isAccepted && path == "/api/v1/sessions" && method == .get ? answer.sessions : nil,
+        started: Duration(started), ended: Duration(ended)))
     return answer
   }
 
