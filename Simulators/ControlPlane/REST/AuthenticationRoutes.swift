@@ -36,7 +36,7 @@ final class AuthenticationRoutes {
       else { return Self.refuse(exchange) }
       let organisation = (try? row.optionalText("org_id")) ?? SessionRow.defaultOrganisation
       let cost = replica.configuration.costs.passwordCheck
-      replica.keyCheck.run(cost, isWanted: { exchange.isPending }) { [self] in
+      replica.keyCheck.run(cost, for: exchange) { [self] in
         guard TaggedHash.ofPassword(request.password) == hash else { return Self.refuse(exchange) }
         welcome(exchange, account, organisation)
       }
