@@ -16,11 +16,15 @@ final class SessionCluster {
   private(set) var sides: [UserSide] = []
   private(set) var processes: [SimulatedProcess] = []
   private var client: Incarnation?
+  /// Agents with connections, kept alive.
+  var agents: [ScriptedAgent] = []
 
   struct Options {
     var seed: UInt64 = 1
     var replicas = 1
     var isCacheEnabled = false
+    /// Multi-pod mode: routes in Redis.
+    var hasRedis = false
     var policies = SessionPolicies()
     var rows: [(SQLStatement, [SQLValue])] = []
     var hasAgent = true
@@ -35,7 +39,7 @@ final class SessionCluster {
     let image = try DatabaseImage(schema: .contract, at: Epoch.unixSeconds * 1_000_000, rows: rows)
     database = try SimulatedDatabase(image: image, in: simulation)
     database.process.start()
-    if options.isCacheEnabled {
+    if options.isCacheEnabled || options.hasRedis {
       redis = try RedisServer(on: simulation.host("redis"), of: simulation)
       redis?.process.start()
     } else {
@@ -45,7 +49,7 @@ final class SessionCluster {
     for number in 1...options.replicas { try addReplica("api-\(number)", options) }
     let process = try simulation.addProcess("client", on: simulation.host("client")) { [unowned self] incarnation in
       client = incarnation
-      return ClientHost()
+      return ClientProgram()
     }
     process.start()
     try simulation.run(for: .seconds(2))
@@ -287,7 +291,7 @@ final class SessionCluster {
 }
 
 /// A process that only owns connections.
-final class ClientHost: Program {
+final class ClientProgram: Program {
   func start() {}
   func terminate() {}
 }

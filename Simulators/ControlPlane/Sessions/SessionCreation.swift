@@ -47,26 +47,30 @@ final class SessionCreation {
     switch services.policies.admission {
     case .withInsert: insert(afterAdmission: true)
     case .beforeInsert:
-      lockOwner(StatementSteps(nil, services.database), { self.done(.failure($0)) }) {
-        self.insert(afterAdmission: false)
-      }
+      let refuse: Refuse = { self.done(.failure($0)) }
+      lockOwner(StatementSteps(nil, services.database), refuse) { self.insert(afterAdmission: false) }
     }
   }
 
   private func insert(afterAdmission: Bool) {
+    let terms = TransactionTerms(
+      start: start, failure: Self.failureText, marker: { self.commandID }, orphaned: { self.removeOrphan() })
     services.transact(
-      since: start, failure: Self.failureText, marker: { self.commandID }, orphaned: { self.removeOrphan() }
-    ) { steps, end in
-      let refuse: Refuse = { end(.refuse($0)) }
-      let rows = { self.insertSession(steps, triesLeft: Self.nameTries, refuse) { end(.commit(self.answer)) } }
-      if afterAdmission { self.lockOwner(steps, refuse, rows) } else { rows() }
-    } _: { [self] (result: Result<CreateSessionAnswer, Refusal>) in
-      switch result {
-      case .failure(let refusal): done(.failure(refusal))
-      case .success(let answer):
-        let command = AgentCommand(commandID: commandID, action: .startSession, payload: .start(payload))
-        services.committed(commandFor: agentID, command) { [self] in done(.success(answer)) }
-      }
+      terms,
+      body: { (steps: StatementSteps, end: @escaping (TransactionEnd<CreateSessionAnswer>) -> Void) in
+        let refuse: Refuse = { end(.refuse($0)) }
+        let commit = { end(.commit(self.answer)) }
+        let rows = { self.insertSession(steps, triesLeft: Self.nameTries, refuse, commit) }
+        if afterAdmission { self.lockOwner(steps, refuse, rows) } else { rows() }
+      }, done: committed)
+  }
+
+  private func committed(_ result: Result<CreateSessionAnswer, Refusal>) {
+    switch result {
+    case .failure(let refusal): done(.failure(refusal))
+    case .success(let answer):
+      let command = AgentCommand(commandID: commandID, action: .startSession, payload: .start(payload))
+      services.committed(commandFor: agentID, command) { [self] in done(.success(answer)) }
     }
   }
 

@@ -77,7 +77,7 @@ package final class SessionEffects: AgentMessageSink {
     guard services.policies.progress == .resultsAndReports, case .completed = command.outcome,
       let action = command.action, let session = command.sessionID
     else { return }
-    perform(in: session, {}) { [self] done in
+    perform(in: session) { [self] done in
       judge(session: session, agent: connection.agentID, { $0.correction(after: action, by: connection.agentID) }, done)
     }
   }
@@ -187,17 +187,17 @@ package final class SessionEffects: AgentMessageSink {
 
   /// An agent says a thing once: what the database does not take now is tried again, in order within its session.
   /// `attempted` is called after the first try, so that a database that is away holds up nothing else.
-  private func perform(in lane: String, _ attempted: @escaping () -> Void, _ effect: @escaping Effect) {
+  private func perform(in lane: String, _ attempted: (() -> Void)? = nil, _ effect: @escaping Effect) {
     reports.enter(lane) { [self] leave in attempt(Self.tries, effect, attempted, leave) }
   }
 
   private func attempt(
-    _ triesLeft: Int, _ effect: @escaping Effect, _ attempted: @escaping () -> Void, _ leave: @escaping () -> Void
+    _ triesLeft: Int, _ effect: @escaping Effect, _ attempted: (() -> Void)?, _ leave: @escaping () -> Void
   ) {
     effect { [self] result in
-      attempted()
+      attempted?()
       guard case .failure(let error) = result, error.isPassing, triesLeft > 1 else { return leave() }
-      services.incarnation.after(Self.pause, Self.again) { [self] in attempt(triesLeft - 1, effect, {}, leave) }
+      services.incarnation.after(Self.pause, Self.again) { [self] in attempt(triesLeft - 1, effect, nil, leave) }
     }
   }
 }
