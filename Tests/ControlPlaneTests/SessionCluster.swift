@@ -16,11 +16,15 @@ final class SessionCluster {
   private(set) var sides: [UserSide] = []
   private(set) var processes: [SimulatedProcess] = []
   private var client: Incarnation?
+  /// Agents with connections, kept alive.
+  var agents: [ScriptedAgent] = []
 
   struct Options {
     var seed: UInt64 = 1
     var replicas = 1
     var isCacheEnabled = false
+    /// Multi-pod mode: routes in Redis.
+    var hasRedis = false
     var policies = SessionPolicies()
     var rows: [(SQLStatement, [SQLValue])] = []
     var hasAgent = true
@@ -35,7 +39,7 @@ final class SessionCluster {
     let image = try DatabaseImage(schema: .contract, at: Epoch.unixSeconds * 1_000_000, rows: rows)
     database = try SimulatedDatabase(image: image, in: simulation)
     database.process.start()
-    if options.isCacheEnabled {
+    if options.isCacheEnabled || options.hasRedis {
       redis = try RedisServer(on: simulation.host("redis"), of: simulation)
       redis?.process.start()
     } else {
@@ -45,7 +49,7 @@ final class SessionCluster {
     for number in 1...options.replicas { try addReplica("api-\(number)", options) }
     let process = try simulation.addProcess("client", on: simulation.host("client")) { [unowned self] incarnation in
       client = incarnation
-      return IdleProgram()
+      return ClientProgram()
     }
     process.start()
     try simulation.run(for: .seconds(2))
@@ -145,7 +149,10 @@ final class SessionCluster {
   static func create(
     _ user: String = "u01", template: String = "xterm-vnc", cpu: String = "250m", memory: String = "512Mi"
   ) -> JSONValue {
-    ["user": .string(user), "template": .string(template), "resources": ["cpu": .string(cpu), "memory": .string(memory)]]
+    [
+      "user": .string(user), "template": .string(template),
+      "resources": ["cpu": .string(cpu), "memory": .string(memory)],
+    ]
   }
 
   /// Creates a session and gives its name.
@@ -284,7 +291,7 @@ final class SessionCluster {
 }
 
 /// A process that only owns connections.
-final class IdleProgram: Program {
+final class ClientProgram: Program {
   func start() {}
   func terminate() {}
 }
@@ -333,20 +340,26 @@ extension SessionCluster {
     rows.append(
       (
         template,
-        ["xterm-vnc", "XTerm over VNC", "plain RFB desktop", .text(manifest("example.invalid/xterm-vnc:1", 5900)),
-          .array(["test", "vnc"]), .null]
+        [
+          "xterm-vnc", "XTerm over VNC", "plain RFB desktop", .text(manifest("example.invalid/xterm-vnc:1", 5900)),
+          .array(["test", "vnc"]), .null,
+        ]
       ))
     rows.append(
       (
         template,
-        ["firefox-ls", "Firefox", "browser", .text(manifest("lscr.io/linuxserver/firefox:latest", 3000)),
-          .array(["test"]), .null]
+        [
+          "firefox-ls", "Firefox", "browser", .text(manifest("lscr.io/linuxserver/firefox:latest", 3000)),
+          .array(["test"]), .null,
+        ]
       ))
     rows.append(
       (
         template,
-        ["on-docker", "Docker desktop", "desktop", .text(manifest("example.invalid/xvnc:1", 5900)), .array(["test"]),
-          "docker"]
+        [
+          "on-docker", "Docker desktop", "desktop", .text(manifest("example.invalid/xvnc:1", 5900)), .array(["test"]),
+          "docker",
+        ]
       ))
     return rows
   }

@@ -21,8 +21,9 @@ final class ConnectionRoutes {
     on(.post, "/api/v1/sessions/:id/heartbeat") { [unowned self] in beat($0, $1) }
   }
 
-  private func on(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping (HTTPExchange, AuthenticatedUser) -> Void)
-  {
+  private func on(
+    _ method: HTTPMethod, _ pattern: String, _ handler: @escaping (HTTPExchange, AuthenticatedUser) -> Void
+  ) {
     replica.router.on(method, pattern) { [unowned self] exchange in
       authenticator.authenticate(exchange, role: nil) { handler(exchange, $0) }
     }

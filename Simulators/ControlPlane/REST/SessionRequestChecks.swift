@@ -106,6 +106,6 @@ final class SessionRequestChecks {
       case .success(let answer): exchange.answer(.accepted, answer)
       case .failure(let refusal): exchange.answer(refusal)
       }
-    }.start()
+    }.begin()
   }
 }

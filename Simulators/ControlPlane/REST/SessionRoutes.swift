@@ -33,8 +33,9 @@ final class SessionRoutes {
     on(.patch, "/api/v1/sessions/:id/tags") { [unowned self] in setTags($0, $1) }
   }
 
-  private func on(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping (HTTPExchange, AuthenticatedUser) -> Void)
-  {
+  private func on(
+    _ method: HTTPMethod, _ pattern: String, _ handler: @escaping (HTTPExchange, AuthenticatedUser) -> Void
+  ) {
     replica.router.on(method, pattern) { [unowned self] exchange in
       authenticator.authenticate(exchange, role: nil) { handler(exchange, $0) }
     }

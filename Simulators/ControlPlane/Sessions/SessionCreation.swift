@@ -1,3 +1,4 @@
+import SimulationRuntime
 import StreamSpaceProtocol
 
 /// What a create request asks for, after everything that needs no transaction was checked.
@@ -24,6 +25,7 @@ final class SessionCreation {
 
   private let services: SessionServices
   private let draft: SessionDraft
+  private let start: Instant
   private let done: (Result<CreateSessionAnswer, Refusal>) -> Void
   private var name = ""
   private var agentID = ""
@@ -36,31 +38,47 @@ final class SessionCreation {
   ) {
     self.services = services
     self.draft = draft
+    start = services.incarnation.now
     self.done = done
   }
 
-  func start() {
+  func begin() {
     commandID = services.identifiers.requestedCommand()
     switch services.policies.admission {
     case .withInsert: insert(afterAdmission: true)
     case .beforeInsert:
-      lockOwner(StatementSteps(nil, services.database), { self.done(.failure($0)) }) { self.insert(afterAdmission: false) }
+      let refuse: Refuse = { self.done(.failure($0)) }
+      lockOwner(StatementSteps(nil, services.database), refuse) { self.insert(afterAdmission: false) }
     }
   }
 
   private func insert(afterAdmission: Bool) {
-    services.transact(failure: Self.failureText, marker: { self.commandID }) { steps, end in
-      let refuse: Refuse = { end(.refuse($0)) }
-      let rows = { self.insertSession(steps, triesLeft: Self.nameTries, refuse) { end(.commit(self.answer)) } }
-      if afterAdmission { self.lockOwner(steps, refuse, rows) } else { rows() }
-    } _: { [self] (result: Result<CreateSessionAnswer, Refusal>) in
-      switch result {
-      case .failure(let refusal): done(.failure(refusal))
-      case .success(let answer):
-        let command = AgentCommand(commandID: commandID, action: .startSession, payload: .start(payload))
-        services.committed(commandFor: agentID, command) { [self] in done(.success(answer)) }
-      }
+    let terms = TransactionTerms(
+      start: start, failure: Self.failureText, marker: { self.commandID }, orphaned: { self.removeOrphan() })
+    services.transact(
+      terms,
+      body: { (steps: StatementSteps, end: @escaping (TransactionEnd<CreateSessionAnswer>) -> Void) in
+        let refuse: Refuse = { end(.refuse($0)) }
+        let commit = { end(.commit(self.answer)) }
+        let rows = { self.insertSession(steps, triesLeft: Self.nameTries, refuse, commit) }
+        if afterAdmission { self.lockOwner(steps, refuse, rows) } else { rows() }
+      }, done: committed)
+  }
+
+  private func committed(_ result: Result<CreateSessionAnswer, Refusal>) {
+    switch result {
+    case .failure(let refusal): done(.failure(refusal))
+    case .success(let answer):
+      let command = AgentCommand(commandID: commandID, action: .startSession, payload: .start(payload))
+      services.committed(commandFor: agentID, command) { [self] in done(.success(answer)) }
     }
+  }
+
+  /// The session was made after all, and its client was told that it was not: it goes again (I-ACCEPT).
+  private func removeOrphan() {
+    SessionVerbs(services).change(
+      .stopSession, name, agent: agentID, guardedBy: SessionStatements.beginTermination, [.text(name)]
+    ) { _ in }
   }
 
   // MARK: Admission
@@ -83,7 +101,7 @@ final class SessionCreation {
       do {
         let usage = try SessionQuota.Usage(rows: result.get().rows)
         settle(quota, usage, steps, refuse, next)
-      } catch where services.policies.unknownUsage == .countsAsNone {
+      } catch  where services.policies.unknownUsage == .countsAsNone {
         settle(quota, SessionQuota.Usage(sessions: 0, resources: .zero), steps, refuse, next)
       } catch {
         refuse(Self.refusal(for: error))
@@ -116,7 +134,10 @@ final class SessionCreation {
   private func chooseAgent(_ steps: StatementSteps, _ refuse: @escaping Refuse, _ next: @escaping () -> Void) {
     steps.execute(SessionStatements.agentCandidates) { [self] result in
       do {
-        let candidates = try result.get().rows.map { try AgentCandidate(row: $0) }
+        var candidates = try result.get().rows.map { try AgentCandidate(row: $0) }
+        if services.policies.reach == .ownConnections {
+          candidates.removeAll { !services.holdsConnection($0.agentID) }
+        }
         let choice = AgentSelector.choose(
           among: candidates, platform: draft.platform, policy: services.policies.placement)
         switch choice {

@@ -64,31 +64,36 @@ final class SessionVerbs {
   ) {
     let failure = "Failed to create \(action.verb) command"
     var commandID = ""
-    services.transact(failure: failure, marker: { commandID }) { [self] steps, end in
-      steps.execute(statement, parameters) { [self] result in
-        switch result {
-        case .failure(let error): end(.refuse(.database(error, failure)))
-        case .success(let moved) where moved.rowCount == 0: explain(action, id, steps) { end(.refuse($0)) }
-        case .success:
-          insert(action, id, agent, steps, failure) { result in
-            switch result {
-            case .failure(let refusal): end(.refuse(refusal))
-            case .success(let written):
-              commandID = written
-              end(.commit(Accepted(session: id, commandID: written)))
+    let terms = TransactionTerms(start: services.incarnation.now, failure: failure, marker: { commandID })
+    services.transact(
+      terms,
+      body: { [self] (steps: StatementSteps, end: @escaping (TransactionEnd<Accepted>) -> Void) in
+        let refuse: (Refusal) -> Void = { end(.refuse($0)) }
+        steps.execute(statement, parameters) { [self] result in
+          switch result {
+          case .failure(let error): refuse(.database(error, failure))
+          case .success(let moved) where moved.rowCount == 0: explain(action, id, steps, refuse)
+          case .success:
+            insert(action, id, agent, steps, failure) { result in
+              switch result {
+              case .failure(let refusal): refuse(refusal)
+              case .success(let written):
+                commandID = written
+                end(.commit(Accepted(session: id, commandID: written)))
+              }
             }
           }
         }
-      }
-    } _: { [self] (result: Result<Accepted, Refusal>) in
-      switch result {
-      case .failure(let refusal): done(.failure(refusal))
-      case .success(let accepted):
-        let payload = CommandPayload.session(SessionCommandPayload(sessionID: id))
-        let command = AgentCommand(commandID: accepted.commandID, action: action, payload: payload)
-        services.committed(commandFor: agent, command) { done(.success(accepted)) }
-      }
-    }
+      },
+      done: { [self] result in
+        switch result {
+        case .failure(let refusal): done(.failure(refusal))
+        case .success(let accepted):
+          let payload = CommandPayload.session(SessionCommandPayload(sessionID: id))
+          let command = AgentCommand(commandID: accepted.commandID, action: action, payload: payload)
+          services.committed(commandFor: agent, command) { done(.success(accepted)) }
+        }
+      })
   }
 
   private func insert(
@@ -110,7 +115,9 @@ final class SessionVerbs {
   }
 
   /// Why the guarded change found nothing: another request was faster.
-  private func explain(_ action: AgentAction, _ id: String, _ steps: StatementSteps, _ done: @escaping (Refusal) -> Void) {
+  private func explain(
+    _ action: AgentAction, _ id: String, _ steps: StatementSteps, _ done: @escaping (Refusal) -> Void
+  ) {
     steps.execute(CommandResultStatements.standing, [.text(id)]) { result in
       do {
         guard let row = try result.get().rows.first, let state = try row.optionalText("state") else {
