@@ -55,7 +55,7 @@ import Testing
   @Test("without the ownership check everybody touches everything (B-72)")
   func shipped() throws {
     var options = SessionCluster.Options()
-    options.policies.ownership = .anyUser
+    options.policies.users.ownership = .anyUser
     let cluster = try SessionCluster(options)
     let name = try cluster.running()
     #expect(try cluster.ask(.delete, "/api/v1/sessions/\(name)", as: "u02").status == 202)

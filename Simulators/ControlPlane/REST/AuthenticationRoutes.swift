@@ -8,6 +8,8 @@ final class AuthenticationRoutes {
   private let logins: LoginSessions?
   private let tokenIDs: DecisionStream
 
+  private var policies: UserPolicies { replica.configuration.behaviour.sessions.users }
+
   init(_ replica: Replica, _ authenticator: Authenticator, logins: LoginSessions?) {
     self.replica = replica
     self.authenticator = authenticator
@@ -99,7 +101,7 @@ final class AuthenticationRoutes {
           var claims = AccessClaims(
             userID: old.userID, username: old.username, email: old.email, role: old.role, groups: old.groups,
             tokenID: newTokenID(), now: replica.clock.now)
-          claims.organisationID = old.organisationID
+          if policies.refresh == .keepsOrganisation { claims.organisationID = old.organisationID }
           answer(exchange, claims, account, address: nil)
         }
       }
@@ -111,7 +113,7 @@ final class AuthenticationRoutes {
   /// Always 200. With the cache on the token is revoked.
   private func logout(_ exchange: HTTPExchange) {
     let respond = { exchange.answer(.ok, MessageAnswer.loggedOut) }
-    guard let logins, replica.configuration.behaviour.sessions.logoutRevokes,
+    guard let logins, policies.logout == .revokes,
       let token = exchange.request.bearerToken,
       let claims = try? AccessClaims.verify(token, secret: replica.configuration.jwtSecret, now: replica.clock.now)
     else { return respond() }

@@ -61,7 +61,7 @@ final class Authenticator: RequestAuthenticator {
     logins.standing(of: tokenID) { [self] standing in
       switch standing {
       case .present: done(nil)
-      case .unknown where policies.unreachableLogins == .passes: done(nil)
+      case .unknown where policies.users.unreachableLogins == .passes: done(nil)
       case .missing, .unknown: done(Refusal(.unauthorized, .sessionExpired))
       }
     }

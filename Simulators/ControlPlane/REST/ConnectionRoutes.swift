@@ -7,12 +7,17 @@ final class ConnectionRoutes {
   private let authenticator: Authenticator
   private let services: SessionServices
   private let verbs: SessionVerbs
+  private let tracker: ConnectionTracker
 
-  init(_ replica: Replica, _ authenticator: Authenticator, _ services: SessionServices, _ verbs: SessionVerbs) {
+  init(
+    _ replica: Replica, _ authenticator: Authenticator, _ services: SessionServices, _ verbs: SessionVerbs,
+    _ tracker: ConnectionTracker
+  ) {
     self.replica = replica
     self.authenticator = authenticator
     self.services = services
     self.verbs = verbs
+    self.tracker = tracker
   }
 
   func install() {
@@ -51,7 +56,7 @@ final class ConnectionRoutes {
     }
     find(exchange, user, failure) { [self] row in
       if named == user.id || named == user.username { return insert(exchange, row, for: user.id) }
-      guard user.isAdministrator || services.policies.ownership == .anyUser else {
+      guard user.isAdministrator || services.policies.users.ownership == .anyUser else {
         return exchange.answer(.forbidden, ErrorBody.insufficientPermissions)
       }
       replica.database.execute(UserStatements.findByIDOrName, [.text(named)]) { [self] result in
@@ -76,7 +81,10 @@ final class ConnectionRoutes {
         let message = "failed to insert connection: \(error)"
         return exchange.answer(.internalServerError, ErrorBody("Failed to connect to session", message: message))
       }
-      replica.database.execute(ConnectionStatements.touchSession, [.text(row.id)]) { [self] _ in
+      tracker.made(connection, session: row.id)
+      let counts = services.policies.connectCount == .addsViewer
+      let touch = counts ? ConnectionStatements.touchAndCountSession : ConnectionStatements.touchSession
+      replica.database.execute(touch, [.text(row.id)]) { [self] _ in
         let answer = ConnectAnswer(connectionID: connection, state: row.state, url: row.url)
         wakeIfHibernated(row) { exchange.answer(.ok, answer) }
       }
@@ -124,12 +132,11 @@ final class ConnectionRoutes {
         }
       }
       guard let connection = exchange.request.query["connectionId"], !connection.isEmpty else { return record() }
-      replica.database.execute(ConnectionStatements.beat, [.text(connection), .text(row.id)]) { result in
+      tracker.beat(connection, session: row.id) { result in
         switch result {
         case .failure(let error): exchange.answer(.failure(error, failure))
-        case .success(let beaten) where beaten.rowCount == 0:
-          exchange.answer(.notFound, ErrorBody("Connection not found"))
-        case .success: record()
+        case .success(false): exchange.answer(.notFound, ErrorBody("Connection not found"))
+        case .success(true): record()
         }
       }
     }

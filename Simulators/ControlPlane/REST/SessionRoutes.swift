@@ -55,7 +55,7 @@ final class SessionRoutes {
   /// Only what the caller may see (C16): an administrator the organisation's, `?user=` narrows it.
   private func list(_ exchange: HTTPExchange, _ user: AuthenticatedUser) {
     cached(exchange, user) { [self] done in
-      let everyone = user.isAdministrator || services.policies.ownership == .anyUser
+      let everyone = user.isAdministrator || services.policies.users.ownership == .anyUser
       let statement = everyone ? SessionStatements.listOfOrganisation : SessionStatements.listOwned
       let subject = everyone ? user.organisation : user.id
       let wanted = exchange.request.query["user"] ?? ""
@@ -75,7 +75,7 @@ final class SessionRoutes {
     let tags = exchange.request.query.values("tags").filter { !$0.isEmpty }
     guard !tags.isEmpty else { return exchange.answer(.badRequest, ErrorBody("At least one tag is required")) }
     cached(exchange, user) { [self] done in
-      let everyone = user.isAdministrator || services.policies.ownership == .anyUser
+      let everyone = user.isAdministrator || services.policies.users.ownership == .anyUser
       let parameters: [SQLValue] = [
         .array(tags), .text(user.organisation), everyone ? .null : .text(user.id),
       ]

@@ -11,7 +11,7 @@ package final class UserSide: ReplicaExtension {
   private let reconciler: SessionReconciler
   private let tracker: ConnectionTracker
   private let viewers: ViewerRoutes
-  private let cache: ResponseCache?
+  private let logins: LoginSessions?
   private let authentication: AuthenticationRoutes
   private let users: UserRoutes
   private let templates: TemplateRoutes
@@ -28,9 +28,9 @@ package final class UserSide: ReplicaExtension {
     if configuration.isCacheEnabled, let endpoint = configuration.redis {
       let redis = CacheRedis(replica.incarnation, endpoint: endpoint)
       logins = LoginSessions(redis)
-      cache = ResponseCache(replica.incarnation, redis, policies.cacheInvalidation)
+      cache = ResponseCache(replica.incarnation, redis, policies.users)
     }
-    self.cache = cache
+    self.logins = logins
     services = SessionServices(
       replica.incarnation, database: replica.database, policies: policies,
       defaultPlatform: configuration.defaultPlatform.rawValue)
@@ -47,7 +47,7 @@ package final class UserSide: ReplicaExtension {
     users = UserRoutes(replica, authenticator)
     templates = TemplateRoutes(replica, authenticator, cache: cache)
     sessions = SessionRoutes(replica, authenticator, services, verbs, cache: cache)
-    connections = ConnectionRoutes(replica, authenticator, services, verbs)
+    connections = ConnectionRoutes(replica, authenticator, services, verbs, tracker)
     batches = BatchRoutes(replica, authenticator, services, verbs)
   }
 
@@ -67,6 +67,11 @@ package final class UserSide: ReplicaExtension {
         replica.dispatcher.commandsChanged(agentID: agent)
       }
     }
+    services.reaches = { [unowned replica] agent, done in
+      replica.hub.locate(agent) { presence in
+        if case .nowhere = presence { done(false) } else { done(true) }
+      }
+    }
     authentication.install()
     users.install()
     templates.install()
@@ -77,6 +82,7 @@ package final class UserSide: ReplicaExtension {
   }
 
   package func replicaBecameReady() {
+    if services.policies.users.loginsAtStart == .wiped { logins?.wipe() }
     reconciler.begin()
     tracker.begin()
   }

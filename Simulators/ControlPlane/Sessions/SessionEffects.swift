@@ -36,7 +36,9 @@ package final class SessionEffects: AgentMessageSink {
     transaction.execute(statement.statement, statement.parameters) { [self] result in
       switch result {
       case .failure(let error): done(.failure(error))
-      case .success(let moved) where moved.rowCount > 0 || !edge.leavesWorkload: done(.success(()))
+      case .success(let moved)
+      where moved.rowCount > 0 || !edge.leavesWorkload || services.policies.lateResults == .ignored:
+        done(.success(()))
       case .success: correct(command, action, session: session, in: transaction, done)
       }
     }
@@ -74,7 +76,8 @@ package final class SessionEffects: AgentMessageSink {
 
   package func lateAnswer(_ command: FinishedCommand, from connection: AgentConnectionIdentity) {
     services.incarnation.note(Self.late, ("command", .text(command.commandID)), ("agent", .text(command.agentID)))
-    guard services.policies.progress == .resultsAndReports, case .completed = command.outcome,
+    guard services.policies.progress == .resultsAndReports, services.policies.lateResults == .corrected,
+      case .completed = command.outcome,
       let action = command.action, let session = command.sessionID
     else { return }
     perform(in: session) { [self] done in

@@ -53,6 +53,9 @@ final class SessionVerbs {
     }
     if let refusal = Self.refusal(of: action, in: row.state) { return done(.failure(refusal)) }
     guard let agent = row.agentID else { return terminateWithoutAgent(row, done) }
+    if action == .stopSession, services.policies.verbCommand == .forgottenByStop {
+      return done(.success(Accepted(session: row.id, commandID: services.identifiers.requestedCommand())))
+    }
     change(action, row.id, agent: agent, guardedBy: Self.statement(for: action), [.text(row.id)], done)
   }
 
@@ -193,7 +196,7 @@ final class SessionVerbs {
 extension SessionPolicies {
   /// Whether `user` may see and touch a session (C16).
   func lets(_ user: AuthenticatedUser, touch row: SessionRow) -> Bool {
-    if ownership == .anyUser { return true }
+    if users.ownership == .anyUser { return true }
     return row.userID == user.id || (user.isAdministrator && row.organisationID == user.organisation)
   }
 }
