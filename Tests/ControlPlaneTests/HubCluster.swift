@@ -151,7 +151,7 @@ final class HubCluster {
     body: HTTPBody = .empty
   ) throws -> HTTPResponse? {
     if requester == nil {
-      let process = try simulation.addProcess("client", on: simulation.host("client")) { _ in IdleProgram() }
+      let process = try simulation.addProcess("client", on: simulation.host("client")) { _ in HubRequester() }
       process.start()
       requester = process.current
     }
@@ -213,7 +213,7 @@ final class TestExtension: ReplicaExtension, RequestAuthenticator {
 }
 
 /// A process that only sends what the test asks for.
-final class IdleProgram: Program {
+final class HubRequester: Program {
   func start() {}
   func terminate() {}
 }

@@ -9,6 +9,8 @@ package final class AgentHub {
   package static let sweepPeriod = TimeSpan.seconds(10)
   /// Slots of the unregister channel (spec/01 §1.6, B-06).
   package static let unregisterSlots = 10
+  /// Type of the message that tells a replica to look whether it still holds an agent; an extension to be ignored.
+  static let superseded = "superseded"
   /// Wait before a registration that could not be written is tried again.
   package static let registrationRetry = TimeSpan.seconds(1)
 
@@ -103,8 +105,9 @@ package final class AgentHub {
         return takeBack(connection, done)
       }
       switch outcome {
-      case .written:
+      case .written(let predecessor):
         connection.isPersisting = false
+        if let predecessor, predecessor != replica.podName { tellSuperseded(connection.agentID, predecessor) }
         writeRoute(connection) { [unowned self] in
           done()
           guard connection.isOpen else { return }
@@ -127,6 +130,24 @@ package final class AgentHub {
           persist(connection, false) {}
         }
       }
+    }
+  }
+
+  /// Lets the pod that held the agent so far look at the row at once; without word of it the next heartbeat of the older
+  /// connection shows the same. A peer that does not know the message ignores it.
+  private func tellSuperseded(_ agentID: String, _ pod: String) {
+    guard policies.routeRemoval == .compareAndDelete else { return }
+    routes?.publish(RoutedCommand(agentID: agentID, message: "{\"type\":\"\(Self.superseded)\"}"), to: pod) { _ in }
+  }
+
+  /// Looks whether the row still names this replica's connection.
+  func checkOwnership(_ agentID: String) {
+    guard let connection = connections[agentID], connection.isRegistered else { return }
+    replica.database.execute(AgentStatements.owner, [.text(agentID)]) { [unowned self] result in
+      guard case .success(let result) = result, connection.isOpen else { return }
+      let pod = result.firstRow.flatMap { (try? $0.optionalText("connection_pod")) ?? nil }
+      let epoch = result.firstRow.flatMap { try? $0.integer("connection_epoch") }
+      if pod != replica.podName || epoch != connection.identity.epoch { loseOwnership(connection) }
     }
   }
 

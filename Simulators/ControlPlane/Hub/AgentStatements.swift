@@ -120,6 +120,10 @@ enum AgentStatements {
     "agentDisconnectedBlindly",
     "UPDATE agents SET status = 'offline', offline_since = NOW(), updated_at = NOW() WHERE agent_id = $1")
 
+  /// Whose connection is the current one. $1 agent.
+  static let owner = SQLStatement(
+    "agentOwner", "SELECT connection_pod, connection_epoch FROM agents WHERE agent_id = $1")
+
   /// All connections of a life end. $1 pod, $2 lowest epoch, $3 first epoch beyond.
   static let podDisconnected = SQLStatement(
     "agentPodDisconnected",

@@ -1,0 +1,91 @@
+import TestEnvironment
+
+/// I-LEAK: when a run ends in quiet, nothing is left over of what went on in it.
+final class LeakInvariant: Invariant {
+  static let id = "I-LEAK"
+  static let statement =
+    "When quiet at the end: one live connection per running agent, no command waiting, as many routes as connected "
+    + "agents."
+  static let kinds: [ObservationKind] = []
+
+  /// Commands that may be under way at an agent at once (C34).
+  private static let window = 8
+
+  var docket = Docket()
+
+  func finish(at time: Duration, in situation: Situation) {
+    guard situation.isQuiet(at: time) else {
+      docket.notJudged += 1
+      return
+    }
+    for agent in situation.agents.values where agent.registrations > 0 {
+      judgeConnections(of: agent, at: time, in: situation)
+      judgeRoute(of: agent, at: time, in: situation)
+      judgeCommands(of: agent, at: time, in: situation)
+    }
+  }
+
+  private func judgeConnections(of agent: AgentView, at time: Duration, in situation: Situation) {
+    let isUp = situation.isAgentUp(agent.id)
+    let wanted = isUp ? 1 : 0
+    // What the hubs still hold of an agent that is down ends by itself within the minute that quiet lasted.
+    docket.checks += 1
+    guard agent.open.count != wanted else { return }
+    let held = agent.open.map { "connection \($0.number) at \($0.replica) since \($0.since.text)" }
+    violate(
+      "one live connection per agent",
+      "\(agent.id), whose process \(isUp ? "runs" : "is down"), has \(agent.open.count) connections at the end: "
+        + (held.isEmpty ? "none" : held.joined(separator: ", ")),
+      at: time, by: agent.open.first?.event ?? agent.lastClosed?.event, about: [.agent(agent.id)],
+      excuses: ["quiet for 60 s"], in: situation)
+  }
+
+  private func judgeRoute(of agent: AgentView, at time: Duration, in situation: Situation) {
+    guard situation.context.topology.hasRedis, situation.context.sight.routes else { return }
+    let isRouted = agent.pod.text != nil
+    let isConnected = agent.live != nil
+    docket.checks += 1
+    guard isRouted != isConnected else { return }
+    let timing = situation.context.timing
+    if !isConnected, time <= (agent.absentSince ?? time) + timing.routeLife + timing.callDeadline {
+      docket.excused += 1  // The key of a replica that died has its time to live.
+      return
+    }
+    violate(
+      "as many routes as connected agents",
+      isRouted
+        ? "agent:\(agent.id):pod names \(agent.pod.text ?? ""), but the agent is connected nowhere since "
+          + (agent.absentSince ?? .zero).text
+        : "\(agent.id) is connected to \(agent.live?.replica ?? "") but has no route",
+      at: time, by: agent.pod.event ?? agent.live?.event, about: [.agent(agent.id), .redis],
+      excuses: ["quiet for 60 s", "no key within its time to live"], in: situation)
+  }
+
+  private func judgeCommands(of agent: AgentView, at time: Duration, in situation: Situation) {
+    guard situation.isSettled(agent, at: time) else {
+      docket.excused += 1
+      return
+    }
+    let open = situation.commands.values.filter { $0.agent == agent.id && !$0.isFinal }
+    let underWay = open.filter { $0.status != "pending" }.count
+    docket.checks += 1
+    // An acknowledged command has its deadline (C11); one that waits for a full window waits rightly (C34).
+    let limit = situation.context.timing.quiet
+    let waiting = open.filter { command in
+      command.status == "sent" || command.status == "pending" && underWay < Self.window && !isBlocked(command, in: open)
+    }.filter { time - $0.statusEvent.time >= limit }
+    guard let first = waiting.first else { return }
+    let names = waiting.prefix(10).map { "\($0.id) (\($0.action) of \($0.session ?? "-"), \($0.status))" }
+    violate(
+      "no command waits",
+      "\(waiting.count) commands wait for \(agent.id) at the end, which is connected since "
+        + "\((agent.connectedSince ?? .zero).text): \(names.joined(separator: ", "))",
+      at: time, by: first.statusEvent, about: [.command(first.id), .agent(agent.id)],
+      excuses: ["quiet for 60 s", "the agent was connected for 90 s", "its window was not full"], in: situation)
+  }
+
+  /// Commands of one session go one after another.
+  private func isBlocked(_ command: CommandView, in open: [CommandView]) -> Bool {
+    open.contains { $0.session != nil && $0.session == command.session && $0.number < command.number }
+  }
+}

@@ -1,0 +1,93 @@
+import TestEnvironment
+
+/// Reads the observations of a run as they come and judges them by the invariants of spec/05 §1.
+///
+/// Safety is judged at once, liveness when time has passed its deadline: by the next observation or by ``finish(at:)``,
+/// with the deadline's time. Observations must come in order of time and sequence. Confined to one thread.
+public final class Judge {
+  private let situation: Situation
+  private let invariants: [any Invariant]
+  /// Which invariants want the observations of each kind.
+  private let audience: [[Int]]
+  /// When quiet is judged next.
+  private var nextQuiet: Duration?
+  private var quietPause: Duration = .zero
+  private var judgedCalm: Duration?
+  private var verdicts: [InvariantVerdict]?
+
+  public init(context: JudgeContext) {
+    situation = Situation(context: context)
+    let invariants = Self.all(for: context)
+    self.invariants = invariants
+    audience = ObservationKind.allCases.map { kind in
+      invariants.indices.filter { type(of: invariants[$0]).kinds.contains(kind) }
+    }
+  }
+
+  /// The invariants of a run, in the order of the specification.
+  private static func all(for context: JudgeContext) -> [any Invariant] {
+    [
+      RouteInvariant(), OneConnectionInvariant(), HubLiveInvariant(), StatusInvariant(), CommandLiveInvariant(),
+      CommandOnceInvariant(), CommandMonotonicInvariant(), CommandTruthInvariant(), CommandOrderInvariant(),
+      SessionLegalInvariant(), SessionTruthInvariant(), SessionSurviveInvariant(), NoOrphanInvariant(),
+      AcceptInvariant(), QuotaInvariant(), CapacityInvariant(), TenantInvariant(), AuthenticationInvariant(),
+      FreshInvariant(), CountInvariant(), LeakInvariant(), CrashInvariant(),
+    ]
+  }
+
+  /// Ids and statements of all invariants that a judge knows, I-DET included.
+  public static var catalogue: [(id: String, statement: String)] {
+    let topology = Topology("", replicas: 0, redis: false, agents: [])
+    let det = InvariantVerdict.determinism([])
+    return all(for: JudgeContext(topology: topology)).map { (type(of: $0).id, type(of: $0).statement) }
+      + [(det.id, det.statement)]
+  }
+
+  public func observe(_ event: TimedObservation) {
+    guard verdicts == nil else { return }
+    if event.time > situation.now { pass(to: event.time) }
+    situation.apply(event)
+    for index in audience[event.observation.kind.rawValue] { invariants[index].observe(event, in: situation) }
+    if situation.calmSince != judgedCalm { planQuiet() }
+  }
+
+  /// Ends the run and gives the verdicts. What is still within its bound is counted as not judged.
+  public func finish(at time: Duration) -> [InvariantVerdict] {
+    if let verdicts { return verdicts }
+    pass(to: time)
+    if situation.isQuiet(at: time) {
+      for invariant in invariants { invariant.judgeQuiet(at: time, in: situation) }
+    }
+    for invariant in invariants { invariant.finish(at: time, in: situation) }
+    let result = invariants.map(\.verdict)
+    verdicts = result
+    return result
+  }
+
+  /// Judges what falls due before `time`.
+  private func pass(to time: Duration) {
+    while let quiet = nextQuiet, quiet < time {
+      expire(before: quiet)
+      situation.advance(to: quiet)
+      for invariant in invariants { invariant.judgeQuiet(at: quiet, in: situation) }
+      nextQuiet = quiet + quietPause
+      quietPause *= 2
+    }
+    expire(before: time)
+    situation.advance(to: time)
+  }
+
+  private func expire(before time: Duration) {
+    for invariant in invariants {
+      // A deadline that was put off may fall due again before `time`.
+      while let due = invariant.nextDeadline, due < time { invariant.expire(before: time, in: situation) }
+    }
+  }
+
+  /// Quiet is judged when it begins and again after twice the time, so that what settles late is judged too.
+  private func planQuiet() {
+    judgedCalm = situation.calmSince
+    quietPause = situation.context.timing.quiet
+    nextQuiet = situation.calmSince.map { $0 + situation.context.timing.quiet }
+  }
+}

@@ -1,0 +1,71 @@
+import TestEnvironment
+
+/// A fault that began, and ended or not.
+struct FaultSpan {
+  let name: String
+  let fault: Fault?
+  let began: Duration
+  var ended: Duration?
+
+  /// Whether it was there at some moment of `from ... to`.
+  func overlaps(from: Duration, to: Duration) -> Bool { began <= to && (ended.map { $0 >= from } ?? true) }
+
+  /// Whether it concerns `component`. Faults that are told by name only are judged by the words of the name.
+  func touches(_ component: Component) -> Bool {
+    guard let fault else { return words(of: component).contains { name.lowercased().contains($0) } }
+    return fault.components.contains(component)
+  }
+
+  /// Whether it lies on the way between two components.
+  func isBetween(_ a: Component, _ b: Component) -> Bool {
+    guard let fault else { return touches(a) && touches(b) }
+    return fault.path.map { $0 == (a, b) || $0 == (b, a) } ?? false
+  }
+
+  /// Faults of the platform itself stop workloads by intent; those of the control plane, Redis and agents must not.
+  var isOfPlatform: Bool {
+    if let fault { return fault.components.isEmpty }
+    return ["k8s", "kubernetes", "docker", "workload", "pod-evict", "platform", "image", "oom"].contains {
+      name.lowercased().contains($0)
+    }
+  }
+
+  private func words(of component: Component) -> [String] {
+    switch component {
+    case .replica(let id), .agent(let id): [id.lowercased()]
+    case .redis: ["redis"]
+    case .database: ["database", "db", "postgres"]
+    }
+  }
+}
+
+extension Fault {
+  /// The components it touches; none: the platform.
+  var components: [Component] {
+    switch self {
+    case .cut(let a, let b), .reset(let a, let b), .slow(let a, let b, _): [a, b]
+    case .cutOneWay(let a, let b), .halfOpen(let a, let b): [a, b]
+    case .redisDown, .redisRestartEmpty, .redisEvict, .redisSlow, .redisLosePubSub: [.redis]
+    case .databaseDown, .databaseSlow: [.database]
+    case .delayHeartbeat(let agent, _), .loseAck(let agent): [.agent(agent)]
+    case .imagePull: []
+    }
+  }
+
+  /// The two ends of a fault of the network.
+  var path: (Component, Component)? {
+    switch self {
+    case .cut(let a, let b), .reset(let a, let b), .slow(let a, let b, _): (a, b)
+    case .cutOneWay(let a, let b), .halfOpen(let a, let b): (a, b)
+    default: nil
+    }
+  }
+
+  /// What it adds to each call or frame it touches.
+  var delay: Duration? {
+    switch self {
+    case .slow(_, _, let span), .redisSlow(let span), .databaseSlow(let span): span
+    default: nil
+    }
+  }
+}

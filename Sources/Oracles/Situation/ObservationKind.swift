@@ -1,0 +1,51 @@
+import TestEnvironment
+
+/// The kinds of observations, by which they are handed to the invariants that want them.
+enum ObservationKind: Int, CaseIterable {
+  case processStarted, processEnded, processPaused, processResumed, replicaReady, hubQueued, hubServed
+  case route, redisAvailable, databaseAvailable
+  case agentConnected, agentDisconnected, heartbeat, agentRow
+  case commandInserted, commandStatus, commandSent, commandReceived, commandExecuted
+  case sessionInserted, sessionState, sessionDeleted, activeConnections, viewerAttached, viewerDetached
+  case workload
+  case requestAnswered
+  case faultBegan, faultEnded, loadStopped, loadResumed
+}
+
+extension Observation {
+  var kind: ObservationKind {
+    switch self {
+    case .processStarted: .processStarted
+    case .processEnded: .processEnded
+    case .processPaused: .processPaused
+    case .processResumed: .processResumed
+    case .replicaReady: .replicaReady
+    case .hubQueued: .hubQueued
+    case .hubServed: .hubServed
+    case .route: .route
+    case .redisAvailable: .redisAvailable
+    case .databaseAvailable: .databaseAvailable
+    case .agentConnected: .agentConnected
+    case .agentDisconnected: .agentDisconnected
+    case .heartbeat: .heartbeat
+    case .agentRow: .agentRow
+    case .commandInserted: .commandInserted
+    case .commandStatus: .commandStatus
+    case .commandSent: .commandSent
+    case .commandReceived: .commandReceived
+    case .commandExecuted: .commandExecuted
+    case .sessionInserted: .sessionInserted
+    case .sessionState: .sessionState
+    case .sessionDeleted: .sessionDeleted
+    case .activeConnections: .activeConnections
+    case .viewerAttached: .viewerAttached
+    case .viewerDetached: .viewerDetached
+    case .workload: .workload
+    case .requestAnswered: .requestAnswered
+    case .faultBegan: .faultBegan
+    case .faultEnded: .faultEnded
+    case .loadStopped: .loadStopped
+    case .loadResumed: .loadResumed
+    }
+  }
+}

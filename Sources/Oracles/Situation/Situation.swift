@@ -1,0 +1,354 @@
+import TestEnvironment
+
+/// What is known of the deployment at the present moment: the one reading of the observations that all invariants
+/// share. It is brought up to date before the invariants see an event.
+final class Situation {
+  struct Process {
+    var isRunning = false
+    var isPaused = false
+    var lastResumed: Duration?
+    var lastEnded: Duration?
+    /// How often it was started.
+    var incarnation = 0
+  }
+
+  let context: JudgeContext
+  private(set) var now: Duration = .zero
+  /// Everything that a causal chain may need. Heartbeats and rows that they only refresh are left out.
+  private(set) var log: [TimedObservation] = []
+
+  private(set) var processes = Table<String, Process>()
+  private(set) var agents = Table<String, AgentView>()
+  private(set) var sessions = Table<String, SessionView>()
+  private(set) var commands = Table<String, CommandView>()
+  private(set) var faults: [FaultSpan] = []
+  private var activeFaults = 0
+  private var readiness = Table<String, Bool>()
+  private var instances: [String: String] = [:]
+
+  private(set) var isRedisAvailable: Bool
+  /// When Redis last came back; nil: it was never away.
+  private(set) var redisReturned: Duration?
+  private(set) var isDatabaseAvailable = true
+  private(set) var databaseChanges: [Duration] = []
+  private(set) var loadRuns = true
+  /// Since when neither fault nor load has been there, and the deployment can serve.
+  private(set) var calmSince: Duration?
+  /// Since when some replica is ready and the database answers.
+  private(set) var serviceSince: Duration? = .zero
+  /// Disturbances of the control plane, of Redis or of an agent so far (I-SESS-SURVIVE).
+  private(set) var disturbances: [Duration] = []
+
+  init(context: JudgeContext) {
+    self.context = context
+    isRedisAvailable = context.topology.hasRedis && !context.topology.startsWithRedisDown
+    for agent in context.topology.agents { _ = agents.value(agent.id, or: AgentView(id: agent.id)) }
+  }
+
+  // MARK: Reading
+
+  /// Quiet: no fault active and no new load for 60 s (spec/05 §1).
+  func isQuiet(at time: Duration) -> Bool { calmSince.map { time - $0 >= context.timing.quiet } ?? false }
+
+  func agent(_ id: String) -> AgentView { agents.value(id, or: AgentView(id: id)) }
+  func session(_ id: String) -> SessionView { sessions.value(id, or: SessionView(id: id)) }
+
+  var hasActiveFault: Bool { activeFaults > 0 }
+  func isRunning(_ process: String) -> Bool { processes[process]?.isRunning ?? true }
+  func isPaused(_ process: String) -> Bool { processes[process]?.isPaused ?? false }
+
+  /// Whether `replica` was paused at some moment since `start`.
+  func wasPaused(_ replica: String, since start: Duration) -> Bool {
+    guard let process = processes[replica] else { return false }
+    return process.isPaused || (process.lastResumed.map { $0 >= start } ?? false)
+  }
+
+  /// Ready and able to act. A replica that has told nothing of its readiness counts while it runs.
+  func isReady(_ replica: String) -> Bool {
+    isRunning(replica) && !isPaused(replica) && (readiness[replica] ?? true)
+  }
+
+  /// Whether a fault that `matches` was there at some moment of `from ... now`.
+  func hadFault(since from: Duration, _ matches: (FaultSpan) -> Bool) -> Bool {
+    faults.contains { $0.overlaps(from: from, to: now) && matches($0) }
+  }
+
+  /// Four calls' worth of the delays that slow faults added since `from`.
+  func slowness(since from: Duration) -> Duration {
+    faults.reduce(.zero) { sum, span in
+      guard let delay = span.fault?.delay, span.overlaps(from: from, to: now) else { return sum }
+      return sum + delay * 4
+    }
+  }
+
+  /// The agent whose process this is; nil: not an agent's.
+  func agentID(ofProcess process: String) -> String? {
+    if let known = instances[process] { return known }
+    if agents[process] != nil { return process }
+    let owner = agents.keys.filter { process.hasPrefix("\($0)-") || process.hasPrefix("\($0)/") }.max {
+      $0.count < $1.count
+    }
+    return isReplica(process) ? nil : owner
+  }
+
+  func isReplica(_ process: String) -> Bool { context.replicas.contains(process) || readiness[process] != nil }
+
+  /// Whether some process of the agent can act; true if its processes are not observed.
+  func isAgentUp(_ agent: String) -> Bool {
+    var known = false
+    for (name, process) in zip(processes.keys, processes.values) where agentID(ofProcess: name) == agent {
+      if process.isRunning, !process.isPaused { return true }
+      known = true
+    }
+    return !known
+  }
+
+  // MARK: Following
+
+  func advance(to time: Duration) { now = max(now, time) }
+
+  func apply(_ event: TimedObservation) {
+    advance(to: event.time)
+    remember(event)
+    switch event.observation {
+    case .processStarted, .processEnded, .processPaused, .processResumed: applyProcess(event)
+    case .replicaReady(let replica, let ready):
+      readiness.update(replica, or: ready) { $0 = ready }
+      calm(at: event.time)
+    case .redisAvailable(let available):
+      if available, !isRedisAvailable { redisReturned = event.time }
+      if !available { disturbances.append(event.time) }
+      isRedisAvailable = available
+      calm(at: event.time)
+    case .databaseAvailable(let available):
+      isDatabaseAvailable = available
+      databaseChanges.append(event.time)
+      calm(at: event.time)
+    case .faultBegan(let name, let fault):
+      let span = FaultSpan(name: name, fault: fault, began: event.time)
+      faults.append(span)
+      activeFaults += 1
+      if !span.isOfPlatform { disturbances.append(event.time) }
+      calm(at: event.time)
+    case .faultEnded(let name):
+      if let place = faults.firstIndex(where: { $0.name == name && $0.ended == nil }) {
+        faults[place].ended = event.time
+        activeFaults -= 1
+      }
+      calm(at: event.time)
+    case .loadStopped, .loadResumed:
+      loadRuns = event.observation == .loadResumed
+      calm(at: event.time)
+    case .route, .agentConnected, .agentDisconnected, .heartbeat, .agentRow: applyAgent(event)
+    case .commandInserted, .commandStatus, .commandSent, .commandReceived, .commandExecuted: applyCommand(event)
+    case .sessionInserted, .sessionState, .sessionDeleted, .activeConnections, .viewerAttached, .viewerDetached,
+      .workload:
+      applySession(event)
+    case .hubQueued, .hubServed, .requestAnswered: break
+    }
+  }
+
+  private func remember(_ event: TimedObservation) {
+    switch event.observation {
+    case .heartbeat, .hubQueued: return
+    case .agentRow(let agent, let status, _) where agents[agent]?.status == status: return
+    default: log.append(event)
+    }
+  }
+
+  /// A disturbance, or its end: calm begins anew or is over.
+  private func calm(at time: Duration) {
+    let serves = isDatabaseAvailable && hasReadyReplica
+    if !serves {
+      serviceSince = nil
+    } else if serviceSince == nil {
+      serviceSince = time
+    }
+    let redis = isRedisAvailable || !context.topology.hasRedis
+    let isCalm = serves && redis && !loadRuns && activeFaults == 0 && !processes.values.contains { $0.isPaused }
+    calmSince = isCalm ? time : nil
+  }
+
+  private var hasReadyReplica: Bool {
+    if readiness.count > 0 { return readiness.keys.contains { isReady($0) } }
+    let replicas = context.replicas.filter { processes[$0] != nil }
+    return replicas.isEmpty || replicas.contains { isReady($0) }
+  }
+
+  private func applyProcess(_ event: TimedObservation) {
+    let time = event.time
+    switch event.observation {
+    case .processStarted(let name):
+      processes.update(name, or: Process()) {
+        $0.isRunning = true
+        $0.isPaused = false
+        $0.incarnation += 1
+      }
+      if isReplica(name) { readiness.update(name, or: false) { $0 = false } }
+    case .processEnded(let name, _, _):
+      processes.update(name, or: Process()) {
+        $0.isRunning = false
+        $0.isPaused = false
+        $0.lastEnded = time
+      }
+      disturbances.append(time)
+      if isReplica(name) {
+        readiness.update(name, or: false) { $0 = false }
+        loseConnections(heldBy: name, at: time)
+      }
+      severConnections(openedBy: name, at: time)
+    case .processPaused(let name):
+      processes.update(name, or: Process(isRunning: true)) { $0.isPaused = true }
+      disturbances.append(time)
+    case .processResumed(let name):
+      processes.update(name, or: Process(isRunning: true)) {
+        $0.isPaused = false
+        $0.lastResumed = time
+      }
+    default: break
+    }
+    calm(at: time)
+  }
+
+  private func loseConnections(heldBy replica: String, at time: Duration) {
+    for agent in agents.values where agent.open.contains(where: { $0.replica == replica }) {
+      agent.open.removeAll { $0.replica == replica }
+      agent.settleConnection(at: time)
+    }
+  }
+
+  private func severConnections(openedBy process: String, at time: Duration) {
+    guard let id = agentID(ofProcess: process), let agent = agents[id] else { return }
+    let isOnly = (context.agent(id)?.replicas ?? 1) == 1
+    for place in agent.open.indices where agent.open[place].instance == process || process == id || isOnly {
+      agent.open[place].isSevered = true
+    }
+    agent.settleConnection(at: time)
+  }
+
+  private func applyAgent(_ event: TimedObservation) {
+    let time = event.time
+    switch event.observation {
+    case .route(let id, let key, let value):
+      let route = AgentView.RouteValue(text: value, event: event)
+      if key == .pod { agent(id).pod = route } else { agent(id).connected = route }
+    case .agentConnected(let id, let replica, let connection, _, let instance):
+      instances[instance] = id
+      agent(id).open.append(.init(replica: replica, number: connection, instance: instance, event: event))
+      agent(id).registrations += 1
+      agent(id).settleConnection(at: time)
+    case .agentDisconnected(let id, let replica, let connection, _):
+      let view = agent(id)
+      guard let place = view.open.lastIndex(where: { $0.replica == replica && $0.number == connection }) else {
+        view.lastClosed = nil
+        return
+      }
+      view.lastClosed = (view.open[place], place == view.open.count - 1, event)
+      view.open.remove(at: place)
+      view.settleConnection(at: time)
+    case .heartbeat(let id, let replica):
+      let view = agent(id)
+      view.lastBeat = event
+      if let place = view.open.lastIndex(where: { $0.replica == replica }) { view.open[place].lastBeat = time }
+    case .agentRow(let id, let status, let beat):
+      let view = agent(id)
+      if view.status != status {
+        view.status = status
+        view.statusSince = time
+        view.statusEvent = event
+      }
+      if let beat { view.rowBeat = beat }
+    default: break
+    }
+  }
+
+  private func applyCommand(_ event: TimedObservation) {
+    switch event.observation {
+    case .commandInserted(let id, let agent, let session, let action):
+      guard commands[id] == nil else { return }
+      let view = CommandView(
+        id: id, agent: agent, session: session, action: CommandAction(action), inserted: event, number: commands.count)
+      _ = commands.value(id, or: view)
+      if let session {
+        self.session(session).commands.append(view)
+        self.session(session).lastChange = event.time
+      }
+    case .commandStatus(let id, _, let to, _):
+      commands[id]?.status = to
+      commands[id]?.statusEvent = event
+      if let session = commands[id]?.session { self.session(session).lastChange = event.time }
+    case .commandSent(let id, _, _, _, _):
+      if let view = commands[id], view.sent == nil { view.sent = event }
+    case .commandExecuted(let id, _, _, _, _):
+      if let view = commands[id], view.firstExecution == nil { view.firstExecution = event }
+    default: break
+    }
+  }
+
+  private func applySession(_ event: TimedObservation) {
+    let time = event.time
+    switch event.observation {
+    case .sessionInserted(let id, let user, let agent, let state, let milliCPU, let memoryMiB):
+      let view = session(id)
+      view.user = user
+      view.agent = agent
+      view.inserted = event
+      view.deleted = nil
+      view.milliCPU = milliCPU
+      view.memoryMiB = memoryMiB
+      move(view, to: state, at: time)
+    case .sessionState(let id, _, let to, let agent):
+      if let agent { session(id).agent = agent }
+      move(session(id), to: to, at: time)
+    case .sessionDeleted(let id):
+      session(id).deleted = event
+      move(session(id), to: nil, at: time)
+    case .activeConnections(let id, let count): session(id).activeConnections = count
+    case .viewerAttached(let id, let attachment): session(id).viewers.append(attachment)
+    case .viewerDetached(let id, let attachment): session(id).viewers.removeAll { $0 == attachment }
+    case .workload(let id, let agent, let object, let what, let command):
+      let view = session(id)
+      view.lastChange = time
+      let initial = PlatformObject(name: object, agent: agent, lastEvent: event)
+      view.objects.update(object, or: initial) { $0.follow(what, command: command, agent: agent, event: event) }
+    default: break
+    }
+  }
+
+  private func move(_ view: SessionView, to state: String?, at time: Duration) {
+    view.state = state
+    view.stateSince = time
+    view.history.append((time, state))
+    view.lastChange = time
+  }
+}
+
+extension PlatformObject {
+  mutating func follow(_ event: WorkloadEvent, command: String?, agent: String, event observation: TimedObservation) {
+    self.agent = agent
+    lastEvent = observation
+    switch event {
+    case .created:
+      exists = true
+      isReady = false
+      hasZeroInstances = false
+      maker = command ?? maker
+    case .ready:
+      exists = true
+      isReady = true
+      hasZeroInstances = false
+      wasEverReady = true
+    case .notReady, .failed:
+      exists = true
+      isReady = false
+    case .scaledToZero:
+      exists = true
+      isReady = false
+      hasZeroInstances = true
+    case .scaledUp: hasZeroInstances = false
+    case .deleted:
+      exists = false
+      isReady = false
+    }
+  }
+}

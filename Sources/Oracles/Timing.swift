@@ -1,0 +1,63 @@
+/// The bounds of the invariants. Each is a promise of the contract, not a tuning knob: a case changes one only where
+/// the specification gives it another number.
+public struct Timing: Sendable, Equatable {
+  /// Heartbeat of an agent (spec/05 §1).
+  public var heartbeat: Duration = .seconds(30)
+  /// The hub drops a connection without a heartbeat for longer than this (spec/05 §1, C6).
+  public var staleThreshold: Duration = .seconds(45)
+  /// The sweep for stale connections (spec/05 §1).
+  public var sweep: Duration = .seconds(10)
+
+  /// A route is right this long after registration, and after a key was lost while the socket lived (I-ROUTE).
+  public var routeRepair: Duration = .seconds(35)
+  /// A route is right this long after Redis was away (I-ROUTE).
+  public var routeAfterReturn: Duration = .seconds(10)
+  /// No key names a replica without the agent for longer, once the agent is connected elsewhere (I-ROUTE).
+  public var routeStale: Duration = .seconds(60)
+  /// Time to live of a route key (C2).
+  public var routeLife: Duration = .seconds(300)
+  /// A call to Redis or to the database ends within this (C4): so long may two effects of one decision lie apart.
+  public var callDeadline: Duration = .seconds(5)
+
+  /// The hub serves a register or unregister within this (I-HUB-LIVE).
+  public var hubService: Duration = .seconds(5)
+  /// The row of a lost agent is `offline` this long after its last heartbeat: 45 s and one sweep (I-STATUS).
+  public var offline: Duration = .seconds(55)
+  /// The row of a connected agent is `online` again within this (I-STATUS).
+  public var online: Duration = .seconds(35)
+  /// An older registration is gone this long after a newer one, or after its last heartbeat: the 55 s of a stale
+  /// connection and the 5 s of the hub (I-ONE-CONN).
+  public var olderRegistration: Duration = .seconds(60)
+
+  /// Deadline of a start after its ack (C11).
+  public var startDeadline: Duration = .seconds(300)
+  /// Deadline of any other command after its ack (C11).
+  public var commandDeadline: Duration = .seconds(120)
+  /// A command for an absent agent waits this long (C12).
+  public var absence: Duration = .seconds(300)
+  /// What I-CMD-LIVE grants on top of a deadline.
+  public var commandMargin: Duration = .seconds(30)
+
+  /// Quiet: no fault and no load for this long (spec/05 §1).
+  public var quiet: Duration = .seconds(60)
+  /// A session is settled when nothing happened to it for this long: a workload that is gone is reported after 60 s,
+  /// agents look every 10 s (C13), and the report needs its way.
+  public var settled: Duration = .seconds(90)
+  /// The reconciler gives a stuck session up after this (C14).
+  public var givenUp: Duration = .seconds(600)
+  /// Tick of the reconciler (C14).
+  public var reconcilerTick: Duration = .seconds(60)
+  /// Objects of an ended session are gone this long after the command completed (spec/06 §0.2, termination).
+  public var cleanUp: Duration = .seconds(30)
+
+  /// Every replica shows a mutation after this (C19).
+  public var freshness: Duration = .seconds(1)
+  /// By then every request that was under way with a refused one has been answered or given up: clients wait 10 s
+  /// (C37), a replica waits 10 s for a database connection (C35), with the same again in hand (I-ACCEPT).
+  public var requestsSettled: Duration = .seconds(40)
+
+  public init() {}
+
+  /// Deadline of a command after its ack (C11).
+  func deadline(of action: CommandAction) -> Duration { action == .start ? startDeadline : commandDeadline }
+}

@@ -1,0 +1,74 @@
+import TestEnvironment
+
+extension TimedObservation {
+  /// One line for people: time, number, what happened, ids.
+  public var line: String { "\(time.text) #\(sequence) \(observation.sentence)" }
+}
+
+extension Observation {
+  /// What happened, in words.
+  var sentence: String {
+    switch self {
+    case .processStarted(let name): "\(name) started"
+    case .processEnded(let name, let reason, let injected):
+      "\(name) ended: \(reason)\(injected ? " (injected)" : "")"
+    case .processPaused(let name): "\(name) paused"
+    case .processResumed(let name): "\(name) resumed"
+    case .replicaReady(let replica, let ready): "\(replica) \(ready ? "ready" : "not ready")"
+    case .hubQueued(let replica): "hub of \(replica): event queued"
+    case .hubServed(let replica, let wait): "hub of \(replica): event served after \(wait.text)"
+    case .route(let agent, let key, let value): "redis agent:\(agent):\(key.rawValue) = \(value ?? "(absent)")"
+    case .redisAvailable(let available): "redis \(available ? "answers" : "away")"
+    case .databaseAvailable(let available): "database \(available ? "answers" : "away")"
+    case .agentConnected(let agent, let replica, let connection, let epoch, let instance):
+      "agent \(agent) registered at \(replica), connection \(connection), epoch \(epoch), instance \(instance)"
+    case .agentDisconnected(let agent, let replica, let connection, let reason):
+      "agent \(agent) unregistered at \(replica), connection \(connection): \(reason)"
+    case .heartbeat(let agent, let replica): "heartbeat of \(agent) at \(replica)"
+    case .agentRow(let agent, let status, let beat):
+      "agents row \(agent): \(status), last_heartbeat \(beat?.text ?? "NULL")"
+    default: workSentence
+    }
+  }
+
+  private var workSentence: String {
+    switch self {
+    case .commandInserted(let command, let agent, let session, let action):
+      "command \(command) inserted: \(action) of \(session ?? "-") for \(agent)"
+    case .commandStatus(let command, let from, let to, let times):
+      "command \(command): \(from) -> \(to) (\(times.text))"
+    case .commandSent(let command, let agent, let replica, let connection, let attempt):
+      "command \(command) sent to \(agent) by \(replica), connection \(connection), attempt \(attempt)"
+    case .commandReceived(let command, let agent, let instance):
+      "command \(command) received by \(agent), instance \(instance)"
+    case .commandExecuted(let command, let agent, let instance, let action, let session):
+      "command \(command) executed by \(agent), instance \(instance): \(action) of \(session)"
+    case .sessionInserted(let session, let user, let agent, let state, let milliCPU, let memoryMiB):
+      "session \(session) inserted: \(state), user \(user), agent \(agent ?? "-"), \(milliCPU)m, \(memoryMiB) MiB"
+    case .sessionState(let session, let from, let to, let agent):
+      "session \(session): \(from) -> \(to)\(agent.map { " on \($0)" } ?? "")"
+    case .sessionDeleted(let session): "session \(session): row deleted"
+    case .activeConnections(let session, let count): "session \(session): active_connections = \(count)"
+    case .viewerAttached(let session, let attachment): "session \(session): viewer \(attachment) attached"
+    case .viewerDetached(let session, let attachment): "session \(session): viewer \(attachment) gone"
+    case .workload(let session, let agent, let object, let event, let command):
+      "\(object) of \(session) on \(agent): \(event.rawValue)\(command.map { " by \($0)" } ?? "")"
+    case .requestAnswered(let record):
+      "\(record.method) \(record.path) of \(record.user) at \(record.replica ?? "?"), asked at \(record.started.text): "
+        + "\(record.status.map(String.init) ?? "no answer")\(record.session.map { ", session \($0)" } ?? "")"
+    case .faultBegan(let name, _): "fault begins: \(name)"
+    case .faultEnded(let name): "fault ends: \(name)"
+    case .loadStopped: "load stops"
+    case .loadResumed: "load goes on"
+    default: "\(kind)"
+    }
+  }
+}
+
+extension CommandTimes {
+  /// The stamps that are set, in their order.
+  var text: String {
+    [("created", created), ("sent", sent), ("acknowledged", acknowledged), ("completed", completed)]
+      .compactMap { name, time in time.map { "\(name) \($0.text)" } }.joined(separator: ", ")
+  }
+}
