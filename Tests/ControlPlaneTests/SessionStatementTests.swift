@@ -19,6 +19,7 @@ import Testing
     ConnectionStatements.remove, ConnectionStatements.markDisconnected, ConnectionStatements.removeExpired,
     CommandResultStatements.standing, CommandResultStatements.becomeRunning,
     CommandResultStatements.becomeHibernated, CommandResultStatements.becomeTerminated,
+    CommandResultStatements.becomeTerminating,
     CommandResultStatements.startFailed, CommandResultStatements.revert, CommandResultStatements.reportedRunning,
     CommandResultStatements.reportedHibernated, CommandResultStatements.reportedTerminated,
     CommandResultStatements.reportedFailed, CommandResultStatements.reportedVerbatim,

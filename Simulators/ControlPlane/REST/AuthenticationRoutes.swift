@@ -36,7 +36,7 @@ final class AuthenticationRoutes {
         account.active, account.provider == "local",
         let hash = try? row.optionalText("password_hash"), !hash.isEmpty
       else { return Self.refuse(exchange) }
-      let organisation = (try? row.optionalText("org_id")) ?? SessionRow.defaultOrganisation
+      let organisation = (try? row.optionalText("org_id")) ?? StoredSession.defaultOrganisation
       let cost = replica.configuration.costs.passwordCheck
       replica.keyCheck.run(cost, for: exchange) { [self] in
         guard TaggedHash.ofPassword(request.password) == hash else { return Self.refuse(exchange) }

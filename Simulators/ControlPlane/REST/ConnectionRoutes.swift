@@ -36,7 +36,7 @@ final class ConnectionRoutes {
 
   /// The session, or an answer.
   private func find(
-    _ exchange: HTTPExchange, _ user: AuthenticatedUser, _ failure: String, _ next: @escaping (SessionRow) -> Void
+    _ exchange: HTTPExchange, _ user: AuthenticatedUser, _ failure: String, _ next: @escaping (StoredSession) -> Void
   ) {
     let id = exchange[parameter: "id"]
     verbs.find(id, for: user, absent: .sessionNotFound, failure: failure) { result in
@@ -70,7 +70,7 @@ final class ConnectionRoutes {
     }
   }
 
-  private func insert(_ exchange: HTTPExchange, _ row: SessionRow, for userID: String) {
+  private func insert(_ exchange: HTTPExchange, _ row: StoredSession, for userID: String) {
     let connection = services.identifiers.connection()
     let parameters: [SQLValue] = [
       .text(connection), .text(row.id), .text(userID), .text(exchange.clientAddress),
@@ -93,7 +93,7 @@ final class ConnectionRoutes {
 
   /// A connect wakes a hibernated session (C18). Whether this request or another did it is all one to the client, whom
   /// the answer tells to wait.
-  private func wakeIfHibernated(_ row: SessionRow, _ done: @escaping () -> Void) {
+  private func wakeIfHibernated(_ row: StoredSession, _ done: @escaping () -> Void) {
     guard row.sessionState == .hibernated, services.policies.hibernatesIdleSessions else { return done() }
     verbs.perform(.wakeSession, on: row) { _ in done() }
   }

@@ -89,7 +89,7 @@ final class SessionRequestChecks {
     services.database.execute(UserStatements.findByIDOrName, [.text(named)]) { [self] result in
       do {
         let row = try result.get().rows.first
-        let organisation = try row?.optionalText("org_id") ?? SessionRow.defaultOrganisation
+        let organisation = try row?.optionalText("org_id") ?? StoredSession.defaultOrganisation
         guard let row, organisation == user.organisation || services.policies.users.ownership == .anyUser else {
           return exchange.answer(.forbidden, ErrorBody.quotaExceeded(QuotaViolation.unknownUser.message))
         }

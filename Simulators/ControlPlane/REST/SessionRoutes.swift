@@ -61,7 +61,7 @@ final class SessionRoutes {
       let wanted = exchange.request.query["user"] ?? ""
       replica.database.execute(statement, [.text(subject)]) { result in
         do {
-          let rows = try result.get().rows.map { try SessionRow($0) }
+          let rows = try result.get().rows.map { try StoredSession($0) }
           let shown = wanted.isEmpty ? rows : rows.filter { $0.userID == wanted }
           done(HTTPResponse(.ok, SessionList(shown.map(\.session))))
         } catch {
@@ -81,7 +81,7 @@ final class SessionRoutes {
       ]
       replica.database.execute(SessionStatements.listByTags, parameters) { result in
         do {
-          let rows = try result.get().rows.map { try SessionRow($0) }
+          let rows = try result.get().rows.map { try StoredSession($0) }
           done(HTTPResponse(.ok, TaggedSessionsAnswer(rows: rows, tags: tags)))
         } catch {
           done(Refusal.failure(error, "Failed to list sessions").response)
@@ -149,7 +149,7 @@ final class SessionRoutes {
           guard let row = try result.get().rows.first else {
             return exchange.answer(.notFound, ErrorBody.sessionNotFound)
           }
-          let answer = RawSessionAnswer(row: try SessionRow(row))
+          let answer = RawSessionAnswer(row: try StoredSession(row))
           services.committed(commandFor: nil) { exchange.answer(.ok, answer) }
         } catch {
           exchange.answer(.failure(error, "Failed to update tags"))

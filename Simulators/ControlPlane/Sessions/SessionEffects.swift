@@ -36,10 +36,27 @@ package final class SessionEffects: AgentMessageSink {
     transaction.execute(statement.statement, statement.parameters) { [self] result in
       switch result {
       case .failure(let error): done(.failure(error))
+      case .success(let moved) where moved.rowCount == 0 && edge.isTermination:
+        endUnasked(session, command.agentID, statement.statement, in: transaction, done)
       case .success(let moved)
       where moved.rowCount > 0 || !edge.leavesWorkload || services.policies.lateResults == .ignored:
         done(.success(()))
       case .success: correct(command, action, session: session, in: transaction, done)
+      }
+    }
+  }
+
+  /// A stop was carried out on a session that nobody had asked to end.
+  private func endUnasked(
+    _ session: String, _ agent: String, _ end: SQLStatement, in transaction: DatabaseTransaction,
+    _ done: @escaping (Result<Void, DatabaseError>) -> Void
+  ) {
+    let keys: [SQLValue] = [.text(session), .text(agent)]
+    transaction.execute(CommandResultStatements.becomeTerminating, keys) { result in
+      switch result {
+      case .failure(let error): done(.failure(error))
+      case .success(let moved) where moved.rowCount == 0: done(.success(()))
+      case .success: transaction.execute(end, keys) { done($0.map { _ in }) }
       }
     }
   }

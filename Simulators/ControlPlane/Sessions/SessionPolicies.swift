@@ -183,6 +183,32 @@ package struct SessionPolicies: Sendable, Equatable {
 
   package init() {}
 
+  /// What the shipped program does (branch head, spec/02, spec/07).
+  package static let shipped: SessionPolicies = {
+    var policies = SessionPolicies()
+    policies.quotaCount = .settledOnly
+    policies.quotaSource = .builtIn
+    policies.unknownUsage = .countsAsNone
+    policies.admission = .beforeInsert
+    policies.placement = .leastLoaded
+    policies.commit = .separately
+    policies.progress = .reportsOnly
+    policies.reports = .verbatim
+    policies.reconciliation = .everyReplicaUnbounded
+    policies.patchState = .nothing
+    policies.unknownCommit = .countsAsFailure
+    policies.lateResults = .ignored
+    policies.batch = .rowsOnly
+    policies.connections = .perReplica
+    policies.connectCount = .addsViewer
+    policies.users = .shipped
+    policies.enforcesLicence = false
+    policies.hibernatesIdleSessions = false
+    policies.comparesInventory = false
+    policies.choosesPlatformPerRequest = false
+    return policies
+  }()
+
   /// The guard of the state column that the admission of a create counts by.
   var countedStates: [SessionState] {
     switch quotaCount {

@@ -65,4 +65,16 @@ package struct UserPolicies: Sendable, Equatable {
   package var cacheKey = CacheKey.byUser
 
   package init() {}
+
+  /// What the shipped program does (spec/02 §1.6, §2).
+  package static let shipped: UserPolicies = {
+    var policies = UserPolicies()
+    policies.ownership = .anyUser
+    policies.unreachableLogins = .refuses
+    policies.loginsAtStart = .wiped
+    policies.logout = .answers
+    policies.refresh = .dropsOrganisation
+    policies.cacheInvalidation = .never
+    return policies
+  }()
 }
