@@ -18,6 +18,7 @@ package final class UserSide: ReplicaExtension {
   private let sessions: SessionRoutes
   private let connections: ConnectionRoutes
   private let batches: BatchRoutes
+  private let feed: SessionFeedRoutes
 
   package init(_ replica: Replica) {
     self.replica = replica
@@ -49,6 +50,7 @@ package final class UserSide: ReplicaExtension {
     sessions = SessionRoutes(replica, authenticator, services, verbs, cache: cache)
     connections = ConnectionRoutes(replica, authenticator, services, verbs, tracker)
     batches = BatchRoutes(replica, authenticator, services, verbs)
+    feed = SessionFeedRoutes(replica, authenticator)
   }
 
   /// Serves the viewers of RFB sessions.
@@ -79,6 +81,7 @@ package final class UserSide: ReplicaExtension {
     connections.install()
     batches.install()
     viewers.install()
+    feed.install()
   }
 
   package func replicaBecameReady() {
@@ -87,5 +90,8 @@ package final class UserSide: ReplicaExtension {
     tracker.begin()
   }
 
-  package func replicaStops(_ done: @escaping () -> Void) { done() }
+  package func replicaStops(_ done: @escaping () -> Void) {
+    feed.close()
+    done()
+  }
 }

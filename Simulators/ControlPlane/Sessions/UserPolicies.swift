@@ -56,6 +56,14 @@ package struct UserPolicies: Sendable, Equatable {
     case byURI
   }
 
+  /// What the browser feed shows.
+  package enum Feed: Sendable, Equatable {
+    /// What the list shows to the same user (C16).
+    case visible
+    /// All of the default organisation, to everybody (B-73).
+    case defaultOrganisation
+  }
+
   package var ownership = Ownership.ownerOrAdministrator
   package var unreachableLogins = UnreachableLogins.passes
   package var loginsAtStart = LoginsAtStart.kept
@@ -63,6 +71,7 @@ package struct UserPolicies: Sendable, Equatable {
   package var refresh = Refresh.keepsOrganisation
   package var cacheInvalidation = CacheInvalidation.byWrite
   package var cacheKey = CacheKey.byUser
+  package var feed = Feed.visible
 
   package init() {}
 
@@ -75,6 +84,7 @@ package struct UserPolicies: Sendable, Equatable {
     policies.logout = .answers
     policies.refresh = .dropsOrganisation
     policies.cacheInvalidation = .never
+    policies.feed = .defaultOrganisation
     return policies
   }()
 }
