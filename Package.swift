@@ -59,11 +59,12 @@ let package = Package(
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
         "Kubernetes", "KubernetesAgent", "ControlPlane",
       ]),
-    library("Reporting", ["TestEnvironment", "Oracles"]),
+    library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     .executableTarget(
       name: "streamspace-sim",
       dependencies: [
         "SimulationRuntime", "SimulatedEnvironment", "Scenarios", "Oracles", "Reporting", "TestEnvironment",
+        "StreamSpaceProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

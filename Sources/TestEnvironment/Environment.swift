@@ -116,6 +116,8 @@ public enum Fault: Sendable, Equatable {
   case databaseDown
   /// Each statement takes 0 … `by` longer (seeded).
   case databaseSlow(by: Duration)
+  /// The statement by which a dispatcher writes `sent` takes 0 … `by` longer (seeded).
+  case dispatcherSlow(by: Duration)
   /// One heartbeat frame of the agent is held back so that the gap between two beats is `gap`.
   case delayHeartbeat(agent: String, gap: Duration)
   /// The next ack frame of the agent never reaches the control plane.

@@ -18,6 +18,14 @@ package struct HubPolicies: Sendable, Equatable {
     case blind
   }
 
+  /// When the end of a connection sets the agent's row `offline`.
+  package enum PresenceRemoval: Sendable, Equatable {
+    /// Only while the row still holds this connection's epoch (C6).
+    case guarded
+    /// Always, also when a successor has long taken over: the write that heartbeats had to repair (A-05, B-02).
+    case always
+  }
+
   /// What a heartbeat does to the route keys.
   package enum RouteRefresh: Sendable, Equatable {
     /// Writes both again, and at once when Redis or the subscription comes back (C2).
@@ -69,6 +77,22 @@ package struct HubPolicies: Sendable, Equatable {
     case byAgentID
   }
 
+  /// Whose clock dates a heartbeat.
+  package enum HeartbeatClock: Sendable, Equatable {
+    /// The database's, which also judges it (C31).
+    case database
+    /// The replica's (C-15, H39).
+    case replica
+  }
+
+  /// Which routes a replica keeps alive.
+  package enum RouteKeeping: Sendable, Equatable {
+    /// Those of the agents it holds.
+    case held
+    /// Also those of agents it once held (C-08).
+    case everHeld
+  }
+
   /// Where a replica looks for an agent that is not its own.
   package enum Routing: Sendable, Equatable {
     /// In the shared routes.
@@ -102,6 +126,7 @@ package struct HubPolicies: Sendable, Equatable {
 
   package var unregistration = Unregistration.byConnection
   package var routeRemoval = RouteRemoval.compareAndDelete
+  package var presenceRemoval = PresenceRemoval.guarded
   package var routeRefresh = RouteRefresh.rewrite
   package var routeStorage = RouteStorage.atomic
   package var inputOutput = InputOutput.outsideLock
@@ -111,6 +136,8 @@ package struct HubPolicies: Sendable, Equatable {
   package var staleThreshold = TimeSpan.seconds(45)
   package var heartbeatStatus = HeartbeatStatus.setsOnline
   package var heartbeatCredit = HeartbeatCredit.byConnection
+  package var heartbeatClock = HeartbeatClock.database
+  package var routeKeeping = RouteKeeping.held
   package var routing = Routing.shared
   package var frameWriting = FrameWriting.oneDocument
   package var closedConnectionSend = ClosedConnectionSend.fails

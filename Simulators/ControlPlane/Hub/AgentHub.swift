@@ -19,6 +19,8 @@ package final class AgentHub {
   let loop: HubLoop
   /// Set when the replica works with others.
   var routes: RouteRegistry?
+  /// Agents whose routes this replica keeps alive although it may not hold them (C-08).
+  private var onceHeld: OrderedSet<String> = []
   private var connections: OrderedDictionary<String, AgentConnection> = [:]
   /// Connections of this life so far.
   private var connectionCount: Int64 = 0
@@ -107,6 +109,7 @@ package final class AgentHub {
       switch outcome {
       case .written(let predecessor):
         connection.isPersisting = false
+        if policies.routeKeeping == .everHeld { onceHeld.append(connection.agentID) }
         if let predecessor, predecessor != replica.podName { tellSuperseded(connection.agentID, predecessor) }
         writeRoute(connection) { [unowned self] in
           done()
@@ -179,7 +182,10 @@ package final class AgentHub {
 
   private func unregister(_ connection: AgentConnection) {
     // A successor has taken the place already: nothing of it is touched (C1).
-    guard connections[connection.agentID] === connection else { return }
+    guard connections[connection.agentID] === connection else {
+      if policies.presenceRemoval == .always { removePresence(connection) {} }
+      return
+    }
     loop.submit(.unregister) { [unowned self] done in
       guard connections[connection.agentID] === connection else { return done() }
       connections.removeValue(forKey: connection.agentID)
@@ -195,21 +201,27 @@ package final class AgentHub {
       guard let routes, connections[agentID] == nil || policies.routeRemoval == .blind else { return done() }
       routes.remove(agentID, done)
     }
-    // The replica that shuts down, or lost the row, leaves it to the one that holds it.
-    if connection.end == .ownershipLost { return finish() }
-    switch policies.routeRemoval {
-    case .compareAndDelete:
+    removePresence(connection, finish)
+  }
+
+  /// The row of an agent whose connection is gone.
+  private func removePresence(_ connection: AgentConnection, _ done: @escaping () -> Void) {
+    let agentID = connection.agentID
+    switch policies.presenceRemoval {
+    case .guarded:
+      // The replica that shuts down, or lost the row, leaves it to the one that holds it.
+      if connection.end == .ownershipLost { return done() }
       replica.database.execute(
         AgentStatements.disconnected,
         [.text(agentID), .text(replica.podName), .integer(connection.identity.epoch)]
       ) { [unowned self] result in
         noteOffline(agentID, result)
-        finish()
+        done()
       }
-    case .blind:
+    case .always:
       replica.database.execute(AgentStatements.disconnectedBlindly, [.text(agentID)]) { [unowned self] result in
         noteOffline(agentID, result)
-        finish()
+        done()
       }
     }
   }
@@ -235,7 +247,7 @@ package final class AgentHub {
 
   private func writeHeartbeat(_ beat: AgentHeartbeat, _ connection: AgentConnection) {
     let key: [SQLValue] = [
-      .text(connection.agentID), .text(replica.podName), .integer(connection.identity.epoch),
+      .text(connection.agentID), .text(replica.podName), .integer(connection.identity.epoch), heartbeatTime,
     ]
     replica.database.execute(heartbeatStatement(beat), key) { [unowned self] result in
       if case .success(let result) = result, result.rowCount == 0 { return loseOwnership(connection) }
@@ -247,6 +259,14 @@ package final class AgentHub {
       AgentStatements.capacity,
       [.text(connection.agentID), .text(JSONWriter.text(of: capacity.stored.json))]
     ) { _ in }
+  }
+
+  /// What dates a heartbeat: NULL stands for the database's clock.
+  var heartbeatTime: SQLValue {
+    switch policies.heartbeatClock {
+    case .database: .null
+    case .replica: .timestamp(microseconds: replica.clock.now.nanosecondsSince1970 / 1_000)
+    }
   }
 
   private func heartbeatStatement(_ beat: AgentHeartbeat) -> SQLStatement {
@@ -296,6 +316,7 @@ package final class AgentHub {
       done()
     }
     sweepRows()
+    for agentID in onceHeld { routes?.write(agentID) { _ in } }
   }
 
   /// Any replica does this for all: owner and agent may have died together (C6).

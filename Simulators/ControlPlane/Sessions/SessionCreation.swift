@@ -137,7 +137,10 @@ final class SessionCreation {
         if let licence, let row = rows.first, try row.integer("all_sessions") >= licence {
           return refuse(Refusal(.forbidden, .licenseLimitExceeded(limit: Int(licence))))
         }
-        let candidates = try rows.map { try AgentCandidate(row: $0) }
+        var candidates = try rows.map { try AgentCandidate(row: $0) }
+        if services.policies.reach == .ownConnections {
+          candidates.removeAll { !services.holdsConnection($0.agentID) }
+        }
         let choice = AgentSelector.choose(
           among: candidates, platform: draft.platform, policy: services.policies.placement)
         switch choice {

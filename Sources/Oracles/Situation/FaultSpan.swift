@@ -7,6 +7,15 @@ struct FaultSpan {
   let began: Duration
   var ended: Duration?
 
+  /// Whether it goes on hurting until it is ended. The others do their harm at once or to one thing: a connection that
+  /// is half open is found out by the sweep, whether or not anybody declares the fault over.
+  var isLasting: Bool {
+    switch fault {
+    case .halfOpen, .redisEvict, .delayHeartbeat, .loseAck, .imagePull: false
+    default: true
+    }
+  }
+
   /// Whether it was there at some moment of `from ... to`.
   func overlaps(from: Duration, to: Duration) -> Bool { began <= to && (ended.map { $0 >= from } ?? true) }
 
@@ -46,7 +55,7 @@ extension Fault {
     case .cut(let a, let b), .reset(let a, let b), .slow(let a, let b, _): [a, b]
     case .cutOneWay(let a, let b), .halfOpen(let a, let b): [a, b]
     case .redisDown, .redisRestartEmpty, .redisEvict, .redisSlow, .redisLosePubSub: [.redis]
-    case .databaseDown, .databaseSlow: [.database]
+    case .databaseDown, .databaseSlow, .dispatcherSlow: [.database]
     case .delayHeartbeat(let agent, _), .loseAck(let agent): [.agent(agent)]
     case .imagePull: []
     }
@@ -64,7 +73,7 @@ extension Fault {
   /// What it adds to each call or frame it touches.
   var delay: Duration? {
     switch self {
-    case .slow(_, _, let span), .redisSlow(let span), .databaseSlow(let span): span
+    case .slow(_, _, let span), .redisSlow(let span), .databaseSlow(let span), .dispatcherSlow(let span): span
     default: nil
     }
   }

@@ -12,7 +12,7 @@ extension HAMultiPodAPI {
         .t3.with {
           $0.name = "T2 + R3"
           $0.agents = [Topology.Agent("k8s-prod-cluster", maxSessions: 250)]
-          $0.users = 60
+          $0.users = 42
           $0.absentReplicas = 2
           $0.startsAgents = false
         })
@@ -31,7 +31,7 @@ extension HAMultiPodAPI {
           claimedBy: index < 40 ? environment.replicas[0] : nil))
     }
     for index in 0..<40 {
-      let user = environment.userName(51 + index / 5)
+      let user = environment.userName(33 + index / 5)
       rows.append(
         SeededCommand(agent: agent, session: "\(user)-xterm-vnc-backlog\(index)", user: user, action: "start_session"))
     }
@@ -141,8 +141,8 @@ extension HAMultiPodAPI {
     let agent = environment.agents[0]
     let sessions = try await environment.seededSessions(5, on: agent)
     let start = environment.now
-    let slow = try await environment.begin(.databaseSlow(by: .seconds(2)), for: nil)
-    environment.markFault("slow by 0 to 2 s", lane: "database", from: start, to: start + .seconds(60))
+    let slow = try await environment.begin(.dispatcherSlow(by: .seconds(2)), for: nil)
+    environment.markFault("writing sent takes 0 to 2 s more", lane: "database", from: start, to: start + .seconds(60))
     _ = try await environment.concurrently(
       sessions.map { session in
         { @Sendable in

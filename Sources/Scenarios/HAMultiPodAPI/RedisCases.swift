@@ -6,7 +6,7 @@ extension HAMultiPodAPI {
 
   static let redisEmptied = TestCase(
     "HA-API-07", "Redis emptied under live sockets", in: .haMultiPodAPI, source: "[P+ R:HA_CHAOS test 2]", live: true,
-    variants: [Variant("", .t3.with { $0.agents = ["a1", "a2", "a3"].map { Topology.Agent($0) } })],
+    variants: [Variant("", .t3.with { $0.agents = ["k8s-a1", "k8s-a2", "k8s-a3"].map { Topology.Agent($0) } })],
     needs: ["replicas:3", "redis-control", "k8s", "agents:3"], checks: ["I-ROUTE", "I-CMD-LIVE"],
     kills: ["B-03", "C-09"]
   ) { environment in

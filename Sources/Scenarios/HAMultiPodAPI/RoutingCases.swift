@@ -12,7 +12,7 @@ extension HAMultiPodAPI {
       Variant(
         "",
         .t3m.with {
-          $0.agents = (1...6).map { Topology.Agent("a\($0)", maxSessions: 20) }
+          $0.agents = (1...6).map { Topology.Agent("k8s-a\($0)", maxSessions: 20) }
           $0.startsAgents = false
         })
     ],
@@ -59,7 +59,7 @@ extension HAMultiPodAPI {
   static let createThroughEveryReplica = TestCase(
     "HA-API-02", "Create through every replica", in: .haMultiPodAPI, source: "[P R:BUG_REPORT_P1_MULTI_POD_001 test 1]",
     live: true, variants: [Variant("", .t3)], needs: ["replicas:3", "k8s", "users"],
-    checks: ["I-ACCEPT", "I-CMD-LIVE"], kills: ["A-01", "A-02"]
+    checks: ["I-ACCEPT", "I-CMD-LIVE", "I-FRESH"], kills: ["A-01", "A-02"]
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]
@@ -68,6 +68,7 @@ extension HAMultiPodAPI {
     var accepted = 0
     var refused = 0
     var forwarded = 0
+    var unseen = 0
     for index in 0..<10 {
       let replica = environment.replicas[index % environment.replicas.count]
       let name = environment.owner(ofSession: index)
@@ -79,7 +80,14 @@ extension HAMultiPodAPI {
       }
       if answer.status == 503 { refused += 1 }
       try await environment.sleep(for: .seconds(1))
+      // What was created a second ago shows on every replica (I-FRESH).
+      guard let session = answer.session, answer.isAccepted else { continue }
+      for replica in environment.replicas {
+        let seen = try await environment.user(name).get(session, at: replica)
+        if seen.status != 200 { unseen += 1 }
+      }
     }
+    environment.expect("looks at another replica that did not show a session", .equal(.count(0)), unseen)
     environment.expect("creates answered 202", .equal(.count(10)), accepted)
     environment.expect("creates answered 503", .equal(.count(0)), refused)
     environment.expect("creates through a replica without the agent", .between(.count(6), .count(7)), forwarded)
@@ -123,6 +131,10 @@ extension HAMultiPodAPI {
       {
         incomplete += 1
       }
+      // The row of the command follows that of the session by a statement or two.
+      _ = try await environment.wait(upTo: .seconds(2), every: .milliseconds(20)) {
+        try await environment.commandRows(session: session).allSatisfy(\.isFinal)
+      }
       for row in try await environment.commandRows(session: session) {
         if row.status != "completed" { incomplete += 1 }
         if row.times.sent == nil { unsent += 1 }
@@ -147,7 +159,7 @@ extension HAMultiPodAPI {
   static let sameAgentView = TestCase(
     "HA-API-04", "Same agent view everywhere", in: .haMultiPodAPI, source: "[P Wave 20 step 4]", live: true,
     variants: [Variant("", .t3m)], needs: ["replicas:3", "k8s", "agents:3", "agent-stop"],
-    checks: ["I-STATUS", "I-FRESH"], kills: []
+    checks: ["I-STATUS"], kills: []
   ) { environment in
     try await environment.awaitAgents()
     let start = environment.now
@@ -158,9 +170,9 @@ extension HAMultiPodAPI {
     for round in 0..<24 {
       try await environment.sleep(until: start + .seconds(5 * round))
       if round == 6 {
-        try await environment.control(.agent("a2"), .restart)
+        try await environment.control(.agent("k8s-a2"), .restart)
         restarted = environment.now
-        environment.markFault("restart a2", lane: "a2", from: environment.now)
+        environment.markFault("restart", lane: "k8s-a2", from: environment.now)
       }
       var views: [[AgentRow]] = []
       for replica in environment.replicas { views.append(try await environment.agentList(at: replica)) }
@@ -176,7 +188,7 @@ extension HAMultiPodAPI {
     }
     environment.expect("looks that found different sets of agents", .equal(.count(0)), differingSets)
     environment.expect(
-      "all replicas agree on a2 again", .atMost(.duration(.seconds(35))), agreedAfterRestart ?? .seconds(999))
+      "all replicas agree after the restart", .atMost(.duration(.seconds(35))), agreedAfterRestart ?? .seconds(999))
     environment.expect("disagreement", .reported, disagreement)
   }
 

@@ -33,7 +33,7 @@ extension HAMultiPodAPI {
       Variant(
         name,
         .t1.with {
-          $0.agents = (1...15).map { Topology.Agent($0 < 10 ? "a0\($0)" : "a\($0)", maxSessions: 20) }
+          $0.agents = (1...15).map { Topology.Agent("k8s-a\($0)", maxSessions: 20) }
         }, parameter: Int64(index))
     },
     needs: ["replicas:1", "agents:15", "api-pause", "net-fault"], checks: ["I-HUB-LIVE"], kills: ["B-06"]

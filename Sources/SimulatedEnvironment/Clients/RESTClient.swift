@@ -9,23 +9,20 @@ final class RESTClient: SessionClient, @unchecked Sendable {
   /// A client waits so long for an answer: the control plane's own limit is 30 s (spec/01 §0.3).
   static let timeout = TimeSpan.seconds(35)
 
+  private static let refused = EventLabel("client.refused")
+
   let name: String
-  private let password: String
-  private let incarnation: Incarnation
-  private let endpoints: [String: Endpoint]
+  private let deployment: Deployment
   private let report: (RequestRecord) -> Void
   private var token: String?
 
-  init(
-    name: String, password: String, incarnation: Incarnation, replicas: [String: Endpoint],
-    report: @escaping (RequestRecord) -> Void
-  ) {
+  init(_ name: String, _ deployment: Deployment, report: @escaping (RequestRecord) -> Void) {
     self.name = name
-    self.password = password
-    self.incarnation = incarnation
-    endpoints = replicas
+    self.deployment = deployment
     self.report = report
   }
+
+  private var simulation: Simulation { deployment.simulation }
 
   // MARK: Requests
 
@@ -77,17 +74,26 @@ final class RESTClient: SessionClient, @unchecked Sendable {
   private func perform(
     _ method: HTTPMethod, _ target: String, body: HTTPBody = .empty, session: String?, at replica: String?
   ) async throws -> Answer {
-    let started = incarnation.simulation.now
+    let started = simulation.now
     let (response, answered) = try await exchange(method, target, body: body, at: replica)
-    let ended = incarnation.simulation.now
+    let ended = simulation.now
     var answer = Answer(
       status: response.map { Int($0.status.rawValue) }, replica: answered, latency: Duration(ended - started))
     if let response { answer.read(response, session: session) }
+    if !answer.isAccepted {
+      simulation.note(
+        Self.refused, ("request", .text("\(method.rawValue) \(target)")), ("user", .text(name)),
+        ("status", .integer(Int64(answer.status ?? 0))), ("error", .text(answer.error ?? "")),
+        ("message", .text(answer.message ?? "")))
+    }
     let path = target.split(separator: "?").first.map(String.init) ?? target
     report(
       RequestRecord(
-        method: method.rawValue, path: path, user: name, replica: answered, status: response.map { Int($0.status.rawValue) },
-        session: session ?? answer.session, started: Duration(started), ended: Duration(ended)))
+        method: method.rawValue, path: path, user: name, replica: answered,
+        status: response.map { Int($0.status.rawValue) },
+        session: session ?? answer.session, state: answer.isAccepted && method == .get ? answer.state : nil,
+        listed: answer.isAccepted && path == "/api/v1/sessions" && method == .get ? answer.sessions : nil,
+        error: answer.error, started: Duration(started), ended: Duration(ended)))
     return answer
   }
 
@@ -104,19 +110,20 @@ final class RESTClient: SessionClient, @unchecked Sendable {
 
   private func logIn(at replica: String?) async throws -> String? {
     let request = HTTPRequest(
-      .post, "/api/v1/auth/login", body: .typed(LoginRequest(username: name, password: password)))
+      .post, "/api/v1/auth/login", body: .typed(LoginRequest(username: name, password: FixtureRows.password(of: name))))
     let (response, _) = try await send(request, at: replica)
     guard let response, response.status == .ok else { return nil }
     return try? response.body.decode(as: LoginAnswer.self).token
   }
 
   private func send(_ request: HTTPRequest, at replica: String?) async throws -> (HTTPResponse?, replica: String?) {
-    let endpoint = replica.flatMap { endpoints[$0] } ?? Balancer.endpoint
-    let incarnation = incarnation
-    let response: HTTPResponse? = try await incarnation.simulation.cases.wait(
+    let endpoint = replica.map { Endpoint(host: $0, port: Deployment.replicaPort) } ?? Balancer.endpoint
+    let incarnation = try deployment.client(for: name)
+    let network = simulation.network
+    let response: HTTPResponse? = try await simulation.cases.wait(
       "\(request.method.rawValue) \(request.path) by \(name)"
     ) { (handle: WaitHandle<HTTPResponse?>) in
-      incarnation.simulation.network.open(
+      network.open(
         from: incarnation, to: endpoint, hello: Frame(request, byteCount: request.byteCount), timeout: Self.timeout
       ) { outcome in
         if case .reply(let payload) = outcome {

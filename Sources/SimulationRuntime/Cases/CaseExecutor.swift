@@ -18,6 +18,13 @@ final class CaseExecutor: TaskExecutor, @unchecked Sendable {
     isRunnable = true
   }
 
+  /// Forgets what is ready: its tasks never go on.
+  func abandonJobs() {
+    jobs.removeAll()
+    head = 0
+    isRunnable = false
+  }
+
   /// Runs jobs, first come first served, until none is left or `limit` have run; returns how many did.
   func runJobs(atMost limit: Int) -> Int {
     let executor = asUnownedTaskExecutor()

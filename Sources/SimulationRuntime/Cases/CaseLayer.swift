@@ -80,37 +80,47 @@ public final class CaseLayer: @unchecked Sendable {
         }
       }
     } catch  where outcome.result == nil {
-      // The waits end first: a body is told that the run ended, not that it was cancelled.
-      cancelAll()
-      task.cancel()
+      endBodies { task.cancel() }
       throw error
     }
   }
+
+  private static let foreignWait = "a case body, for something that is not the simulation's (another thread?)"
 
   /// What cases wait for now, in the order they began to wait.
   public var waitingLabels: [String] { waits.all.map(\.label) }
 
   private var waitingParties: [String] {
     let labels = waitingLabels
-    return (labels.isEmpty ? ["a case body, outside of any wait"] : labels) + simulation.network.unansweredCalls
+    return (labels.isEmpty ? [Self.foreignWait] : labels) + simulation.network.unansweredCalls
   }
 
-  /// Ends every wait with ``CaseEnded`` and runs the bodies to their ends.
-  func cancelAll() {
-    // A body that keeps waiting after its end was told is abandoned, not followed for ever.
-    for _ in 0..<1_000 {
+  /// Ends every wait with ``CaseEnded`` and runs the bodies to their ends; then calls `cancel` for those that
+  /// went on. A body that keeps waiting, or keeps yielding, all the same is abandoned, not followed for ever.
+  private func endBodies(_ cancel: () -> Void) {
+    for round in 0..<Self.patience {
       requests.removeAll()
-      for wait in waits.removeAll() { wait.fail(CaseEnded()) }
-      _ = executor.runJobs(atMost: 100_000)
+      let open = waits.removeAll()
+      for wait in open { wait.fail(CaseEnded()) }
+      _ = executor.runJobs(atMost: 1_000 + 20 * open.count)
       if waits.isEmpty, !executor.hasJobs, requests.isEmpty { break }
+      if round == 0 { cancel() }
     }
+    cancel()
+    requests.removeAll()
+    _ = waits.removeAll()
+    executor.abandonJobs()
   }
+
+  /// Rounds in which a body that is told of its end may wait again.
+  private static let patience = 100
 
   /// Ends spawned tasks too: the run is over.
   func discard() {
-    for number in spawned.keys.sorted() { spawned[number]?.cancel() }
+    endBodies { [self] in
+      for number in spawned.keys.sorted() { spawned[number]?.cancel() }
+    }
     spawned.removeAll()
-    cancelAll()
   }
 
   // MARK: For case bodies
@@ -141,7 +151,8 @@ public final class CaseLayer: @unchecked Sendable {
 
   /// Suspends a case body for `span` of virtual time; throws `CancellationError` when the task is cancelled.
   public func sleep(_ span: TimeSpan, isolation: isolated (any Actor)? = #isolation) async throws {
-    try await wait("sleep") { [simulation] (handle: WaitHandle<Void>) in
+    try await wait("sleep") { (handle: WaitHandle<Void>) in
+      let simulation = handle.simulation
       let token = simulation.schedule(after: span, Self.wake) { handle.succeed(()) }
       handle.onCancel = { simulation.cancel(token) }
     }
@@ -158,6 +169,15 @@ public final class CaseLayer: @unchecked Sendable {
       try await withUnsafeThrowingContinuation { continuation in handle.begin(continuation, start) }
     } onCancel: {
       handle.cancel()
+    }
+  }
+
+  /// Does something in the kernel: starts a process, begins a fault, reads a state. Waits for nothing else.
+  public func perform<T: Sendable>(
+    isolation: isolated (any Actor)? = #isolation, _ body: @escaping (Simulation) throws -> T
+  ) async throws -> T {
+    try await wait("the kernel") { handle in
+      do { handle.succeed(try body(handle.simulation)) } catch { handle.fail(error) }
     }
   }
 

@@ -34,6 +34,9 @@ public final class WaitHandle<T: Sendable>: AnyWait, @unchecked Sendable {
     self.layer = layer
   }
 
+  /// The simulation whose case waits: `start` closures schedule and call through it.
+  public var simulation: Simulation { layer.simulation }
+
   /// Whether the body still waits.
   public var isPending: Bool { if case .waiting = state { true } else { false } }
 
@@ -44,14 +47,15 @@ public final class WaitHandle<T: Sendable>: AnyWait, @unchecked Sendable {
   public func fail(_ error: any Error) { answer()?.resume(throwing: error) }
 
   func begin(_ continuation: UnsafeContinuation<T, any Error>, _ start: @escaping (WaitHandle<T>) -> Void) {
-    if case .cancelled = state {
-      state = .answered
-      continuation.resume(throwing: CancellationError())
-      return
-    }
+    layer.verifyThread()
+    let isCancelled = if case .cancelled = state { true } else { false }
     state = .waiting(continuation)
     layer.insert(self)
-    layer.enter { [self] in if isPending { start(self) } }
+    layer.enter { [self] in
+      guard isPending else { return }
+      // A cancelled task too is suspended once: a loop that ignores its cancellation can be noticed.
+      if isCancelled { fail(CancellationError()) } else { start(self) }
+    }
   }
 
   func cancel() {

@@ -108,7 +108,8 @@ public final class Simulation {
   public func schedule(
     after delay: TimeSpan, _ label: EventLabel, _ action: @escaping () -> Void
   ) -> EventToken {
-    queue.schedule(at: due(after: delay), owner: nil, label: label, action: action)
+    thread.verify()
+    return queue.schedule(at: due(after: delay), owner: nil, label: label, action: action)
   }
 
   /// Runs `action` after `delay` of true time in the life of `owner`: never if that life has ended by then,
@@ -118,7 +119,8 @@ public final class Simulation {
   public func schedule(
     after delay: TimeSpan, for owner: Incarnation, _ label: EventLabel, _ action: @escaping () -> Void
   ) -> EventToken {
-    queue.schedule(
+    thread.verify()
+    return queue.schedule(
       at: due(after: delay), owner: Unmanaged.passUnretained(owner), label: label, action: action)
   }
 

@@ -107,8 +107,8 @@ extension IncomingCall: NetworkAttachment {
     guard isOpen else { return }
     isOpen = false
     onAbandoned = nil
-    // A forwarded call goes on without the forwarder.
-    if !silently, !isForwarded { call.network.answer(call, bytes: 0) { $0.finish(.reset) } }
+    // A forwarded call goes on without the forwarder, unless it was refused and needs another host.
+    if !silently, !isForwarded || call.awaitsForwarder { call.network.answer(call, bytes: 0) { $0.finish(.reset) } }
   }
 
   func breakOff() -> Bool {

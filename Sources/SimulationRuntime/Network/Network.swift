@@ -125,8 +125,23 @@ public final class Network {
 
   func onWire(_ payload: any Payload) -> any Payload { transcode?(payload) ?? payload }
 
+  /// Tells the caller, or whoever forwarded the call, that nobody listens.
   func refuse(_ call: OutgoingCall) {
-    answer(call, bytes: 0) { $0.finish(.refused) }
+    guard let forwarder = call.forwarder, forwarder.call.owner.isAlive else {
+      return answer(call, bytes: 0) { $0.finish(.refused) }
+    }
+    call.refusedForForwarder()
+    let attempt = call.attempt
+    let host = forwarder.call.owner.host
+    let back = link(call.link.to, host)
+    let latency = latencyPolicy(host.name, call.link.to.name, forwarder.call.call.endpoint.port)
+    simulation.schedule(after: hopDelay(latency, back, bytes: 0), Self.answered) { [self] in
+      back.pass { [self] in
+        simulation.schedule(after: .zero, for: forwarder.call.owner, Self.answered) {
+          if call.attempt == attempt { forwarder.refused() }
+        }
+      }
+    }
   }
 
   /// Brings an answer back to the caller, one hop later.
@@ -234,6 +249,11 @@ public final class Network {
     links[key] = link
     allLinks.append(link)
     return link
+  }
+
+  /// The open ends of connections on `host`, oldest first.
+  public func openSockets(on host: String) -> [Socket] {
+    simulation.host(host).attachments.compactMap { $0 as? Socket }.filter(\.isOpen)
   }
 
   /// Number of open connections that have an end on `host`.

@@ -25,7 +25,9 @@ public final class OutgoingCall {
   /// Counts the hosts this call was sent to: what arrives from an earlier one is void.
   private(set) var attempt = 1
   /// The call at the host that forwarded it, and whom to tell instead of the caller when the next host refuses.
-  private var forwarder: (call: IncomingCall, refused: () -> Void)?
+  private(set) var forwarder: (call: IncomingCall, refused: () -> Void)?
+  /// The host it was forwarded to has refused it, and the forwarder has not sent it on.
+  private(set) var awaitsForwarder = false
   var attachmentSlot = -1
   private(set) var state = State.pending
   var timer = EventToken.none
@@ -67,8 +69,12 @@ public final class OutgoingCall {
     self.latency = latency
     attempt += 1
     incoming = nil
+    awaitsForwarder = false
     self.forwarder = (forwarder, refused)
   }
+
+  /// The refusal of a forwarded call goes to whoever forwarded it.
+  func refusedForForwarder() { awaitsForwarder = true }
 
   /// Whether a process listens where the call went last, even if it is frozen.
   public var isEstablished: Bool { incoming != nil || state != .pending }
@@ -94,10 +100,6 @@ public final class OutgoingCall {
   /// The answer arrived, and the attempt ends with it.
   func finish(_ outcome: CallOutcome) {
     guard state != .ended else { return }
-    if case .refused = outcome, let forwarder {
-      state = .pending
-      return forwarder.refused()
-    }
     let callback = completion
     end(noticed: false)
     callback?(outcome)

@@ -60,8 +60,10 @@ public struct Topology: Sendable, Equatable {
   /// 3 replicas with Redis, one agent id; with one agent replica until elections exist.
   public static let t3 = Topology("T3", replicas: 3, redis: true, agents: [Agent("k8s-prod-cluster")])
   /// 3 replicas with Redis, three agents of 20 sessions each.
+  /// The ids of the specification are `a1` … `a3`; a registration refuses ids of fewer than three characters
+  /// (spec/02 §7.3), hence the prefix.
   public static let t3m = Topology(
-    "T3m", replicas: 3, redis: true, agents: ["a1", "a2", "a3"].map { Agent($0, maxSessions: 20) })
+    "T3m", replicas: 3, redis: true, agents: ["k8s-a1", "k8s-a2", "k8s-a3"].map { Agent($0, maxSessions: 20) })
 
   /// A copy, changed.
   public func with(_ change: (inout Topology) -> Void) -> Topology {

@@ -1,0 +1,132 @@
+import TestEnvironment
+
+/// How a case ended.
+public enum Verdict: String, Sendable { case passed, failed, skipped }
+
+/// One run of one variant of one case from one seed, judged: what reports are made from.
+public struct CaseRun: Sendable {
+  public var testCase: TestCase
+  public var variant: Variant
+  public var seed: UInt64
+  public var depth: Depth
+  public var profile: String
+  public var verdict: Verdict
+  /// Why it failed or was skipped; empty if it passed.
+  public var reason: String
+  public var expectations: [Expectation]
+  public var marks: [TimelineMark]
+  public var samples: [(name: String, values: [Duration])]
+  public var routing: [RoutingSample]
+  public var invariants: [InvariantVerdict]
+  public var observations: [TimedObservation]
+  public var faults: [FaultSummary]
+  public var commands: [CommandRow]
+  /// Digest of the run's trace.
+  public var fingerprint: String
+  /// Virtual time of the run.
+  public var virtualTime: Duration
+  public var kernelEvents: Int
+  public var statements: Int
+
+  public init(
+    testCase: TestCase, variant: Variant, seed: UInt64, depth: Depth, profile: String, verdict: Verdict, reason: String
+  ) {
+    self.testCase = testCase
+    self.variant = variant
+    self.seed = seed
+    self.depth = depth
+    self.profile = profile
+    self.verdict = verdict
+    self.reason = reason
+    expectations = []
+    marks = []
+    samples = []
+    routing = []
+    invariants = []
+    observations = []
+    faults = []
+    commands = []
+    fingerprint = ""
+    virtualTime = .zero
+    kernelEvents = 0
+    statements = 0
+  }
+
+  /// Checks done: expectations and checks of invariants.
+  public var checks: Int { expectations.count + invariants.reduce(0) { $0 + $1.checks } }
+
+  /// The command that repeats this run.
+  public var replayLine: String {
+    let variantOption = variant.name.isEmpty ? "" : " --variant '\(variant.name)'"
+    let depthOption = depth == .plain ? "" : " --depth \(depth.rawValue)"
+    return "./sim replay --case \(testCase.id)\(variantOption) --seed \(seed) --profile \(profile)\(depthOption)"
+  }
+}
+
+/// What a fault of a run did.
+public struct FaultSummary: Sendable, Equatable {
+  public var name: String
+  public var start: Duration
+  /// Nil: to the end of the run.
+  public var end: Duration?
+  /// Deliveries, timers or calls it affected; 0: it proved nothing.
+  public var touched: Int
+
+  public init(name: String, start: Duration, end: Duration?, touched: Int) {
+    self.name = name
+    self.start = start
+    self.end = end
+    self.touched = touched
+  }
+}
+
+/// Everything one command ran.
+public struct SuiteRun: Sendable {
+  public var runs: [CaseRun]
+  public var seeds: ClosedRange<UInt64>
+  public var profile: String
+  public var environment: String
+  public var depth: Depth
+  /// The command that repeats it.
+  public var command: String
+
+  public init(
+    runs: [CaseRun], seeds: ClosedRange<UInt64>, profile: String, environment: String, depth: Depth, command: String
+  ) {
+    self.runs = runs
+    self.seeds = seeds
+    self.profile = profile
+    self.environment = environment
+    self.depth = depth
+    self.command = command
+  }
+
+  /// Digest over the fingerprints of all runs, in order.
+  public var fingerprint: String { Self.fingerprint(of: runs) }
+
+  /// The runs by case, in the order of the catalogue.
+  public var cases: [(testCase: TestCase, runs: [CaseRun])] {
+    var order: [String] = []
+    var groups: [String: [CaseRun]] = [:]
+    for run in runs {
+      if groups[run.testCase.id] == nil { order.append(run.testCase.id) }
+      groups[run.testCase.id, default: []].append(run)
+    }
+    return order.compactMap { id in groups[id].map { ($0[0].testCase, $0) } }
+  }
+
+  /// Digest over the fingerprints of runs, in order (FNV-1a, 64 bits); that of a single run is its own.
+  public static func fingerprint(of runs: [CaseRun]) -> String {
+    if runs.count == 1 { return runs[0].fingerprint }
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in runs.flatMap({ Array($0.fingerprint.utf8) }) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// Worst verdict of the runs: failed over passed over skipped.
+  public static func verdict(of runs: [CaseRun]) -> Verdict {
+    if runs.contains(where: { $0.verdict == .failed }) { return .failed }
+    return runs.contains { $0.verdict == .passed } ? .passed : .skipped
+  }
+}

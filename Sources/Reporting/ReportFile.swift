@@ -1,0 +1,10 @@
+/// A file of a report: its path inside the report folder, and its bytes.
+public struct ReportFile: Sendable, Equatable {
+  public var name: String
+  public var bytes: [UInt8]
+
+  public init(_ name: String, _ text: String) {
+    self.name = name
+    bytes = Array(text.utf8)
+  }
+}

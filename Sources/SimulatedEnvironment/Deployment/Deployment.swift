@@ -1,0 +1,202 @@
+import ControlPlane
+import Database
+import Kubernetes
+import KubernetesAgent
+import Redis
+import SimulationRuntime
+import StreamSpaceProtocol
+import TestEnvironment
+
+/// The whole deployment of one run: simulators composed into a topology (spec/06 §0.1).
+final class Deployment {
+  let simulation: Simulation
+  let topology: Topology
+  let database: SimulatedDatabase
+  let redis: RedisServer?
+  let cluster: KubernetesCluster
+  /// In the order of their names.
+  let replicas: [SimulatedProcess]
+  /// In the order of the topology.
+  let agents: [(id: String, process: SimulatedProcess)]
+  let recorder: ObservationRecorder
+  private let kubernetes: SimulatedProcess
+  private let balancer: SimulatedProcess
+  private let balancerBox = ProgramBox<Balancer>()
+
+  static let replicaPort = 8_000
+  private static let jwtSecret = "simulated-jwt-secret-of-at-least-32-characters"
+
+  init(_ topology: Topology, behaviours: Behaviours, in simulation: Simulation) throws {
+    self.simulation = simulation
+    self.topology = topology
+    let recorder = ObservationRecorder(simulation)
+    self.recorder = recorder
+    simulation.network.latencyPolicy = LatencyProfile.model
+    let database = try SimulatedDatabase(image: FixtureRows.image.get(), in: simulation, name: HostName.database)
+    self.database = database
+    redis =
+      topology.hasRedis ? try RedisServer(HostName.redis, on: simulation.host(HostName.redis), of: simulation) : nil
+    let cluster = KubernetesCluster(simulation: simulation, configuration: try Self.clusterConfiguration())
+    self.cluster = cluster
+    kubernetes = try simulation.addProcess(HostName.kubernetes, on: simulation.host(HostName.kubernetes)) {
+      KubernetesAPI($0, cluster: cluster)
+    }
+    replicas = try Self.addReplicas(topology, behaviours, recorder, database.endpoint, redis?.endpoint, in: simulation)
+    let backends = replicas.map { Endpoint(host: $0.host.name, port: Self.replicaPort) }
+    let box = balancerBox
+    balancer = try simulation.addProcess(HostName.balancer, on: simulation.host(HostName.balancer)) { incarnation in
+      let program = Balancer(incarnation, backends: backends)
+      box.program = program
+      return program
+    }
+    agents = try Self.addAgents(topology, behaviours, recorder, in: simulation)
+    try seedAgentsAndLicence()
+    observe()
+    start()
+  }
+
+  // MARK: Composition
+
+  private static func clusterConfiguration() throws -> ClusterConfiguration {
+    var images: [String: ClusterConfiguration.ImageClass] = [:]
+    for image in try FixtureRows.images where image.pull == .cold { images[image.name] = .cold }
+    return ClusterConfiguration(images: images)
+  }
+
+  private static func addReplicas(
+    _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder, _ database: Endpoint,
+    _ redis: Endpoint?, in simulation: Simulation
+  ) throws -> [SimulatedProcess] {
+    try (0..<topology.replicas).map { index in
+      let name = "api-\(index + 1)"
+      return try simulation.addProcess(name, on: simulation.host(name)) { [unowned recorder] incarnation in
+        var configuration = ReplicaConfiguration(
+          podName: topology.namelessReplicas.contains(index) ? nil : name, database: database, redis: redis,
+          jwtSecret: jwtSecret, bootstrapKey: AgentKeys.bootstrap)
+        configuration.port = replicaPort
+        configuration.isCacheEnabled = topology.cacheEnabled
+        configuration.behaviour = behaviours.controlPlane
+        configuration.observer = { [unowned recorder] event in recorder.note(event, of: name) }
+        return Replica(incarnation, configuration)
+      }
+    }
+  }
+
+  private static func addAgents(
+    _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder, in simulation: Simulation
+  ) throws -> [(id: String, process: SimulatedProcess)] {
+    try topology.agents.filter { $0.platform == .kubernetes }.map { agent in
+      let host = HostName.agent(agent.id)
+      let configuration = AgentConfiguration(
+        agentID: agent.id, instanceID: host, controlPlane: [Balancer.endpoint],
+        key: .issued(AgentKeys.key(of: agent.id)),
+        capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"))
+      let process = try simulation.addProcess(host, on: simulation.host(host)) { [unowned recorder] incarnation in
+        KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviours.agent) {
+          [unowned recorder] event in
+          recorder.note(event, of: agent.id, instance: host)
+        }
+      }
+      return (agent.id, process)
+    }
+  }
+
+  /// Rows already approved and keys in the agents' hands (spec/00, Enrolment); the licence raised (C36).
+  private func seedAgentsAndLicence() throws {
+    for agent in topology.agents {
+      _ = try database.query(
+        EnvironmentStatements.insertAgent,
+        [
+          .text(agent.id), .text(agent.platform.rawValue),
+          .text("{\"maxSessions\":\(agent.maxSessions),\"cpu\":\"64 cores\",\"memory\":\"256Gi\"}"),
+          .text(TaggedHash.ofAgentKey(AgentKeys.key(of: agent.id))),
+        ])
+    }
+    _ = try database.query(EnvironmentStatements.raiseLicence, [.integer(Int64(topology.licensedSessions))])
+  }
+
+  private func start() {
+    database.process.start()
+    if !topology.startsWithRedisDown { redis?.process.start() }
+    kubernetes.start()
+    balancer.start()
+    for replica in replicas.dropLast(topology.absentReplicas) { replica.start() }
+    if topology.startsAgents {
+      for agent in agents { agent.process.start() }
+    }
+  }
+
+  private func observe() {
+    for process in replicas + agents.map(\.process) { recorder.watch(process) }
+    recorder.watch(database.process) { .databaseAvailable($0) }
+    database.onChange = { [unowned recorder] change in recorder.note(change) }
+    if let redis {
+      recorder.watch(redis.process) { .redisAvailable($0) }
+      redis.observer = { [unowned recorder] event in recorder.note(event) }
+    }
+    cluster.observer = { [unowned recorder] event, _ in recorder.note(event) }
+  }
+
+  // MARK: Parts
+
+  /// The balancer's program while it runs.
+  var balancerProgram: Balancer? { balancerBox.program }
+
+  /// A client host of its own for each user.
+  func client(for user: String) throws -> Incarnation {
+    let name = HostName.user(user)
+    let process: SimulatedProcess
+    if let known = simulation.process(name) {
+      process = known
+    } else {
+      process = try simulation.addProcess(name, on: simulation.host(name)) { IdleProgram($0) }
+      process.start()
+    }
+    guard let life = process.current else { throw FixtureError("the client host of \(user) is down") }
+    return life
+  }
+
+  /// The agent's end of its newest connection to a replica.
+  func agentSocket(_ agent: String) -> Socket? {
+    simulation.network.openSockets(on: HostName.agent(agent)).last { $0.remoteHost.hasPrefix("api-") }
+  }
+
+  func process(of component: Component) -> SimulatedProcess? {
+    switch component {
+    case .replica(let name): replicas.first { $0.name == name }
+    case .agent(let id): agents.first { $0.id == id }?.process
+    case .redis: redis?.process
+    case .database: database.process
+    }
+  }
+
+  func host(of component: Component) -> String {
+    switch component {
+    case .replica(let name): name
+    case .agent(let id): HostName.agent(id)
+    case .redis: HostName.redis
+    case .database: HostName.database
+    }
+  }
+}
+
+/// Where a process factory leaves the program it made.
+private final class ProgramBox<P: AnyObject> {
+  weak var program: P?
+}
+
+/// A process that only exists: the host of a client.
+private final class IdleProgram: Program {
+  private let incarnation: Incarnation
+
+  init(_ incarnation: Incarnation) { self.incarnation = incarnation }
+
+  func start() {}
+  func terminate() { incarnation.exit("stopped") }
+}
+
+/// Keys of agents in a simulation: 64 hexadecimal digits, derived from the id.
+enum AgentKeys {
+  static let bootstrap = SHA256.hex("simulated-bootstrap-key")
+  static func key(of agent: String) -> String { SHA256.hex("simulated-agent-key-\(agent)") }
+}

@@ -1,0 +1,58 @@
+import StreamSpaceProtocol
+
+/// Statements of the environment itself: what fixtures, probes and seeding need.
+enum EnvironmentStatements {
+  static let insertAgent = SQLStatement(
+    "environmentAgent",
+    """
+    INSERT INTO agents (agent_id, platform, region, status, capacity, api_key_hash, approval_status) \
+    VALUES ($1, $2, 'default', 'offline', $3, $4, 'approved')
+    """)
+  static let raiseLicence = SQLStatement("environmentLicence", "UPDATE licenses SET max_sessions = $1")
+
+  static let agentRow = SQLStatement(
+    "probeAgent", "SELECT agent_id, status, last_heartbeat, connection_pod FROM agents WHERE agent_id = $1")
+  static let sessionRow = SQLStatement(
+    "probeSession",
+    "SELECT id, user_id, state, agent_id, pod_name, active_connections FROM sessions WHERE id = $1")
+  static let commandRows = SQLStatement(
+    "probeCommands",
+    """
+    SELECT command_id, agent_id, session_id, action, status, error_message, created_at, sent_at, acknowledged_at, \
+    completed_at FROM agent_commands ORDER BY created_at, command_id
+    """)
+  static let commandRowsOfSession = SQLStatement(
+    "probeSessionCommands",
+    """
+    SELECT command_id, agent_id, session_id, action, status, error_message, created_at, sent_at, acknowledged_at, \
+    completed_at FROM agent_commands WHERE session_id = $1 ORDER BY created_at, command_id
+    """)
+
+  static let insertSession = SQLStatement(
+    "seedSession",
+    """
+    INSERT INTO sessions (id, user_id, org_id, template_name, state, app_type, namespace, platform, agent_id, pod_name, \
+    url, memory, cpu, persistent_home, streaming_protocol, streaming_port, last_activity) \
+    VALUES ($1, $2, 'default-org', $3, $4, '', 'streamspace', 'kubernetes', $5, $6, $7, '512Mi', '250m', FALSE, 'vnc', \
+    5900, NOW())
+    """)
+  static let markTerminating = SQLStatement(
+    "seedTerminating", "UPDATE sessions SET state = 'terminating', updated_at = NOW() WHERE id = $1")
+  static let insertCommand = SQLStatement(
+    "seedCommand",
+    """
+    INSERT INTO agent_commands (command_id, agent_id, session_id, action, payload, status, claimed_by, claim_expires_at) \
+    VALUES ($1, $2, $3, $4, $5, 'pending', $6, $7)
+    """)
+  static let insertFinishedCommand = SQLStatement(
+    "seedFinishedCommand",
+    """
+    INSERT INTO agent_commands (command_id, agent_id, session_id, action, payload, status, sent_at, acknowledged_at, \
+    completed_at) VALUES ($1, $2, $3, $4, $5, 'completed', NOW(), NOW(), NOW())
+    """)
+
+  static let all = [
+    insertAgent, raiseLicence, agentRow, sessionRow, commandRows, commandRowsOfSession, insertSession, markTerminating,
+    insertCommand, insertFinishedCommand,
+  ]
+}

@@ -1,0 +1,75 @@
+import Database
+import Kubernetes
+import Redis
+import SimulationRuntime
+import StreamSpaceProtocol
+import TestEnvironment
+
+/// What an engineer would look up: read at once from the simulators, past the network, so that looking changes nothing.
+extension SimulatedCaseEnvironment {
+  func route(of agent: String) async throws -> Route {
+    guard let redis = deployment.redis else { return Route(pod: nil, connected: nil, podLife: nil, connectedLife: nil) }
+    let pod = "agent:\(agent):pod"
+    let connected = "agent:\(agent):connected"
+    return Route(
+      pod: redis.value(of: pod, database: 1), connected: redis.value(of: connected, database: 1),
+      podLife: redis.timeToLive(of: pod, database: 1).map { Duration($0) },
+      connectedLife: redis.timeToLive(of: connected, database: 1).map { Duration($0) })
+  }
+
+  func agentRow(_ agent: String) async throws -> TestEnvironment.AgentRow? {
+    guard let row = try deployment.database.query(EnvironmentStatements.agentRow, [.text(agent)]).rows.first else {
+      return nil
+    }
+    return TestEnvironment.AgentRow(
+      agent: try row.text("agent_id"), status: try row.optionalText("status") ?? "",
+      lastHeartbeat: try row.optionalMicroseconds("last_heartbeat").map(ObservationRecorder.time),
+      connectionPod: try row.optionalText("connection_pod"))
+  }
+
+  func sessionRow(_ session: String) async throws -> TestEnvironment.SessionRow? {
+    guard let row = try deployment.database.query(EnvironmentStatements.sessionRow, [.text(session)]).rows.first else {
+      return nil
+    }
+    return TestEnvironment.SessionRow(
+      session: try row.text("id"), user: try row.optionalText("user_id") ?? "",
+      state: try row.optionalText("state") ?? "", agent: try row.optionalText("agent_id"),
+      podName: try row.optionalText("pod_name"),
+      activeConnections: Int(try row.optionalInteger("active_connections") ?? 0))
+  }
+
+  func commandRows(session: String?) async throws -> [TestEnvironment.CommandRow] { try allCommands(session) }
+
+  /// Command rows in creation order, of one session or of all.
+  func allCommands(_ session: String? = nil) throws -> [TestEnvironment.CommandRow] {
+    let result =
+      if let session {
+        try deployment.database.query(EnvironmentStatements.commandRowsOfSession, [.text(session)])
+      } else {
+        try deployment.database.query(EnvironmentStatements.commandRows)
+      }
+    return try result.rows.map { row in
+      TestEnvironment.CommandRow(
+        command: try row.text("command_id"), agent: try row.optionalText("agent_id") ?? "",
+        session: try row.optionalText("session_id"), action: try row.text("action"),
+        status: try row.optionalText("status") ?? "", error: try row.optionalText("error_message"),
+        times: CommandTimes(
+          created: try row.optionalMicroseconds("created_at").map(ObservationRecorder.time),
+          sent: try row.optionalMicroseconds("sent_at").map(ObservationRecorder.time),
+          acknowledged: try row.optionalMicroseconds("acknowledged_at").map(ObservationRecorder.time),
+          completed: try row.optionalMicroseconds("completed_at").map(ObservationRecorder.time)))
+    }
+  }
+
+  func workloads(session: String) async throws -> [Workload] {
+    deployment.cluster.workloads.filter { $0.workload.session == session }.map { snapshot in
+      Workload(
+        session: session, agent: snapshot.workload.agent, pod: snapshot.readyPods.first?.name,
+        isReady: !snapshot.readyPods.isEmpty, command: snapshot.workload.command)
+    }
+  }
+
+  func holder(of agent: String) async throws -> String? { deployment.recorder.holders[agent] }
+
+  func connectionCount(of agent: String) async throws -> Int { deployment.recorder.connectionCount(of: agent) }
+}

@@ -1,0 +1,112 @@
+import Database
+import Kubernetes
+import SimulationRuntime
+import StreamSpaceProtocol
+import TestEnvironment
+
+/// State put in place without requests (capabilities `seed-state`, `sql-write`, `frames`).
+extension SimulatedCaseEnvironment {
+  private static let template = "xterm-vnc"
+
+  func seedRunningSessions(_ count: Int, user: String, agent: String) async throws -> [String] {
+    let manifest = try FixtureRows.template(Self.template).manifest
+    let image = manifest["spec"]?["baseImage"]?.text ?? ""
+    let names = simulation.decisions.stream("seed.names")
+    return try (0..<count).map { _ in
+      let session = "\(user)-\(Self.template)-\(simulation.decisions.hex(names, digits: 8))"
+      let placement = try deployment.cluster.place(
+        PlacedSession(
+          session: session, user: user, templateName: Self.template, agent: agent, command: "seed-\(session)",
+          image: image))
+      try insertSession(session, user: user, state: "running", agent: agent, pod: placement.podName)
+      return session
+    }
+  }
+
+  func seedCommands(_ rows: [SeededCommand]) async throws {
+    let names = simulation.decisions.stream("seed.names")
+    for row in rows {
+      let command = "cmd-\(simulation.decisions.hex(names, digits: 8))"
+      let parameters: [SQLValue] = [
+        .text(command), .text(row.agent), .text(row.session), .text(row.action), .text(try payload(of: row)),
+      ]
+      if row.isFinished {
+        if row.action == "start_session" {
+          try insertSession(row.session, user: row.user, state: "terminated", agent: row.agent, pod: nil)
+        }
+        tellHistory(of: row, command)
+        _ = try deployment.database.query(EnvironmentStatements.insertFinishedCommand, parameters)
+        continue
+      }
+      switch row.action {
+      case "start_session": try insertSession(row.session, user: row.user, state: "pending", agent: row.agent, pod: nil)
+      case "stop_session":
+        _ = try deployment.database.query(EnvironmentStatements.markTerminating, [.text(row.session)])
+      default: throw EnvironmentError("cannot put a \(row.action) in place")
+      }
+      let claim: [SQLValue] =
+        if let owner = row.claimedBy {
+          // The claim of 15 s that its owner would have made now (C10).
+          [.text(owner), .timestamp(microseconds: deployment.database.now + 15_000_000)]
+        } else {
+          [.null, .null]
+        }
+      _ = try deployment.database.query(EnvironmentStatements.insertCommand, parameters + claim)
+    }
+  }
+
+  /// What the platform showed when a command of the past was carried out.
+  private func tellHistory(of row: SeededCommand, _ command: String) {
+    let events: [WorkloadEvent] = row.action == "start_session" ? [.created, .ready] : [.deleted]
+    for event in events {
+      deployment.recorder.add(
+        .workload(
+          session: row.session, agent: row.agent, object: "deployment/\(row.session)", event: event, command: command))
+    }
+  }
+
+  func sendAsAgent(_ agent: String, _ frame: AgentFrame) async throws {
+    guard let socket = deployment.agentSocket(agent) else { throw EnvironmentError("\(agent) has no socket") }
+    let wire: AgentSocketFrame =
+      switch frame {
+      case .acknowledge(let command): envelope(.ack(CommandAck(commandID: command)))
+      case .complete(let command): envelope(.complete(CommandCompletion(commandID: command)))
+      case .failed(let command, let error): envelope(.failed(CommandFailure(commandID: command, error: error)))
+      case .text(let bytes): .text(bytes)
+      }
+    socket.send(Frame(wire, byteCount: wire.byteCount))
+  }
+
+  private func envelope(_ message: AgentMessage) -> AgentSocketFrame {
+    let time = Timestamp(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + simulation.now.nanoseconds)
+    return .fromAgent(AgentEnvelope(at: time, message))
+  }
+
+  private func insertSession(_ session: String, user: String, state: String, agent: String, pod: String?) throws {
+    _ = try deployment.database.query(
+      EnvironmentStatements.insertSession,
+      [
+        .text(session), .text(user), .text(Self.template), .text(state), .text(agent), pod.map { .text($0) } ?? .null,
+        pod == nil ? .null : .text("/api/v1/sessions/\(session)/vnc"),
+      ])
+  }
+
+  /// The payload that an accepted request would have left (spec/01 §1.4).
+  private func payload(of row: SeededCommand) throws -> String {
+    var object = JSONObject()
+    object.add("sessionId", row.session)
+    if row.action == "start_session" {
+      object.add("user", row.user)
+      object.add("template", Self.template)
+      object.add("templateManifest", try FixtureRows.template(Self.template).manifestForAgents)
+      object.add("memory", "512Mi")
+      object.add("cpu", "250m")
+      object.add("persistentHome", false)
+      object.add("idleTimeout", "")
+      object.add("maxSessionDuration", "")
+      object.add("tags", JSONValue.null)
+    }
+    object.add("namespace", "streamspace")
+    return String(decoding: JSONWriter.bytes(of: .object(object.sortedByKey)), as: UTF8.self)
+  }
+}

@@ -1,0 +1,131 @@
+import ControlPlane
+import Database
+import Kubernetes
+import Redis
+import SimulationRuntime
+import StreamSpaceProtocol
+import TestEnvironment
+
+/// The environment of one simulated run, as a case body sees it.
+///
+/// Unchecked: case bodies run on the simulation's thread alone; the case layer traps a call from any other.
+final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
+  let seed: UInt64
+  let depth: Depth
+  let variant: Variant
+  let record = CaseRecord()
+  let deployment: Deployment
+  private let workload: String
+  private var clients: [String: RESTClient] = [:]
+  private var tasks = 0
+  private(set) var faults: FaultDesk
+
+  init(_ request: CaseRequest, _ deployment: Deployment) {
+    seed = request.seed
+    depth = request.depth
+    variant = request.variant
+    self.deployment = deployment
+    workload = "workload.\(request.testCase.id)"
+    faults = FaultDesk(deployment)
+  }
+
+  var simulation: Simulation { deployment.simulation }
+
+  // MARK: Time and choice
+
+  var now: Duration { Duration(simulation.now) }
+
+  func sleep(for span: Duration) async throws { try await simulation.cases.sleep(TimeSpan(span)) }
+
+  func choose(_ name: String, _ count: Int) -> Int {
+    simulation.decisions.choose(simulation.decisions.stream("\(workload).\(name)"), count)
+  }
+
+  func concurrently<T: Sendable>(_ bodies: [@Sendable () async throws -> T]) async throws -> [T] {
+    let first = tasks + 1
+    tasks += bodies.count
+    return try await withThrowingTaskGroup(of: (Int, T).self) { group in
+      for (index, body) in bodies.enumerated() {
+        group.addTask {
+          try await CaseTask.$number.withValue(first + index) { (index, try await body()) }
+        }
+      }
+      var results = [T?](repeating: nil, count: bodies.count)
+      for try await (index, result) in group { results[index] = result }
+      return results.compactMap(\.self)
+    }
+  }
+
+  // MARK: Clients
+
+  func user(_ name: String) -> any SessionClient { client(name) }
+
+  private func client(_ name: String) -> RESTClient {
+    if let client = clients[name] { return client }
+    let client = RESTClient(
+      name, deployment,
+      report: { [unowned self] request in deployment.recorder.add(.requestAnswered(request: request)) })
+    clients[name] = client
+    return client
+  }
+
+  // MARK: Deployment
+
+  var replicas: [String] { deployment.replicas.map(\.name) }
+  var agents: [String] { deployment.agents.map(\.id) }
+
+  func control(_ component: Component, _ action: Action) async throws {
+    guard let process = deployment.process(of: component) else {
+      throw EnvironmentError("this topology has no \(component)")
+    }
+    let operations = ProcessOperations(deployment)
+    try await simulation.cases.wait("\(action) of \(process.name)") { (handle: WaitHandle<Void>) in
+      operations.perform(action, on: component, process) { handle.succeed(()) }
+    }
+  }
+
+  func begin(_ fault: Fault, for span: Duration?) async throws -> FaultHandle {
+    let desk = faults
+    return try await simulation.cases.wait("beginning of a fault") { (handle: WaitHandle<FaultHandle>) in
+      do { handle.succeed(try desk.begin(fault, lasting: span.map { TimeSpan($0) })) } catch { handle.fail(error) }
+    }
+  }
+
+  func end(_ fault: FaultHandle) async throws {
+    let desk = faults
+    try await simulation.cases.wait("end of a fault") { (handle: WaitHandle<Void>) in
+      desk.end(fault)
+      handle.succeed(())
+    }
+  }
+
+  func steerSockets(to replica: String?) async throws { deployment.balancerProgram?.steeredTo = replica }
+
+  // MARK: Observing
+
+  func setLoad(_ running: Bool) { deployment.recorder.add(running ? .loadResumed : .loadStopped) }
+
+  var observations: [TimedObservation] { deployment.recorder.observations }
+
+  // MARK: Probes over the control plane
+
+  func isReady(_ replica: String) async throws -> Bool { deployment.recorder.isReady(replica) }
+
+  func agentList(at replica: String) async throws -> [TestEnvironment.AgentRow] {
+    let document = try await client("admin").document("/api/v1/admin/agents", at: replica)
+    guard let list = document?["agents"]?.elements ?? document?.elements else {
+      throw EnvironmentError("\(replica) did not list the agents")
+    }
+    return list.map { item in
+      TestEnvironment.AgentRow(
+        agent: item["agentId"]?.text ?? "", status: item["status"]?.text ?? "", lastHeartbeat: nil, connectionPod: nil)
+    }.sorted { $0.agent < $1.agent }
+  }
+}
+
+/// A case asked for something that the environment cannot do.
+struct EnvironmentError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,42 @@
+import SimulationRuntime
+import TestEnvironment
+
+/// One run that was asked for.
+public struct CaseRequest: Sendable {
+  public var testCase: TestCase
+  public var variant: Variant
+  public var seed: UInt64
+  public var profile: Profile
+  public var depth: Depth
+  public var strategy: Strategy
+
+  public init(
+    testCase: TestCase, variant: Variant, seed: UInt64, profile: Profile = .contract, depth: Depth = .plain,
+    strategy: Strategy = .random
+  ) {
+    self.testCase = testCase
+    self.variant = variant
+    self.seed = seed
+    self.profile = profile
+    self.depth = depth
+    self.strategy = strategy
+  }
+
+  /// Which variants of a case a run from `seed` does: all, or in a plain run of a case that scans, the seed's one.
+  public static func variants(of testCase: TestCase, seed: UInt64, depth: Depth) -> [Variant] {
+    guard depth == .plain, testCase.plainVariants == .oneBySeed else { return testCase.variants }
+    var hash = TraceHash()
+    hash.mix(seed)
+    hash.mix(testCase.id)
+    return [testCase.variants[Int(hash.value % UInt64(testCase.variants.count))]]
+  }
+
+  /// The seed of the simulation: different for each case and variant of one seed.
+  var simulationSeed: UInt64 {
+    var hash = TraceHash()
+    hash.mix(seed)
+    hash.mix(testCase.id)
+    hash.mix(variant.name)
+    return hash.value
+  }
+}

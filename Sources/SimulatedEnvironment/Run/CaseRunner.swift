@@ -1,0 +1,116 @@
+import Oracles
+import SimulationRuntime
+import TestEnvironment
+
+/// Runs cases in the simulation and judges them.
+public enum CaseRunner {
+  /// How long the deployment goes on after a case, healed and without load: quiet is 60 s (spec/05 §1), and what is
+  /// still under way then needs its time.
+  static let afterglow = TimeSpan.seconds(130)
+
+  /// How much longer it goes on while commands are open: their deadline of 5 min, and 30 s (I-CMD-LIVE).
+  static let lateCommands = TimeSpan.seconds(420)
+
+  /// One judged run. With `twice` it is made again, and I-DET compares.
+  public static func run(_ request: CaseRequest, twice: Bool = false) -> CaseRun {
+    var run = execute(request, retention: .hash).run
+    guard twice else { return run }
+    let again = execute(request, retention: .hash).run
+    var divergence: String?
+    if again.fingerprint != run.fingerprint {
+      let first = execute(request, retention: .everything).events
+      let second = execute(request, retention: .everything).events
+      divergence = Divergence.first(of: first, second)?.description
+    }
+    let verdict = InvariantVerdict.determinism([
+      .init(run: run.replayLine, first: run.fingerprint, second: again.fingerprint, divergence: divergence)
+    ])
+    run.invariants.append(verdict)
+    if verdict.violationCount > 0 {
+      run.verdict = .failed
+      run.reason = [run.reason, "I-DET: \(verdict.violations[0].message)"].filter { !$0.isEmpty }.joined(
+        separator: "; ")
+    }
+    return run
+  }
+
+  /// One judged run with everything that was noted; `everything` adds the kernel's own events.
+  public static func tell(_ request: CaseRequest, everything: Bool = false) -> (run: CaseRun, events: [TraceEvent]) {
+    execute(request, retention: everything ? .everything : .notes)
+  }
+
+  private static func execute(_ request: CaseRequest, retention: Trace.Retention) -> (
+    run: CaseRun, events: [TraceEvent]
+  ) {
+    var run = CaseRun(
+      testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
+      profile: request.profile.name, verdict: .passed, reason: "")
+    let simulation = Simulation(
+      .init(seed: request.simulationSeed, strategy: request.strategy, retention: retention))
+    defer { simulation.tearDown() }
+    var problems: [String] = []
+    let deployment: Deployment
+    do {
+      deployment = try Deployment(request.variant.topology, behaviours: request.profile.behaviours, in: simulation)
+    } catch {
+      run.verdict = .failed
+      run.reason = "the deployment could not be made: \(error)"
+      return (run, [])
+    }
+    let judge = Judge(
+      context: JudgeContext(topology: request.variant.topology, replicas: deployment.replicas.map(\.name)))
+    for observation in deployment.recorder.observations { judge.observe(observation) }
+    deployment.recorder.onObservation = { judge.observe($0) }
+    let environment = SimulatedCaseEnvironment(request, deployment)
+    let body = request.testCase.body
+    do {
+      try simulation.cases.run(limit: TimeSpan(request.testCase.limit)) { try await body(environment) }
+    } catch {
+      problems.append("\(error)")
+    }
+    environment.faults.healAll()
+    environment.setLoad(false)
+    do {
+      try simulation.run(for: afterglow)
+      // Commands that are still open get the time after which I-CMD-LIVE judges them.
+      if try environment.allCommands().contains(where: { !$0.isFinal }) { try simulation.run(for: lateCommands) }
+    } catch {
+      problems.append("\(error)")
+    }
+    run.invariants = judge.finish(at: environment.now)
+    collect(&run, environment, simulation)
+    problems += judgements(of: run)
+    if !problems.isEmpty {
+      run.verdict = .failed
+      run.reason =
+        problems.prefix(3).joined(separator: "; ") + (problems.count > 3 ? "; and \(problems.count - 3) more" : "")
+    }
+    return (run, simulation.trace.events)
+  }
+
+  private static func collect(_ run: inout CaseRun, _ environment: SimulatedCaseEnvironment, _ simulation: Simulation) {
+    run.expectations = environment.record.expectations
+    run.marks = environment.record.marks
+    run.samples = environment.record.samples
+    run.routing = environment.record.routing
+    run.observations = environment.observations
+    run.commands = (try? environment.allCommands()) ?? []
+    run.faults = simulation.faults.records.map { record in
+      FaultSummary(
+        name: record.name, start: Duration(record.start), end: record.end.map { Duration($0) }, touched: record.touched)
+    }
+    run.fingerprint = simulation.trace.fingerprint
+    run.virtualTime = environment.now
+    run.kernelEvents = simulation.eventsRun
+    run.statements = environment.deployment.database.statementsServed
+  }
+
+  /// What is wrong with a run, most telling first.
+  private static func judgements(of run: CaseRun) -> [String] {
+    run.invariants.filter { $0.violationCount > 0 }.map { verdict in
+      let first = verdict.violations.first.map { ": \($0.message)" } ?? ""
+      return "\(verdict.id)\(first)"
+    }
+      + run.expectations.filter { !$0.isMet }.map { "\($0.name) missed its target" }
+  }
+}

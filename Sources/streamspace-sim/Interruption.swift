@@ -1,0 +1,20 @@
+import Foundation
+import Synchronization
+
+/// SIGINT and SIGTERM: noticed between two cases, so that nothing is left half written.
+enum Interruption {
+  private static let flag = Atomic<Bool>(false)
+
+  static var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  /// From now on the first signal asks for an end; a second one ends the process at once.
+  static func watch() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { received in
+        if Interruption.isRequested { _exit(130) }
+        Interruption.flag.store(true, ordering: .relaxed)
+        _ = received
+      }
+    }
+  }
+}

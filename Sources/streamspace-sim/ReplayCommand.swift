@@ -1,0 +1,147 @@
+import ArgumentParser
+import Foundation
+import Oracles
+import Reporting
+import Scenarios
+import SimulatedEnvironment
+import TestEnvironment
+
+/// `./sim replay`: the same run again, told event by event.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Repeats one run and prints what happened.",
+    discussion: """
+      Examples:
+        ./sim replay --case HA-API-06 --seed 7 --from 900 --until 25
+        ./sim replay reports/failures/HA-API-10-T2-1.json
+      """)
+
+  @Argument(help: "A replay file from the folder 'failures' of a report.")
+  var file: String?
+
+  @Option(name: .customLong("case"), help: "A case id.")
+  var caseID: String?
+
+  @Option(help: "The variant, as 'run' prints it (default: the first one of the seed).")
+  var variant: String?
+
+  @Option(help: "The seed.")
+  var seed: String?
+
+  @Option(help: "The profile.")
+  var profile = "contract"
+
+  @Option(help: "plain or full.")
+  var depth = "plain"
+
+  @Option(help: "Stop telling at this virtual time in seconds.")
+  var until: Int?
+
+  @Option(help: "Begin telling at this event number.")
+  var from: Int?
+
+  @Flag(help: "Tell every kernel event, not only what simulators note.")
+  var kernel = false
+
+  @Flag(help: "Tell what the invariants observed, too.")
+  var observations = false
+
+  func run() throws {
+    let request = try file.map(Self.request(fromFile:)) ?? requestFromOptions()
+    if let until, until < 0 { throw UsageError("--until: '\(until)' is before the start of the run") }
+    if let from, from < 0 { throw UsageError("--from: '\(from)' is before the first event") }
+    let (run, events) = CaseRunner.tell(request, everything: kernel)
+    let limit = until.map { Int64($0) * 1_000_000_000 }
+    for event in events where event.sequence >= (from ?? 0) {
+      if let limit, event.time.nanoseconds > limit { break }
+      Output.print("\(event.sequence)\t\(event)")
+    }
+    if observations {
+      for observation in run.observations { Output.print(observation.line) }
+    }
+    Output.print("")
+    for expectation in run.expectations {
+      Output.print("\(expectation.isMet ? "ok  " : "FAIL") \(expectation.name): \(ExpectationText.of(expectation))")
+    }
+    for invariant in run.invariants {
+      for violation in invariant.violations {
+        Output.print("FAIL \(invariant.id) at \(ExpectationText.seconds(violation.time)): \(violation.message)")
+      }
+    }
+    Output.print("\(run.verdict.rawValue)   fingerprint \(run.fingerprint)   \(run.reason)")
+    if run.verdict == .failed { throw ExitStatus.red }
+  }
+
+  private func requestFromOptions() throws -> CaseRequest {
+    guard let caseID else { throw UsageError("replay needs a file, or --case and --seed") }
+    guard let seed else { throw UsageError("--case needs --seed") }
+    return try Self.request(caseID: caseID, variant: variant, seed: seed, profile: profile, depth: depth)
+  }
+
+  private static func request(
+    caseID: String, variant: String?, seed: String, profile: String, depth: String
+  ) throws -> CaseRequest {
+    guard let testCase = Catalogue.cases.first(where: { $0.id == caseID.uppercased() }) else {
+      throw UsageError("--case: no case is called '\(caseID)'; ./sim list shows all")
+    }
+    let range = try Selection.seeds(seed, flag: "--seed")
+    guard range.count == 1 else { throw UsageError("--seed: replay takes one seed, not '\(seed)'") }
+    guard let depthValue = Depth(rawValue: depth) else {
+      throw UsageError("--depth: '\(depth)' is neither plain nor full")
+    }
+    let chosen: Variant
+    if let variant {
+      guard let found = testCase.variants.first(where: { $0.name == variant }) else {
+        throw UsageError("--variant: \(testCase.id) has no variant '\(variant)'")
+      }
+      chosen = found
+    } else {
+      chosen = CaseRequest.variants(of: testCase, seed: range.lowerBound, depth: depthValue)[0]
+    }
+    return CaseRequest(
+      testCase: testCase, variant: chosen, seed: range.lowerBound, profile: try Selection.profile(profile),
+      depth: depthValue, strategy: .random)
+  }
+
+  private static func request(fromFile path: String) throws -> CaseRequest {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw UsageError("cannot read the replay file '\(path)'")
+    }
+    let replay: ReplayFile
+    do { replay = try ReplayFile(Array(data)) } catch {
+      throw UsageError("'\(path)' is no replay file: \(error.description)")
+    }
+    return try request(
+      caseID: replay.caseID, variant: replay.variant, seed: String(replay.seed), profile: replay.profile,
+      depth: replay.depth)
+  }
+}
+
+/// Expectations and times as text.
+enum ExpectationText {
+  static func of(_ expectation: Expectation) -> String {
+    let measured = text(expectation.measured)
+    return switch expectation.target {
+    case .reported: "\(measured) (reported)"
+    case .equal(let wanted): "\(measured), wanted \(text(wanted))"
+    case .atMost(let limit): "\(measured), at most \(text(limit))"
+    case .atLeast(let limit): "\(measured), at least \(text(limit))"
+    case .between(let low, let high): "\(measured), wanted \(text(low)) to \(text(high))"
+    }
+  }
+
+  static func text(_ quantity: Quantity) -> String {
+    switch quantity {
+    case .duration(let duration): seconds(duration)
+    case .count(let count): String(count)
+    case .text(let text): "'\(text)'"
+    }
+  }
+
+  /// Seconds with three decimals, cut.
+  static func seconds(_ duration: Duration) -> String {
+    let (seconds, attoseconds) = duration.components
+    let thousandths = String(attoseconds / 1_000_000_000_000_000)
+    return "\(seconds).\(String(repeating: "0", count: max(0, 3 - thousandths.count)))\(thousandths) s"
+  }
+}

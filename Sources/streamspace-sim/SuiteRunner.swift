@@ -1,0 +1,54 @@
+import Foundation
+import Oracles
+import SimulatedEnvironment
+import Synchronization
+
+/// Runs the requests of a plan on several threads. Each run is confined to one thread; results come back in the
+/// order of the plan, whatever finished first.
+struct SuiteRunner {
+  let plan: SuitePlan
+  let showsProgress: Bool
+
+  /// Throws ``ExitStatus/interrupted`` after SIGINT; then nothing has been written.
+  func run() throws -> SuiteRun {
+    let requests = plan.requests
+    let results = Mutex([CaseRun?](repeating: nil, count: requests.count))
+    let next = Atomic<Int>(0)
+    let done = Atomic<Int>(0)
+    let checksDeterminism = plan.checksDeterminism
+    let threads = DispatchGroup()
+    let work: @Sendable () -> Void = {
+      while !Interruption.isRequested {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < requests.count else { break }
+        let result = CaseRunner.run(requests[index], twice: checksDeterminism)
+        results.withLock { $0[index] = result }
+        done.wrappingAdd(1, ordering: .relaxed)
+      }
+      threads.leave()
+    }
+    withExtendedLifetime(results) {
+      for _ in 0..<min(plan.jobs, max(requests.count, 1)) {
+        threads.enter()
+        let thread = Thread(block: work)
+        // Case bodies and SQLite nest deeper than the 512 KiB of a secondary thread.
+        thread.stackSize = 8 << 20
+        thread.start()
+      }
+      while threads.wait(timeout: .now() + .milliseconds(200)) == .timedOut {
+        if showsProgress {
+          Output.progress("\(done.load(ordering: .relaxed)) of \(requests.count) runs")
+        }
+      }
+    }
+    if showsProgress { Output.progress("") }
+    if Interruption.isRequested {
+      Output.complain("interrupted: nothing was written")
+      throw ExitStatus.interrupted
+    }
+    let runs = results.withLock { $0.compactMap(\.self) }
+    return SuiteRun(
+      runs: runs, seeds: plan.seeds, profile: plan.profile.name, environment: "simulated", depth: plan.depth,
+      command: plan.command)
+  }
+}
