@@ -117,19 +117,19 @@ import Testing
   @Test("processes are told from one another by their names and their connections")
   func processes() {
     let situation = Situation(context: JudgeContext(topology: .t3m, replicas: ["r1"]))
-    #expect(situation.agentID(ofProcess: "a1") == "a1")
-    #expect(situation.agentID(ofProcess: "a2-0") == "a2")
+    #expect(situation.agentID(ofProcess: "k8s-a1") == "k8s-a1")
+    #expect(situation.agentID(ofProcess: "k8s-a2-0") == "k8s-a2")
     #expect(situation.agentID(ofProcess: "r1") == nil)
     situation.apply(
       TimedObservation(
         time: .zero, sequence: 0,
-        observation: .agentConnected(agent: "a3", replica: "r1", connection: 1, epoch: 1, instance: "host-7")))
-    #expect(situation.agentID(ofProcess: "host-7") == "a3")
+        observation: .agentConnected(agent: "k8s-a3", replica: "r1", connection: 1, epoch: 1, instance: "host-7")))
+    #expect(situation.agentID(ofProcess: "host-7") == "k8s-a3")
     situation.apply(
       TimedObservation(
         time: .s(1), sequence: 1, observation: .processEnded(process: "host-7", reason: "", injected: true)))
-    #expect(situation.agent("a3").live == nil)
-    #expect(!situation.isAgentUp("a3"))
-    #expect(situation.isAgentUp("a1"))
+    #expect(situation.agent("k8s-a3").live == nil)
+    #expect(!situation.isAgentUp("k8s-a3"))
+    #expect(situation.isAgentUp("k8s-a1"))
   }
 }
