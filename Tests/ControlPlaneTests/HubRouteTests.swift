@@ -105,6 +105,7 @@ struct HubRouteTests {
     let outcome = try moves(
       cluster {
         $0.hub.routeRemoval = .blind
+        $0.hub.presenceRemoval = .always
         $0.hub.routeRefresh = .expireOnly
       })
     #expect(outcome.route == nil)
