@@ -119,6 +119,13 @@ final class HubCluster {
       [.text(commandID), .text(agentID), .optional(session), .text(action.rawValue), .text(payload)])
   }
 
+  /// As ``insertCommand(_:agent:session:action:)``, with the database's own error.
+  func insert(_ commandID: String, agent agentID: String) throws(SQLError) {
+    _ = try database.query(
+      CommandStatements.insert,
+      [.text(commandID), .text(agentID), .null, .text(AgentAction.stopSession.rawValue), "{}"])
+  }
+
   /// Commits a command and tells a replica, as a request handler does.
   func issue(
     _ commandID: String, agent agentID: String, session: String? = nil, action: AgentAction = .stopSession,

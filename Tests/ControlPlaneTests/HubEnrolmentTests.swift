@@ -83,6 +83,17 @@ struct HubEnrolmentTests {
     #expect(version == "2.1")
   }
 
+  @Test("a shipped control plane offers no protocol, which agents take for itself (C33)")
+  func protocolOffer() throws {
+    var behaviour = ControlPlaneBehaviour.contract
+    behaviour.enrolment.protocolOffer = .none
+    let cluster = try HubCluster(replicas: 1, behaviour: behaviour)
+    try cluster.start()
+    let answer = try cluster.post(
+      "/api/v1/agents/register", key: HubCluster.key(of: "k8s-1"), registration("k8s-1"))
+    #expect(try answer?.body.decode(as: RegistrationAnswer.self).protocolVersion == nil)
+  }
+
   @Test("the shipped registration makes an agent online without a socket (H15)")
   func shippedRegistration() throws {
     var behaviour = ControlPlaneBehaviour.contract
@@ -100,6 +111,7 @@ struct HubEnrolmentTests {
     let bootstrap = HubCluster.bootstrapKey
     let first = try cluster.post("/api/v1/agents/register", key: bootstrap, registration("k8s-7"))
     #expect(first?.status == .accepted)
+    #expect(try cluster.rows("SELECT 1 FROM agents WHERE last_heartbeat IS NULL").count == 1)
     let early = try cluster.request(
       .get, "/api/v1/agents/connect?agent_id=k8s-7", headers: [HTTPHeaderName.agentAPIKey: bootstrap])
     #expect(early?.status == .forbidden)

@@ -10,11 +10,11 @@ package struct HubPolicies: Sendable, Equatable {
     case byAgentID
   }
 
-  /// How the presence of an agent that left is taken back.
+  /// How the route of an agent that left is taken back.
   package enum RouteRemoval: Sendable, Equatable {
-    /// Route keys if they still name this replica, the row if it still holds this connection's epoch (C2, C6).
+    /// Only if the first key still names this replica (C2).
     case compareAndDelete
-    /// Both keys and the row's status, whoever wrote them (B-02, H03).
+    /// Both keys, whoever wrote them (B-02, H03).
     case blind
   }
 
@@ -36,7 +36,7 @@ package struct HubPolicies: Sendable, Equatable {
 
   /// How the two route keys are written.
   package enum RouteStorage: Sendable, Equatable {
-    /// Together in MULTI (C2).
+    /// Together, in one script (C2).
     case atomic
     /// One SET after the other; a failure of one is only logged (B-04, H11).
     case independentSets

@@ -20,12 +20,13 @@ enum AgentStatements {
     "agentKeyUsed",
     "UPDATE agents SET api_key_last_used_at = NOW(), updated_at = NOW(), issued_key = NULL WHERE agent_id = $1")
 
-  /// $1 agent, $2 platform, $3 region, $4 capacity, $5 metadata.
+  /// $1 agent, $2 platform, $3 region, $4 capacity, $5 metadata, $6 whether a registration counts as a heartbeat.
   static let enrol = SQLStatement(
     "agentEnrol",
     """
     INSERT INTO agents (agent_id, platform, region, status, capacity, metadata, last_heartbeat, approval_status, \
-    created_at, updated_at) VALUES ($1, $2, $3, 'offline', $4, $5, NOW(), 'pending', NOW(), NOW()) \
+    created_at, updated_at) VALUES ($1, $2, $3, 'offline', $4, $5, \
+    CASE WHEN $6 THEN NOW() ELSE NULL END, 'pending', NOW(), NOW()) \
     RETURNING \(columns)
     """)
 
