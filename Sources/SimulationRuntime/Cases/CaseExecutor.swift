@@ -3,10 +3,10 @@
 /// Unchecked: the queue is only touched on the simulation's thread; an enqueue from another thread traps.
 final class CaseExecutor: TaskExecutor, @unchecked Sendable {
   let thread: ThreadIdentity
-  private var jobs: [UnownedJob] = []
-  private var head = 0
+  @exclusivity(unchecked) private var jobs: [UnownedJob] = []
+  @exclusivity(unchecked) private var head = 0
   /// Whether a job is ready, or the case layer has a request for the kernel.
-  var isRunnable = false
+  @exclusivity(unchecked) var isRunnable = false
 
   init(thread: ThreadIdentity) { self.thread = thread }
 

@@ -10,7 +10,7 @@ public final class CaseLayer: @unchecked Sendable {
   private let executor: CaseExecutor
   private var waits = WaitTable()
   private var requests: [Request] = []
-  private var requestCount = 0
+  @exclusivity(unchecked) private var requestCount = 0
   /// Running tasks started by ``spawn(_:_:)``, by number.
   private var spawned: [Int: Task<Void, Never>] = [:]
   private var spawnCount = 0

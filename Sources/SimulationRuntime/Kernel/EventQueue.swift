@@ -42,17 +42,17 @@ final class EventQueue {
     var place: Place
   }
 
-  private var keys: UnsafeMutablePointer<Key>
-  private var slots: UnsafeMutablePointer<Slot>
-  private var capacity: Int
-  private var slotCount = 0
-  private var freeSlot: Int32 = -1
+  @exclusivity(unchecked) private var keys: UnsafeMutablePointer<Key>
+  @exclusivity(unchecked) private var slots: UnsafeMutablePointer<Slot>
+  @exclusivity(unchecked) private var capacity: Int
+  @exclusivity(unchecked) private var slotCount = 0
+  @exclusivity(unchecked) private var freeSlot: Int32 = -1
   /// Keys in the heap, cancelled ones included.
-  private(set) var count = 0
-  private var cancelled = 0
-  private var sequence: UInt64 = 0
+  @exclusivity(unchecked) private(set) var count = 0
+  @exclusivity(unchecked) private var cancelled = 0
+  @exclusivity(unchecked) private var sequence: UInt64 = 0
   /// An event that waits for its turn was cancelled: whoever keeps the ready keys must look through them.
-  var readyChanged = false
+  @exclusivity(unchecked) var readyChanged = false
 
   init(capacity: Int = 1024) {
     self.capacity = capacity

@@ -2,18 +2,18 @@
 public final class Host {
   public let name: String
   public let index: Int
-  public private(set) var clock = HostClock()
+  @exclusivity(unchecked) public private(set) var clock = HostClock()
   public internal(set) var processes: [SimulatedProcess] = []
-  unowned let simulation: Simulation
+  private let timeline: Timeline
 
-  init(name: String, index: Int, simulation: Simulation) {
+  init(name: String, index: Int, timeline: Timeline) {
     self.name = name
     self.index = index
-    self.simulation = simulation
+    self.timeline = timeline
   }
 
   /// What this host's clock shows now.
-  public var localTime: Instant { clock.local(at: simulation.now) }
+  public var localTime: Instant { clock.local(at: timeline.now) }
 
   /// Whether the machine is off: all that ran on it died silently, and nothing was started since.
   var isDown: Bool {
@@ -24,8 +24,8 @@ public final class Host {
   var attachments: [any NetworkAttachment] { processes.flatMap { $0.current?.attachments.all ?? [] } }
 
   /// Steps the clock (`skew(p, ±d)` of spec/05 §2). Running timers keep their true due time.
-  public func stepClock(by skew: TimeSpan) { clock.step(by: skew, at: simulation.now) }
+  public func stepClock(by skew: TimeSpan) { clock.step(by: skew, at: timeline.now) }
 
   /// Makes the clock run `ppm` parts per million faster (`drift(p, ppm)` of spec/05 §2) for timers set from now on.
-  public func setClockRate(ppm: Int64) { clock.setRate(ppm: ppm, at: simulation.now) }
+  public func setClockRate(ppm: Int64) { clock.setRate(ppm: ppm, at: timeline.now) }
 }

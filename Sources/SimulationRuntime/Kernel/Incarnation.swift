@@ -4,14 +4,16 @@ public final class Incarnation {
   public enum State: Sendable { case running, paused, ended }
 
   public unowned let process: SimulatedProcess
+  public unowned let host: Host
+  let timeline: Timeline
   /// 1 for the first life.
   public let number: Int
   let index: Int
-  public internal(set) var state = State.running
+  @exclusivity(unchecked) public internal(set) var state = State.running
   var program: (any Program)?
   /// Sends, dials and listens so far: the crash points of this life.
-  public private(set) var effects = 0
-  var crashAtEffect: Int
+  @exclusivity(unchecked) public private(set) var effects = 0
+  @exclusivity(unchecked) var crashAtEffect: Int
   private var held: [EventQueue.Key] = []
   private var tickers: [Ticker] = []
   /// Open ends of this life (sockets, pending calls, listeners), in the order they were made.
@@ -23,25 +25,26 @@ public final class Incarnation {
 
   init(process: SimulatedProcess, number: Int, index: Int, crashAtEffect: Int) {
     self.process = process
+    host = process.host
+    timeline = process.simulation.timeline
     self.number = number
     self.index = index
     self.crashAtEffect = crashAtEffect
   }
 
   public var simulation: Simulation { process.simulation }
-  public var host: Host { process.host }
   public var isAlive: Bool { state != .ended }
 
   // MARK: Time
 
   /// What the host's clock shows.
-  public var now: Instant { process.host.localTime }
+  public var now: Instant { host.localTime }
 
   /// Runs `action` after `delay` on the host's clock, in this life only.
   @discardableResult
   public func after(_ delay: TimeSpan, _ label: EventLabel, _ action: @escaping () -> Void) -> EventToken {
     guard state != .ended else { return .none }
-    return simulation.schedule(after: process.host.clock.trueSpan(forLocal: delay), for: self, label, action)
+    return timeline.schedule(after: host.clock.trueSpan(forLocal: delay), for: self, label, action)
   }
 
   /// Forgets a timer.
@@ -85,7 +88,7 @@ public final class Incarnation {
     state = .ended
     dropHeld()
     tickers.removeAll()
-    simulation.queue.readyChanged = true
+    timeline.queue.readyChanged = true
     isSilent = reason == .vanished
     simulation.network.endpointDied(self, silently: isSilent)
     process.ended(self, reason)
@@ -106,14 +109,14 @@ public final class Incarnation {
   // MARK: Pausing
 
   func hold(_ key: EventQueue.Key) {
-    simulation.queue.mark(key, .held)
+    timeline.queue.mark(key, .held)
     held.append(key)
   }
 
   func releaseHeld() {
     // One nanosecond apart: the order in which they fell due is kept.
     for (offset, key) in held.enumerated() {
-      simulation.queue.requeue(key, at: simulation.now.nanoseconds + Int64(offset))
+      timeline.queue.requeue(key, at: timeline.clock + Int64(offset))
     }
     held.removeAll()
   }
@@ -121,7 +124,7 @@ public final class Incarnation {
   private func dropHeld() {
     let keys = held
     held.removeAll()
-    for key in keys { _ = simulation.queue.take(key) }
+    for key in keys { _ = timeline.queue.take(key) }
   }
 
   // MARK: Tear-down
@@ -161,8 +164,8 @@ public final class Ticker {
 
   func arm(after delay: TimeSpan) {
     guard owner.isAlive else { return }
-    let trueDelay = owner.process.host.clock.trueSpan(forLocal: delay)
-    token = owner.simulation.schedule(after: trueDelay, for: owner, label) { [self] in fire() }
+    let trueDelay = owner.host.clock.trueSpan(forLocal: delay)
+    token = owner.timeline.schedule(after: trueDelay, for: owner, label) { [self] in fire() }
   }
 
   /// No further tick happens.

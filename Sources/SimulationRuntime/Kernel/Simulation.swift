@@ -37,25 +37,24 @@ public final class Simulation {
 
   /// Present virtual time.
   @inlinable
-  public var now: Instant { Instant(nanoseconds: clock) }
+  public var now: Instant { Instant(nanoseconds: timeline.clock) }
 
   /// Kernel events run so far.
-  public private(set) var eventsRun = 0
+  @exclusivity(unchecked) public private(set) var eventsRun = 0
 
-  @usableFromInline var clock: Int64 = 0
-  let queue = EventQueue()
+  @usableFromInline let timeline: Timeline
+  private let queue: EventQueue
   private(set) var hosts: [Host] = []
   private(set) var processes: [SimulatedProcess] = []
   var incarnations: [Incarnation] = []
   private var hostNames: [String: Int] = [:]
   private var processNames: [String: Int] = [:]
   private var ready = ReadyEvents()
-  private var eventsAtInstant = 0
+  @exclusivity(unchecked) private var eventsAtInstant = 0
   private var livelock = LivelockWitness()
-  private var isStopping = false
+  @exclusivity(unchecked) private var isStopping = false
   private(set) var isRunning = false
   private var isOver = false
-  private let thread: ThreadIdentity
   private let caseExecutor: CaseExecutor
 
   public init(_ configuration: Configuration) {
@@ -65,8 +64,9 @@ public final class Simulation {
       replaying: configuration.replay)
     trace = Trace(retention: configuration.retention)
     decisions.trace = trace
-    thread = ThreadIdentity()
-    caseExecutor = CaseExecutor(thread: thread)
+    timeline = Timeline(thread: ThreadIdentity())
+    queue = timeline.queue
+    caseExecutor = CaseExecutor(thread: timeline.thread)
   }
 
   // MARK: Hosts and processes
@@ -74,7 +74,7 @@ public final class Simulation {
   /// The host called `name`, made at first use.
   public func host(_ name: String) -> Host {
     if let index = hostNames[name] { return hosts[index] }
-    let host = Host(name: name, index: hosts.count, simulation: self)
+    let host = Host(name: name, index: hosts.count, timeline: timeline)
     hosts.append(host)
     hostNames[name] = host.index
     return host
@@ -108,8 +108,7 @@ public final class Simulation {
   public func schedule(
     after delay: TimeSpan, _ label: EventLabel, _ action: @escaping () -> Void
   ) -> EventToken {
-    thread.verify()
-    return queue.schedule(at: due(after: delay), owner: nil, label: label, action: action)
+    timeline.schedule(after: delay, for: nil, label, action)
   }
 
   /// Runs `action` after `delay` of true time in the life of `owner`: never if that life has ended by then,
@@ -119,20 +118,12 @@ public final class Simulation {
   public func schedule(
     after delay: TimeSpan, for owner: Incarnation, _ label: EventLabel, _ action: @escaping () -> Void
   ) -> EventToken {
-    thread.verify()
-    return queue.schedule(
-      at: due(after: delay), owner: Unmanaged.passUnretained(owner), label: label, action: action)
+    timeline.schedule(after: delay, for: owner, label, action)
   }
 
   /// Forgets a scheduled event; false if it already ran or was cancelled.
   @discardableResult
   public func cancel(_ token: EventToken) -> Bool { queue.cancel(token) }
-
-  @inline(__always)
-  private func due(after delay: TimeSpan) -> Int64 {
-    let (time, overflow) = clock.addingReportingOverflow(max(delay.nanoseconds, 0))
-    return overflow ? .max : time
-  }
 
   // MARK: Running
 
@@ -166,11 +157,11 @@ public final class Simulation {
   public func run(for span: TimeSpan) throws(SimulationError) -> Outcome { try run(until: now + span) }
 
   /// Moves the clock on to `time`; no event may be due before.
-  func advance(to time: Instant) { clock = max(clock, time.nanoseconds) }
+  func advance(to time: Instant) { timeline.clock = max(timeline.clock, time.nanoseconds) }
 
   /// As ``run(until:)``, but the clock stays at the last event.
   func runEvents(until limit: Instant) throws(SimulationError) -> Outcome {
-    thread.verify()
+    timeline.thread.verify()
     guard !isRunning else { throw .alreadyRunning }
     isRunning = true
     defer {
@@ -183,8 +174,8 @@ public final class Simulation {
       if isStopping { return .stopped }
       guard let time = queue.earliest else { return .drained }
       if time > limit.nanoseconds { return .timeReached }
-      if time > clock {
-        clock = time
+      if time > timeline.clock {
+        timeline.clock = time
         eventsAtInstant = 0
       }
       let key = queue.popKey()
@@ -239,7 +230,7 @@ public final class Simulation {
       let label = queue.label(key)
       guard let action = queue.take(key) else { return }
       eventsRun += 1
-      trace.dispatch(clock, owner: nil, label: label)
+      trace.dispatch(timeline.clock, owner: nil, label: label)
       action()
       return
     }
@@ -248,13 +239,13 @@ public final class Simulation {
     let label = queue.label(key)
     guard let action = queue.take(key), incarnation.state == .running else { return }
     eventsRun += 1
-    trace.dispatch(clock, owner: incarnation, label: label)
+    trace.dispatch(timeline.clock, owner: incarnation, label: label)
     action()
   }
 
   /// Time has not passed for very many events: remember which, and give up at the limit.
   private func witness(_ key: EventQueue.Key) throws(SimulationError) {
-    livelock.saw(queue.label(key), of: queue.owner(key)?.takeUnretainedValue(), at: clock)
+    livelock.saw(queue.label(key), of: queue.owner(key)?.takeUnretainedValue(), at: timeline.clock)
     guard eventsAtInstant > configuration.livelockLimit else { return }
     let events = eventsAtInstant
     queue.restore(key)
@@ -265,7 +256,7 @@ public final class Simulation {
   /// Ends everything, so that programs, sockets and closures are freed. The trace and the decisions stay;
   /// nothing can be started any more. Called from within a run it stops that, and happens at its end.
   public func tearDown() {
-    thread.verify()
+    timeline.thread.verify()
     isOver = true
     guard !isRunning else { return stop() }
     cases.discard()

@@ -24,22 +24,23 @@ final class Flow {
 
   let link: Link
   var latency: LatencyModel
-  unowned let network: Network
+  let network: Network
+  private let timeline: Timeline
   /// The end that sends; nil once it has closed.
   var sender: Socket?
   /// The end that receives; nil once it has closed.
   var receiver: Socket?
   /// Owner of the receiving end, for pauses.
   let receiverOwner: Incarnation
-  private(set) var loss: Loss?
+  @exclusivity(unchecked) private(set) var loss: Loss?
   /// Something was lost that the sender's TCP goes on sending again.
   private var isRetransmitting = false
   /// Earliest time of the next arrival: a frame arrives no earlier than the one before it.
-  private var lastArrival: Int64 = 0
+  @exclusivity(unchecked) private var lastArrival: Int64 = 0
   /// When the sender's line is free again (transmission time of what was sent).
-  private var lineFree: Int64 = 0
+  @exclusivity(unchecked) private var lineFree: Int64 = 0
   private var items: [Item] = []
-  private var head = 0
+  @exclusivity(unchecked) private var head = 0
 
   private static let delivery = EventLabel("network.delivery")
   private static let closing = EventLabel("network.close")
@@ -50,6 +51,7 @@ final class Flow {
     self.link = link
     self.latency = latency
     self.network = network
+    timeline = network.timeline
     self.receiverOwner = receiverOwner
   }
 
@@ -59,13 +61,12 @@ final class Flow {
   func send(_ item: Item, bytes: Int, heldBack: TimeSpan = .zero) {
     if loss == nil || isLossOver { return transmit(item, bytes: bytes, heldBack: heldBack) }
     isRetransmitting = true
-    if case .fault(let record) = loss { record.touch(at: network.simulation.now) }
+    if case .fault(let record) = loss { record.touch(at: timeline.now) }
   }
 
   private func transmit(_ item: Item, bytes: Int, heldBack: TimeSpan = .zero) {
-    let simulation = network.simulation
     items.append(item)
-    let now = simulation.now.nanoseconds
+    let now = timeline.clock
     lineFree = max(lineFree, now) + network.transmissionTime(bytes)
     let delay = network.hopDelay(latency, link, bytes: bytes)
     lastArrival = max(lineFree + delay.nanoseconds + heldBack.nanoseconds, lastArrival + 1)
@@ -79,12 +80,9 @@ final class Flow {
   }
 
   private func schedule(after span: TimeSpan, _ label: EventLabel) {
-    if receiverOwner.isAlive {
-      network.simulation.schedule(after: span, for: receiverOwner, label) { [self] in arrive() }
-    } else {
-      // The machine of a dead process still answers.
-      network.simulation.schedule(after: span, label) { [self] in arrive() }
-    }
+    // The machine of a dead process still answers.
+    let owner = receiverOwner.isAlive ? receiverOwner : nil
+    _ = timeline.schedule(after: span, for: owner, label) { [self] in arrive() }
   }
 
   /// Nothing sent from now on arrives before `time`.
@@ -96,11 +94,11 @@ final class Flow {
     if link.isClear { return deliver() }
     switch link.obstacle {
     case .loss(let record):
-      record.touch(at: network.simulation.now)
+      record.touch(at: timeline.now)
       lose(.fault(record))
       _ = removeFirst()
     case .cut(let record):
-      record.touch(at: network.simulation.now)
+      record.touch(at: timeline.now)
       link.park { [self] in schedule(after: .zero, Self.healed) }
     case nil: deliver()
     }
@@ -117,6 +115,7 @@ final class Flow {
   private func removeFirst() -> Item? {
     guard head < items.count else { return nil }
     let item = items[head]
+    items[head] = .nothing
     head += 1
     if head == items.count {
       items.removeAll(keepingCapacity: true)

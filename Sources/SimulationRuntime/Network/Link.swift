@@ -25,8 +25,8 @@ final class Link {
   /// Arrivals that wait for the heal, in order.
   private var waiting: [() -> Void] = []
   /// Whether traffic passes now: the cheap test on the hot path.
-  private(set) var isClear = true
-  private var isPlain = true
+  @exclusivity(unchecked) private(set) var isClear = true
+  @exclusivity(unchecked) private var isPlain = true
 
   private static let healed = EventLabel("network.healed")
 

@@ -25,6 +25,8 @@ public final class Network {
   private var losers: [(record: FaultRecord, flow: Flow)] = []
   private var connectionCount = 0
   private let latencies: DecisionStream
+  private let decisions: Decisions
+  let timeline: Timeline
 
   private static let arrival = EventLabel("network.call")
   private static let answered = EventLabel("network.answer")
@@ -34,7 +36,9 @@ public final class Network {
 
   init(simulation: Simulation) {
     self.simulation = simulation
-    latencies = simulation.decisions.stream("network.latency")
+    timeline = simulation.timeline
+    decisions = simulation.decisions
+    latencies = decisions.stream("network.latency")
   }
 
   // MARK: Opening
@@ -229,7 +233,7 @@ public final class Network {
   // MARK: Delays
 
   func hopDelay(_ latency: LatencyModel, _ link: Link, bytes: Int) -> TimeSpan {
-    simulation.decisions.draw(latencies, latency) + link.extraDelay(bytes: bytes, latencies)
+    decisions.draw(latencies, latency) + link.extraDelay(bytes: bytes, latencies)
   }
 
   func transmissionTime(_ bytes: Int) -> Int64 { Self.transmissionTime(bytes, at: bytesPerSecond) }

@@ -15,7 +15,7 @@ public final class Socket {
   public let remoteHost: String
   let outgoing: Flow
   let incoming: Flow
-  unowned let network: Network
+  let network: Network
   var attachmentSlot = -1
 
   /// Called with each arriving payload. Set it before returning from the callback that delivered the socket.
@@ -28,18 +28,18 @@ public final class Socket {
   public var window = 262_144
 
   /// Whether this end may send and receive.
-  public private(set) var isOpen = true
+  @exclusivity(unchecked) public private(set) var isOpen = true
   /// The program wants what arrives.
-  private var isReading = true
+  @exclusivity(unchecked) private var isReading = true
   /// The program has this end (a caller gets it one hop after the server accepted).
-  private var isHandedOver = true
-  private var isDraining = false
+  @exclusivity(unchecked) private var isHandedOver = true
+  @exclusivity(unchecked) private var isDraining = false
   private var unread: [Flow.Item] = []
-  private var firstUnread = 0
-  private var outstanding = 0
+  @exclusivity(unchecked) private var firstUnread = 0
+  @exclusivity(unchecked) private var outstanding = 0
   /// The window was full and the sender has not heard of any room since.
-  private var isBlocked = false
-  private var isUnblocking = false
+  @exclusivity(unchecked) private var isBlocked = false
+  @exclusivity(unchecked) private var isUnblocking = false
 
   private static let broken = EventLabel("network.reset")
   private static let room = EventLabel("network.window")

@@ -58,16 +58,16 @@ public final class Trace {
   }
 
   public let retention: Retention
-  private var hash = TraceHash()
+  @exclusivity(unchecked) private var hash = TraceHash()
   /// Kept events, oldest first.
   public private(set) var events: [TraceEvent] = []
   /// Events and decisions seen, kept or not.
-  public private(set) var count = 0
+  @exclusivity(unchecked) public private(set) var count = 0
   /// Called for each noted event, after it was hashed.
   public var observer: ((TraceEvent) -> Void)?
 
   /// Time of the last event.
-  private var time: Int64 = 0
+  @exclusivity(unchecked) private var time: Int64 = 0
   private let keepsEverything: Bool
 
   init(retention: Retention) {
