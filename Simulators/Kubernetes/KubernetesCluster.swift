@@ -9,6 +9,7 @@ package final class KubernetesCluster {
   package unowned let simulation: Simulation
   package let configuration: ClusterConfiguration
   package let behaviour: KubernetesBehaviour
+  /// The objects; to be read by anybody, written through ``perform(_:)`` and ``place(_:)`` only.
   package let store = ObjectStore()
   /// Told of every event, at the instant it happens.
   package var observer: ((KubernetesEvent, Instant) -> Void)?

@@ -9,11 +9,11 @@ package final class ObjectStore {
   package private(set) var version: Int64 = 0
   /// Every change, newest last.
   package private(set) var log: ChangeLog
-  private var tables: [KubernetesKind: ObjectTable] = [:]
+  private let tables: [KubernetesKind: ObjectTable]
 
   package init(log: ChangeLog = ChangeLog()) {
     self.log = log
-    for kind in KubernetesKind.allCases { tables[kind] = ObjectTable() }
+    tables = Dictionary(uniqueKeysWithValues: KubernetesKind.allCases.map { ($0, ObjectTable()) })
   }
 
   // MARK: Reading

@@ -1,7 +1,7 @@
 import StreamSpaceProtocol
 
 /// The objects of one kind: by name, in order, and by the labels that lists ask for.
-struct ObjectTable {
+final class ObjectTable {
   /// Labels with an index: what agents select by.
   private static let indexed = [SessionLabel.session, SessionLabel.agent]
 
@@ -20,6 +20,13 @@ struct ObjectTable {
   private var objects: [Key: KubernetesObject] = [:]
   private var order: [Key] = []
   private var index: [IndexKey: [Key]] = [:]
+  /// Lists by one indexed label, as last answered: agents ask again and again for pods that did not change.
+  private var answers: [IndexKey: Answer] = [:]
+
+  private struct Answer {
+    let namespace: String
+    let objects: [KubernetesObject]
+  }
 
   var count: Int { order.count }
 
@@ -28,8 +35,9 @@ struct ObjectTable {
   }
 
   /// O(log n) beside the move of an array of keys.
-  mutating func set(_ object: KubernetesObject) {
+  func set(_ object: KubernetesObject) {
     let key = Key(namespace: object.metadata.namespace, name: object.metadata.name)
+    forgetAnswers(object.metadata.labels)
     if let old = objects.updateValue(object, forKey: key) {
       guard old.metadata.labels != object.metadata.labels else { return }
       forget(key, labels: old.metadata.labels)
@@ -42,7 +50,7 @@ struct ObjectTable {
     }
   }
 
-  mutating func remove(_ reference: ObjectReference) {
+  func remove(_ reference: ObjectReference) {
     let key = Key(namespace: reference.namespace, name: reference.name)
     guard let old = objects.removeValue(forKey: key) else { return }
     Self.remove(key, from: &order)
@@ -50,6 +58,17 @@ struct ObjectTable {
   }
 
   func list(namespace: String, _ selector: LabelSelector) -> [KubernetesObject] {
+    guard selector.requirements.count == 1, case .equals(let label, let value)? = selector.requirements.first,
+      Self.indexed.contains(label)
+    else { return search(namespace: namespace, selector) }
+    let key = IndexKey(label: label, value: value)
+    if let answer = answers[key], answer.namespace == namespace { return answer.objects }
+    let objects = search(namespace: namespace, selector)
+    if index[key] != nil { answers[key] = Answer(namespace: namespace, objects: objects) }
+    return objects
+  }
+
+  private func search(namespace: String, _ selector: LabelSelector) -> [KubernetesObject] {
     var result: [KubernetesObject] = []
     for key in candidates(selector) {
       guard namespace.isEmpty || key.namespace == namespace, let object = objects[key],
@@ -68,7 +87,14 @@ struct ObjectTable {
     return order
   }
 
-  private mutating func forget(_ key: Key, labels: Labels) {
+  private func forgetAnswers(_ labels: Labels) {
+    for label in Self.indexed {
+      if let value = labels[label] { answers[IndexKey(label: label, value: value)] = nil }
+    }
+  }
+
+  private func forget(_ key: Key, labels: Labels) {
+    forgetAnswers(labels)
     for label in Self.indexed {
       guard let value = labels[label] else { continue }
       let indexKey = IndexKey(label: label, value: value)

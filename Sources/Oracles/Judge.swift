@@ -4,6 +4,8 @@ import TestEnvironment
 ///
 /// Safety is judged at once, liveness when time has passed its deadline: by the next observation or by ``finish(at:)``,
 /// with the deadline's time. Observations must come in order of time and sequence. Confined to one thread.
+///
+/// `Oracles` imports `TestEnvironment` only. Scenarios, adapters, reporting and the command line may import it.
 public final class Judge {
   private let situation: Situation
   private let invariants: [any Invariant]
@@ -87,7 +89,7 @@ public final class Judge {
   /// Quiet is judged when it begins and again after twice the time, so that what settles late is judged too.
   private func planQuiet() {
     judgedCalm = situation.calmSince
-    quietPause = situation.context.timing.quiet
-    nextQuiet = situation.calmSince.map { $0 + situation.context.timing.quiet }
+    quietPause = situation.timing.quiet
+    nextQuiet = situation.calmSince.map { $0 + situation.timing.quiet }
   }
 }

@@ -119,6 +119,13 @@ final class HubCluster {
       [.text(commandID), .text(agentID), .optional(session), .text(action.rawValue), .text(payload)])
   }
 
+  /// As ``insertCommand(_:agent:session:action:)``, with the database's own error.
+  func insert(_ commandID: String, agent agentID: String) throws(SQLError) {
+    _ = try database.query(
+      CommandStatements.insert,
+      [.text(commandID), .text(agentID), .null, .text(AgentAction.stopSession.rawValue), "{}"])
+  }
+
   /// Commits a command and tells a replica, as a request handler does.
   func issue(
     _ commandID: String, agent agentID: String, session: String? = nil, action: AgentAction = .stopSession,
@@ -151,7 +158,7 @@ final class HubCluster {
     body: HTTPBody = .empty
   ) throws -> HTTPResponse? {
     if requester == nil {
-      let process = try simulation.addProcess("client", on: simulation.host("client")) { _ in IdleProgram() }
+      let process = try simulation.addProcess("client", on: simulation.host("client")) { _ in HubRequester() }
       process.start()
       requester = process.current
     }
@@ -213,7 +220,7 @@ final class TestExtension: ReplicaExtension, RequestAuthenticator {
 }
 
 /// A process that only sends what the test asks for.
-final class IdleProgram: Program {
+final class HubRequester: Program {
   func start() {}
   func terminate() {}
 }

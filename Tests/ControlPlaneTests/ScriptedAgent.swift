@@ -48,6 +48,7 @@ final class ScriptedAgent {
   /// Why connections ended: close codes, 0 for a reset.
   fileprivate(set) var ends: [Int] = []
   fileprivate var socket: Socket?
+  var answersPings = true
 
   init(_ name: String, _ script: AgentScript, in simulation: Simulation) throws {
     self.script = script
@@ -144,7 +145,8 @@ final class AgentProgram: Program {
       [weak self] outcome in
       guard let self else { return }
       switch outcome {
-      case .connected(let socket): adopt(socket)
+      // A reset may have overtaken the news of the connection.
+      case .connected(let socket): if socket.isOpen { adopt(socket) } else { retry() }
       case .reply(let payload):
         if let answer = (payload as? Frame<HTTPResponse>)?.value { agent?.refusals.append(answer) }
         retry()
@@ -189,7 +191,9 @@ final class AgentProgram: Program {
 
   private func receive(_ frame: AgentSocketFrame, on socket: Socket) {
     switch frame {
-    case .ping: socket.send(Frame(AgentSocketFrame.pong, byteCount: AgentSocketFrame.pong.byteCount))
+    case .ping:
+      guard agent?.answersPings == true else { return }
+      socket.send(Frame(AgentSocketFrame.pong, byteCount: AgentSocketFrame.pong.byteCount))
     case .fromServer(let envelopes):
       if envelopes.count > 1 {
         // A strict agent loses what it cannot read as one document.

@@ -16,11 +16,15 @@ final class SessionCluster {
   private(set) var sides: [UserSide] = []
   private(set) var processes: [SimulatedProcess] = []
   private var client: Incarnation?
+  /// Agents with connections, kept alive.
+  var agents: [ScriptedAgent] = []
 
   struct Options {
     var seed: UInt64 = 1
     var replicas = 1
     var isCacheEnabled = false
+    /// Multi-pod mode: routes in Redis.
+    var hasRedis = false
     var policies = SessionPolicies()
     var rows: [(SQLStatement, [SQLValue])] = []
     var hasAgent = true
@@ -35,7 +39,7 @@ final class SessionCluster {
     let image = try DatabaseImage(schema: .contract, at: Epoch.unixSeconds * 1_000_000, rows: rows)
     database = try SimulatedDatabase(image: image, in: simulation)
     database.process.start()
-    if options.isCacheEnabled {
+    if options.isCacheEnabled || options.hasRedis {
       redis = try RedisServer(on: simulation.host("redis"), of: simulation)
       redis?.process.start()
     } else {
@@ -45,7 +49,7 @@ final class SessionCluster {
     for number in 1...options.replicas { try addReplica("api-\(number)", options) }
     let process = try simulation.addProcess("client", on: simulation.host("client")) { [unowned self] incarnation in
       client = incarnation
-      return ClientHost()
+      return ClientProgram()
     }
     process.start()
     try simulation.run(for: .seconds(2))
@@ -140,6 +144,40 @@ final class SessionCluster {
     let pending = send(method, target, body, as: user, at: replica, headers: headers)
     for _ in 0..<2000 where pending.response == nil && pending.outcome == nil { try run(.milliseconds(50)) }
     return pending
+  }
+
+  /// A browser that listens to the feed.
+  final class FeedListener {
+    var feeds: [SessionFeed] = []
+    var closeCode: WebSocketCloseCode?
+    var socket: Socket?
+  }
+
+  func listen(as user: String, at replica: Int = 0) -> FeedListener {
+    let listener = FeedListener()
+    let role: UserRole = user.hasPrefix("admin") ? .admin : .user
+    let token = Self.token(user, role: role, at: now)
+    let request = HTTPRequest(
+      .get, "/api/v1/ws/sessions", query: ["token": token], headers: ["Upgrade": "websocket"])
+    guard let client else { return listener }
+    simulation.network.open(
+      from: client, to: Endpoint(host: "api-\(replica + 1)", port: 8000),
+      hello: Frame(request, byteCount: request.byteCount)
+    ) { outcome in
+      guard case .connected(let socket) = outcome else { return }
+      listener.socket = socket
+      socket.onReceive = { payload in
+        guard let message = (payload as? Frame<WebSocketMessage>)?.value else { return }
+        if let feed = try? message.decode(as: SessionFeed.self) { listener.feeds.append(feed) }
+      }
+      socket.onClose = { end in
+        guard case .closed(let farewell) = end,
+          case .close(let code, _)? = (farewell as? Frame<AgentSocketFrame>)?.value
+        else { return }
+        listener.closeCode = code
+      }
+    }
+    return listener
   }
 
   static func create(
@@ -287,7 +325,7 @@ final class SessionCluster {
 }
 
 /// A process that only owns connections.
-final class ClientHost: Program {
+final class ClientProgram: Program {
   func start() {}
   func terminate() {}
 }

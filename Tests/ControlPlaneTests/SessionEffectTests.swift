@@ -125,6 +125,23 @@ import Testing
     #expect(try cluster.commands(of: name) == ["start_session:completed", "stop_session:pending"])
   }
 
+  @Test("a stop that no request asked for ends its session over both edges")
+  func unaskedStop() throws {
+    let cluster = try SessionCluster()
+    let name = try cluster.running()
+    _ = try cluster.query(
+      """
+      INSERT INTO agent_commands (command_id, agent_id, session_id, action) \
+      VALUES ('cmd-admin', 'k8s-1', $1, 'stop_session')
+      """, [.text(name)])
+    var states: [String] = []
+    cluster.database.onChange = { change in
+      if case .session(_, let after?) = change { states.append(after.state ?? "") }
+    }
+    try cluster.complete("cmd-admin")
+    #expect(states == ["terminating", "terminated"])
+  }
+
   @Test("a wake that succeeds after it was given up is taken back")
   func lateWake() throws {
     let cluster = try SessionCluster()
@@ -268,6 +285,19 @@ import Testing
     #expect(try cluster.reason(of: stopping) == "agent_unavailable")
     #expect(
       try cluster.query("SELECT id FROM agent_commands WHERE status IN ('pending', 'sent', 'ack')").isEmpty)
+  }
+
+  @Test("reconcilers of every replica send stops without end (B-27, B-32)")
+  func shipped() throws {
+    var options = Options()
+    options.replicas = 2
+    options.policies.reconciliation = .everyReplicaUnbounded
+    let cluster = try SessionCluster(options)
+    let name = try cluster.running()
+    try cluster.ask(.delete, "/api/v1/sessions/\(name)")
+    try cluster.run(.seconds(900), withAgentsOnline: ["k8s-1"])
+    #expect(try cluster.commands(of: name).count > 10)
+    #expect(try cluster.state(of: name) == "terminating")
   }
 
   @Test("without a reconciler a lost stop stays lost (A-21)")

@@ -47,6 +47,16 @@ import Testing
     #expect(verdict(history, until: .s(90)).violationCount == (silence > 45 ? 0 : 1))
   }
 
+  @Test("of two registrations at one moment the row decides which is the newest")
+  func simultaneous() {
+    var history = History.steady()
+    history.connect(at: .s(40), to: "r2", 2)
+    history.connect(at: .s(40.002), to: "r3", 3)
+    history.disconnect(at: .s(40.005), from: "r3", 3, "the row names another pod")
+    history.disconnect(at: .s(60), from: "r1", 1, "stale")
+    #expect(verdict(history, until: .s(70)).violationCount == 0)
+  }
+
   @Test("a takeover at the very moment is in order, whichever is told first")
   func takeover() {
     var history = History.steady()
@@ -94,6 +104,22 @@ import Testing
     let verdict = verdict(history, until: .s(90))
     #expect(verdict.violationCount == 0)
     #expect(verdict.excused == 1)
+  }
+
+  @Test(
+    "a cause that is told after its effect is an excuse",
+    arguments: [
+      Observation.processEnded(process: "r1", reason: "SIGTERM", injected: true),
+      .replicaReady(replica: "r1", ready: false), .processPaused(process: "r1"),
+      .faultBegan(name: "reset", fault: .reset(.agent(agentID), .replica("r1"))),
+    ])
+  func toldLate(cause: Observation) {
+    var history = History.steady()
+    history.beat(at: .s(30))
+    history.disconnect(at: .s(36), from: "r1", 1)
+    history.at(.s(36), cause)
+    history.connect(at: .s(40), to: "r2", 2)
+    #expect(verdict(history, until: .s(90)).violationCount == 0)
   }
 
   @Test("an older registration must go within 60 s of the newer one", arguments: [60.0, 60.001])

@@ -3,7 +3,7 @@ import TestEnvironment
 import Testing
 
 @Suite struct PropertyTests {
-  @Test("no history that keeps the contract raises an alarm", arguments: [UInt64](0..<60))
+  @Test("no history that keeps the contract raises an alarm", arguments: [UInt64](0..<40))
   func noFalseAlarm(seed: UInt64) {
     let legal = LegalHistory(seed: seed)
     let alarms = legal.history.alarms(until: legal.close)

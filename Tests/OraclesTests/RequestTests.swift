@@ -282,7 +282,7 @@ import Testing
 @Suite struct CapacityTests {
   func steady() -> History {
     var history = History(.t3m)
-    for (number, agent) in ["a1", "a2", "a3"].enumerated() {
+    for (number, agent) in ["k8s-a1", "k8s-a2", "k8s-a3"].enumerated() {
       history.at(
         .zero, .agentConnected(agent: agent, replica: "r1", connection: number, epoch: 1, instance: agent),
         .agentRow(agent: agent, status: "online", lastHeartbeat: .zero))
@@ -304,22 +304,22 @@ import Testing
   @Test("equal agents may differ by two, not by three")
   func spread() {
     var history = steady()
-    for number in 1...2 { history.create(at: .s(50), "s\(number)", user: "u\(number)", agent: "a1") }
+    for number in 1...2 { history.create(at: .s(50), "s\(number)", user: "u\(number)", agent: "k8s-a1") }
     #expect(verdict(history).outcome == .held)
-    history.create(at: .s(51), "s3", agent: "a1")
+    history.create(at: .s(51), "s3", agent: "k8s-a1")
     let verdict = verdict(history)
     #expect(verdict.violationCount == 2)  // a2 and a3 had none
-    #expect(verdict.violations.first?.message.contains("a2") == true)
+    #expect(verdict.violations.first?.message.contains("k8s-a2") == true)
   }
 
   @Test("an agent that is away or has just come is not counted as equal")
   func away() {
     var history = steady()
-    for agent in ["a2", "a3"] {
-      history.at(.s(40), .agentDisconnected(agent: agent, replica: "r1", connection: agent == "a2" ? 1 : 2, reason: ""))
+    for agent in ["k8s-a2", "k8s-a3"] {
+      history.at(.s(40), .agentDisconnected(agent: agent, replica: "r1", connection: agent == "k8s-a2" ? 1 : 2, reason: ""))
     }
-    history.at(.s(45), .agentConnected(agent: "a2", replica: "r2", connection: 9, epoch: 2, instance: "a2"))
-    for number in 1...4 { history.create(at: .s(50), "s\(number)", user: "u\(number)", agent: "a1") }
+    history.at(.s(45), .agentConnected(agent: "k8s-a2", replica: "r2", connection: 9, epoch: 2, instance: "k8s-a2"))
+    for number in 1...4 { history.create(at: .s(50), "s\(number)", user: "u\(number)", agent: "k8s-a1") }
     #expect(verdict(history).violationCount == 0)
   }
 
@@ -327,9 +327,9 @@ import Testing
   func stops() {
     var history = steady()
     for number in 1...6 {
-      history.create(at: .s(50), "a1-\(number)", user: "x\(number)", state: "running", agent: "a1")
+      history.create(at: .s(50), "a1-\(number)", user: "x\(number)", state: "running", agent: "k8s-a1")
     }
-    history.create(at: .s(60), "s1", agent: "a2")
+    history.create(at: .s(60), "s1", agent: "k8s-a2")
     #expect(verdict(history).violationCount == 0)
   }
 }
@@ -338,20 +338,20 @@ import Testing
   @Test("an agent that acts for another's command is found")
   func foreign() {
     var history = History(.t3m)
-    history.insert(at: .s(1), "c1", "start_session", of: "s1", agent: "a1")
-    history.at(.s(2), .commandReceived(command: "c1", agent: "a1", instance: "a1"))
+    history.insert(at: .s(1), "c1", "start_session", of: "s1", agent: "k8s-a1")
+    history.at(.s(2), .commandReceived(command: "c1", agent: "k8s-a1", instance: "k8s-a1"))
     #expect(history.verdict("I-AUTHN", until: .s(9)).outcome == .held)
-    history.at(.s(3), .commandReceived(command: "c1", agent: "a2", instance: "a2"))
-    history.workload(at: .s(4), "s1", .created, by: "c1", agent: "a2")
+    history.at(.s(3), .commandReceived(command: "c1", agent: "k8s-a2", instance: "k8s-a2"))
+    history.workload(at: .s(4), "s1", .created, by: "c1", agent: "k8s-a2")
     let verdict = history.verdict("I-AUTHN", until: .s(9))
     #expect(verdict.violations.map(\.time) == [.s(3)])  // reported once for each agent
-    #expect(verdict.violations.first?.message.contains("a1") == true)
+    #expect(verdict.violations.first?.message.contains("k8s-a1") == true)
   }
 
   @Test("what no command did is not judged")
   func byItself() {
     var history = History(.t3m)
-    history.workload(at: .s(4), "s1", .notReady, by: nil, agent: "a2")
+    history.workload(at: .s(4), "s1", .notReady, by: nil, agent: "k8s-a2")
     #expect(history.verdict("I-AUTHN", until: .s(9)).outcome == .notExercised)
   }
 }

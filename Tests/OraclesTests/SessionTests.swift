@@ -63,6 +63,18 @@ import Testing
     #expect(end < 100 || verdict.violations.first?.message.contains("s1") == true)
   }
 
+  @Test("a half-open connection that nobody ends does not hold quiet up for ever; a cut does")
+  func lastingFaults() {
+    var halfOpen = History.steady()
+    halfOpen.create(at: .s(10), "s1", state: "running")
+    halfOpen.at(.s(20), .loadStopped)
+    var cut = halfOpen
+    halfOpen.at(.s(15), .faultBegan(name: "f", fault: .halfOpen(gone: .agent(agentID), unaware: .replica("r1"))))
+    cut.at(.s(15), .faultBegan(name: "f", fault: .cut(.agent(agentID), .replica("r1"))))
+    #expect(verdict(halfOpen).violationCount == 1)
+    #expect(verdict(cut).outcome == .notExercised)
+  }
+
   @Test("two ready workloads for one session are found")
   func twoWorkloads() {
     var history = History.steady()

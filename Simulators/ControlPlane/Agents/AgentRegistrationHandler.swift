@@ -43,8 +43,8 @@ final class AgentRegistrationHandler {
       update(exchange, request) { [self] agent in answerPoll(exchange, known, agent) }
     case .agent(let known):
       if let refusal = refusal(of: request, known) { return exchange.respond(refusal) }
-      update(exchange, request) { agent in
-        exchange.respond(.ok, RegistrationAnswer.registered(agent, protocolVersion: AgentMetadata.contractProtocol))
+      update(exchange, request) { [self] agent in
+        exchange.respond(.ok, RegistrationAnswer.registered(agent, protocolVersion: offeredProtocol))
       }
     }
   }
@@ -86,11 +86,12 @@ final class AgentRegistrationHandler {
     if policies.platformCheck == .strict, let refusal = Self.protocolRefusal(of: request) {
       return exchange.respond(refusal)
     }
-    replica.database.execute(AgentStatements.enrol, parameters(request)) { result in
+    let countsAsHeartbeat = SQLValue.boolean(policies.registrationStatus == .setsOnline)
+    replica.database.execute(AgentStatements.enrol, parameters(request) + [countsAsHeartbeat]) { [self] result in
       guard case .success(let result) = result, let row = result.firstRow,
         let agent = try? AgentRow.record(row, withApproval: false)
       else { return Self.fail(exchange, result, "Failed to register agent") }
-      exchange.respond(.accepted, Self.poll(agent, .pending, key: nil))
+      exchange.respond(.accepted, poll(agent, .pending, key: nil))
     }
   }
 
@@ -124,17 +125,22 @@ final class AgentRegistrationHandler {
 
   private func answerPoll(_ exchange: HTTPExchange, _ known: AgentCredentials, _ agent: AgentRecord) {
     switch known.approval {
-    case .pending: exchange.respond(.accepted, Self.poll(agent, .pending, key: nil))
+    case .pending: exchange.respond(.accepted, poll(agent, .pending, key: nil))
     case .approved where known.keyHash != nil:
       let key = policies.keyDelivery == .overPoll ? known.issuedKey : nil
-      exchange.respond(.ok, Self.poll(agent, .approved, key: key))
-    case .approved, .rejected: exchange.respond(.forbidden, Self.poll(agent, .rejected, key: nil))
+      exchange.respond(.ok, poll(agent, .approved, key: key))
+    case .approved, .rejected: exchange.respond(.forbidden, poll(agent, .rejected, key: nil))
     }
   }
 
-  private static func poll(_ agent: AgentRecord, _ status: ApprovalStatus, key: String?) -> RegistrationAnswer {
+  private func poll(_ agent: AgentRecord, _ status: ApprovalStatus, key: String?) -> RegistrationAnswer {
     .enrolment(
-      .init(agent: agent, approvalStatus: status, apiKey: key, protocolVersion: AgentMetadata.contractProtocol))
+      .init(agent: agent, approvalStatus: status, apiKey: key, protocolVersion: offeredProtocol))
+  }
+
+  /// What the answer tells the agent of this control plane (C33).
+  private var offeredProtocol: String? {
+    policies.protocolOffer == .contract ? AgentMetadata.contractProtocol : nil
   }
 
   private static func fail(_ exchange: HTTPExchange, _ result: Result<SQLResult, DatabaseError>, _ text: String) {

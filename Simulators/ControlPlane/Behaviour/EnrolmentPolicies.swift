@@ -53,6 +53,14 @@ package struct EnrolmentPolicies: Sendable, Equatable {
     case none
   }
 
+  /// What the answer to a registration says about the frames this control plane speaks.
+  package enum ProtocolOffer: Sendable, Equatable {
+    /// `"protocol":"2.1"` (C33).
+    case contract
+    /// Nothing: agents serve it as shipped.
+    case none
+  }
+
   package var bootstrapKey = BootstrapKey.untilFirstUse
   package var identity = Identity.mustAgree
   package var registrationStatus = RegistrationStatus.untouched
@@ -60,6 +68,7 @@ package struct EnrolmentPolicies: Sendable, Equatable {
   package var takeoverLock = TakeoverLock.afterThree
   package var termFence = TermFence.refusesOlder
   package var platformCheck = PlatformCheck.strict
+  package var protocolOffer = ProtocolOffer.contract
 
   package init() {}
 }

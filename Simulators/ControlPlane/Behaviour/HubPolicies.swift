@@ -10,12 +10,20 @@ package struct HubPolicies: Sendable, Equatable {
     case byAgentID
   }
 
-  /// How the presence of an agent that left is taken back.
+  /// How the route of an agent that left is taken back.
   package enum RouteRemoval: Sendable, Equatable {
-    /// Route keys if they still name this replica, the row if it still holds this connection's epoch (C2, C6).
+    /// Only if the first key still names this replica (C2).
     case compareAndDelete
-    /// Both keys and the row's status, whoever wrote them (B-02, H03).
+    /// Both keys, whoever wrote them (B-02, H03).
     case blind
+  }
+
+  /// When the end of a connection sets the agent's row `offline`.
+  package enum PresenceRemoval: Sendable, Equatable {
+    /// Only while the row still holds this connection's epoch (C6).
+    case guarded
+    /// Always, also when a successor has long taken over: the write that heartbeats had to repair (A-05, B-02).
+    case always
   }
 
   /// What a heartbeat does to the route keys.
@@ -28,7 +36,7 @@ package struct HubPolicies: Sendable, Equatable {
 
   /// How the two route keys are written.
   package enum RouteStorage: Sendable, Equatable {
-    /// Together in MULTI (C2).
+    /// Together, in one script (C2).
     case atomic
     /// One SET after the other; a failure of one is only logged (B-04, H11).
     case independentSets
@@ -69,6 +77,22 @@ package struct HubPolicies: Sendable, Equatable {
     case byAgentID
   }
 
+  /// Whose clock dates a heartbeat.
+  package enum HeartbeatClock: Sendable, Equatable {
+    /// The database's, which also judges it (C31).
+    case database
+    /// The replica's (C-15, H39).
+    case replica
+  }
+
+  /// Which routes a replica keeps alive.
+  package enum RouteKeeping: Sendable, Equatable {
+    /// Those of the agents it holds.
+    case held
+    /// Also those of agents it once held (C-08).
+    case everHeld
+  }
+
   /// Where a replica looks for an agent that is not its own.
   package enum Routing: Sendable, Equatable {
     /// In the shared routes.
@@ -102,6 +126,7 @@ package struct HubPolicies: Sendable, Equatable {
 
   package var unregistration = Unregistration.byConnection
   package var routeRemoval = RouteRemoval.compareAndDelete
+  package var presenceRemoval = PresenceRemoval.guarded
   package var routeRefresh = RouteRefresh.rewrite
   package var routeStorage = RouteStorage.atomic
   package var inputOutput = InputOutput.outsideLock
@@ -111,6 +136,8 @@ package struct HubPolicies: Sendable, Equatable {
   package var staleThreshold = TimeSpan.seconds(45)
   package var heartbeatStatus = HeartbeatStatus.setsOnline
   package var heartbeatCredit = HeartbeatCredit.byConnection
+  package var heartbeatClock = HeartbeatClock.database
+  package var routeKeeping = RouteKeeping.held
   package var routing = Routing.shared
   package var frameWriting = FrameWriting.oneDocument
   package var closedConnectionSend = ClosedConnectionSend.fails

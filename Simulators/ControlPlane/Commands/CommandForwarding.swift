@@ -40,8 +40,11 @@ extension CommandDispatcher {
       let envelope = try? routed.envelope()
       switch policies.forwardedDelivery {
       case .claimsRow:
-        guard case .command(let command)? = envelope?.message else { return }
-        dispatch(connection, .committed([command.commandID]), isForwarded: true)
+        switch envelope?.message {
+        case .command(let command)?: dispatch(connection, .committed([command.commandID]), isForwarded: true)
+        case .unknown(AgentHub.superseded, _)?: replica.hub.checkOwnership(routed.agentID)
+        default: break
+        }
       case .relaysFrame:
         // Any text is handed on; a full buffer drops it without a word.
         let frame = envelope.map { AgentSocketFrame.fromServer([$0]) } ?? .text(Array(routed.message.utf8))

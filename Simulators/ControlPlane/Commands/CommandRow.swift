@@ -21,6 +21,9 @@ struct CommandRow {
     isDue = try row.boolean("is_due")
   }
 
+  /// Whether it takes a place in the window (C34): sent or acked, or claimed just now and not yet called `sent`.
+  var isUnderWay: Bool { status == .sent || status == .ack || (status == .pending && !isDue) }
+
   /// What the agent gets.
   var command: AgentCommand {
     AgentCommand(

@@ -36,14 +36,14 @@ struct DispatchPlan {
       case .skipsNullSession: return row.sessionID != nil
       }
     }
-    let underWay = readable.filter { $0.status == .sent || $0.status == .ack }
+    let underWay = readable.filter(\.isUnderWay)
     let again: [CommandRow]
     if occasion == .connected {
       again = policies.reconnection == .resends ? Array(underWay.prefix(Self.window)) : []
     } else {
-      again = underWay.filter { $0.status == .sent && $0.isDue }
+      again = policies.unanswered == .left ? [] : underWay.filter { $0.status == .sent && $0.isDue }
     }
-    let waiting = readable.filter { $0.status == .pending && ($0.isDue || occasion == .connected) }
+    let waiting = readable.filter { !$0.isUnderWay }
     let room = max(0, Self.window - underWay.count)
     let mayStart = occasion != .connected || policies.reconnection == .resends
     rows = again + (mayStart ? waiting.prefix(room) : [])

@@ -63,8 +63,9 @@ package final class HTTPExchange {
   /// Answers. Nothing happens when the exchange is over.
   package func respond(_ response: HTTPResponse) {
     guard isPending else { return }
-    finish()
+    // First the answer: the end of the last exchange may be the end of the process.
     call.reply(Frame(response, byteCount: response.byteCount))
+    finish()
   }
 
   /// Answers with a JSON body.
@@ -73,8 +74,9 @@ package final class HTTPExchange {
   /// Upgrades to a WebSocket; nil when the client has left or was answered. `latency` replaces that of the connection.
   package func accept(latency: LatencyModel? = nil) -> Socket? {
     guard isPending else { return nil }
+    let socket = call.accept(latency: latency)
     finish()
-    return call.accept(latency: latency)
+    return socket
   }
 
   private func finish() {

@@ -9,6 +9,8 @@ package final class AgentHub {
   package static let sweepPeriod = TimeSpan.seconds(10)
   /// Slots of the unregister channel (spec/01 §1.6, B-06).
   package static let unregisterSlots = 10
+  /// Type of the message that tells a replica to look whether it still holds an agent; an extension to be ignored.
+  static let superseded = "superseded"
   /// Wait before a registration that could not be written is tried again.
   package static let registrationRetry = TimeSpan.seconds(1)
 
@@ -17,6 +19,8 @@ package final class AgentHub {
   let loop: HubLoop
   /// Set when the replica works with others.
   var routes: RouteRegistry?
+  /// Agents whose routes this replica keeps alive although it may not hold them (C-08).
+  private var onceHeld: OrderedSet<String> = []
   private var connections: OrderedDictionary<String, AgentConnection> = [:]
   /// Connections of this life so far.
   private var connectionCount: Int64 = 0
@@ -103,8 +107,10 @@ package final class AgentHub {
         return takeBack(connection, done)
       }
       switch outcome {
-      case .written:
+      case .written(let predecessor):
         connection.isPersisting = false
+        if policies.routeKeeping == .everHeld { onceHeld.append(connection.agentID) }
+        if let predecessor, predecessor != replica.podName { tellSuperseded(connection.agentID, predecessor) }
         writeRoute(connection) { [unowned self] in
           done()
           guard connection.isOpen else { return }
@@ -127,6 +133,24 @@ package final class AgentHub {
           persist(connection, false) {}
         }
       }
+    }
+  }
+
+  /// Lets the pod that held the agent so far look at the row at once; without word of it the next heartbeat of the older
+  /// connection shows the same. A peer that does not know the message ignores it.
+  private func tellSuperseded(_ agentID: String, _ pod: String) {
+    guard policies.routeRemoval == .compareAndDelete else { return }
+    routes?.publish(RoutedCommand(agentID: agentID, message: "{\"type\":\"\(Self.superseded)\"}"), to: pod) { _ in }
+  }
+
+  /// Looks whether the row still names this replica's connection.
+  func checkOwnership(_ agentID: String) {
+    guard let connection = connections[agentID], connection.isRegistered else { return }
+    replica.database.execute(AgentStatements.owner, [.text(agentID)]) { [unowned self] result in
+      guard case .success(let result) = result, connection.isOpen else { return }
+      let pod = result.firstRow.flatMap { (try? $0.optionalText("connection_pod")) ?? nil }
+      let epoch = result.firstRow.flatMap { try? $0.integer("connection_epoch") }
+      if pod != replica.podName || epoch != connection.identity.epoch { loseOwnership(connection) }
     }
   }
 
@@ -158,7 +182,10 @@ package final class AgentHub {
 
   private func unregister(_ connection: AgentConnection) {
     // A successor has taken the place already: nothing of it is touched (C1).
-    guard connections[connection.agentID] === connection else { return }
+    guard connections[connection.agentID] === connection else {
+      if policies.presenceRemoval == .always { removePresence(connection) {} }
+      return
+    }
     loop.submit(.unregister) { [unowned self] done in
       guard connections[connection.agentID] === connection else { return done() }
       connections.removeValue(forKey: connection.agentID)
@@ -174,21 +201,27 @@ package final class AgentHub {
       guard let routes, connections[agentID] == nil || policies.routeRemoval == .blind else { return done() }
       routes.remove(agentID, done)
     }
-    // The replica that shuts down, or lost the row, leaves it to the one that holds it.
-    if connection.end == .ownershipLost { return finish() }
-    switch policies.routeRemoval {
-    case .compareAndDelete:
+    removePresence(connection, finish)
+  }
+
+  /// The row of an agent whose connection is gone.
+  private func removePresence(_ connection: AgentConnection, _ done: @escaping () -> Void) {
+    let agentID = connection.agentID
+    switch policies.presenceRemoval {
+    case .guarded:
+      // The replica that shuts down, or lost the row, leaves it to the one that holds it.
+      if connection.end == .ownershipLost { return done() }
       replica.database.execute(
         AgentStatements.disconnected,
         [.text(agentID), .text(replica.podName), .integer(connection.identity.epoch)]
       ) { [unowned self] result in
         noteOffline(agentID, result)
-        finish()
+        done()
       }
-    case .blind:
+    case .always:
       replica.database.execute(AgentStatements.disconnectedBlindly, [.text(agentID)]) { [unowned self] result in
         noteOffline(agentID, result)
-        finish()
+        done()
       }
     }
   }
@@ -214,7 +247,7 @@ package final class AgentHub {
 
   private func writeHeartbeat(_ beat: AgentHeartbeat, _ connection: AgentConnection) {
     let key: [SQLValue] = [
-      .text(connection.agentID), .text(replica.podName), .integer(connection.identity.epoch),
+      .text(connection.agentID), .text(replica.podName), .integer(connection.identity.epoch), heartbeatTime,
     ]
     replica.database.execute(heartbeatStatement(beat), key) { [unowned self] result in
       if case .success(let result) = result, result.rowCount == 0 { return loseOwnership(connection) }
@@ -226,6 +259,14 @@ package final class AgentHub {
       AgentStatements.capacity,
       [.text(connection.agentID), .text(JSONWriter.text(of: capacity.stored.json))]
     ) { _ in }
+  }
+
+  /// What dates a heartbeat: NULL stands for the database's clock.
+  var heartbeatTime: SQLValue {
+    switch policies.heartbeatClock {
+    case .database: .null
+    case .replica: .timestamp(microseconds: replica.clock.now.nanosecondsSince1970 / 1_000)
+    }
   }
 
   private func heartbeatStatement(_ beat: AgentHeartbeat) -> SQLStatement {
@@ -275,6 +316,7 @@ package final class AgentHub {
       done()
     }
     sweepRows()
+    for agentID in onceHeld { routes?.write(agentID) { _ in } }
   }
 
   /// Any replica does this for all: owner and agent may have died together (C6).

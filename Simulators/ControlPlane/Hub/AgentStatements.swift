@@ -20,12 +20,13 @@ enum AgentStatements {
     "agentKeyUsed",
     "UPDATE agents SET api_key_last_used_at = NOW(), updated_at = NOW(), issued_key = NULL WHERE agent_id = $1")
 
-  /// $1 agent, $2 platform, $3 region, $4 capacity, $5 metadata.
+  /// $1 agent, $2 platform, $3 region, $4 capacity, $5 metadata, $6 whether a registration counts as a heartbeat.
   static let enrol = SQLStatement(
     "agentEnrol",
     """
     INSERT INTO agents (agent_id, platform, region, status, capacity, metadata, last_heartbeat, approval_status, \
-    created_at, updated_at) VALUES ($1, $2, $3, 'offline', $4, $5, NOW(), 'pending', NOW(), NOW()) \
+    created_at, updated_at) VALUES ($1, $2, $3, 'offline', $4, $5, \
+    CASE WHEN $6 THEN NOW() ELSE NULL END, 'pending', NOW(), NOW()) \
     RETURNING \(columns)
     """)
 
@@ -56,12 +57,13 @@ enum AgentStatements {
     WHERE agent_id = $1 FOR UPDATE
     """)
 
-  /// A connection becomes the current one. $1 agent, $2 pod, $3 epoch, $4 leader term or NULL, $5 takeover record.
+  /// A connection becomes the current one. $1 agent, $2 pod, $3 epoch, $4 leader term or NULL, $5 takeover record,
+  /// $6 time of the heartbeat or NULL for the database's.
   static let connected = SQLStatement(
     "agentConnected",
     """
-    UPDATE agents SET status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, last_heartbeat = NOW(), \
-    connection_pod = $2, connection_epoch = $3, leader_term = GREATEST(leader_term, COALESCE($4, leader_term)), \
+    UPDATE agents SET status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, \
+    last_heartbeat = COALESCE($6, NOW()), connection_pod = $2, connection_epoch = $3, leader_term = GREATEST(leader_term, COALESCE($4, leader_term)), \
     offline_since = NULL, websocket_id = $5, updated_at = NOW() \
     WHERE agent_id = $1 AND COALESCE($4, leader_term) >= leader_term
     """)
@@ -71,11 +73,11 @@ enum AgentStatements {
     "sessionsClearAttachments",
     "UPDATE sessions SET active_connections = 0 WHERE agent_id = $1 AND active_connections <> 0")
 
-  /// A heartbeat of the current connection. $1 agent, $2 pod, $3 epoch.
+  /// A heartbeat of the current connection. $1 agent, $2 pod, $3 epoch, $4 time or NULL for the database's.
   static let heartbeat = SQLStatement(
     "agentHeartbeat",
     """
-    UPDATE agents SET last_heartbeat = NOW(), status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, \
     offline_since = NULL, updated_at = NOW() WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
@@ -83,7 +85,7 @@ enum AgentStatements {
   static let heartbeatDraining = SQLStatement(
     "agentHeartbeatDraining",
     """
-    UPDATE agents SET last_heartbeat = NOW(), status = 'draining', offline_since = NULL, updated_at = NOW() \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = 'draining', offline_since = NULL, updated_at = NOW() \
     WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
@@ -91,7 +93,7 @@ enum AgentStatements {
   static let heartbeatOnline = SQLStatement(
     "agentHeartbeatOnline",
     """
-    UPDATE agents SET last_heartbeat = NOW(), status = 'online', offline_since = NULL, updated_at = NOW() \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = 'online', offline_since = NULL, updated_at = NOW() \
     WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
@@ -99,7 +101,7 @@ enum AgentStatements {
   static let heartbeatTimeOnly = SQLStatement(
     "agentHeartbeatTimeOnly",
     """
-    UPDATE agents SET last_heartbeat = NOW(), updated_at = NOW() \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), updated_at = NOW() \
     WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
@@ -119,6 +121,10 @@ enum AgentStatements {
   static let disconnectedBlindly = SQLStatement(
     "agentDisconnectedBlindly",
     "UPDATE agents SET status = 'offline', offline_since = NOW(), updated_at = NOW() WHERE agent_id = $1")
+
+  /// Whose connection is the current one. $1 agent.
+  static let owner = SQLStatement(
+    "agentOwner", "SELECT connection_pod, connection_epoch FROM agents WHERE agent_id = $1")
 
   /// All connections of a life end. $1 pod, $2 lowest epoch, $3 first epoch beyond.
   static let podDisconnected = SQLStatement(

@@ -4,8 +4,9 @@ import StreamSpaceProtocol
 /// Writes a new connection into the agent's row: the UPDATE that sets pod and epoch together decides the order of two
 /// registrations on two replicas (spec/00). Counts takeovers in the same transaction (C1).
 struct Registration {
-  enum Outcome {
-    case written
+  enum Outcome: Equatable {
+    /// The row names this connection. `predecessor`: the pod that it named before.
+    case written(predecessor: String?)
     /// The row is gone, locked to another instance, or has seen a newer leader term.
     case refused
     /// The database did not answer: try again.
@@ -30,7 +31,11 @@ struct Registration {
         guard let row = result.firstRow, let record = takeover(row) else {
           return transaction.rollback { done(.refused) }
         }
-        write(record, transaction, done)
+        let isOnline = (try? row.text("status")) != AgentStatus.offline.rawValue
+        let predecessor = isOnline ? (try? row.optionalText("connection_pod")) ?? nil : nil
+        write(record, transaction) { outcome in
+          done(outcome == .written(predecessor: nil) ? .written(predecessor: predecessor) : outcome)
+        }
       }
     }
   }
@@ -58,7 +63,7 @@ struct Registration {
       AgentStatements.connected,
       [
         .text(connection.agentID), .text(replica.podName), .integer(connection.identity.epoch), .optional(term),
-        .text(record.text),
+        .text(record.text), replica.hub.heartbeatTime,
       ]
     ) { [self] result in
       guard case .success(let result) = result else { return transaction.rollback { done(.failed) } }
@@ -77,7 +82,7 @@ struct Registration {
 
   private func commit(_ transaction: DatabaseTransaction, _ done: @escaping (Outcome) -> Void) {
     transaction.commit { result in
-      if case .success = result { done(.written) } else { done(.failed) }
+      if case .success = result { done(.written(predecessor: nil)) } else { done(.failed) }
     }
   }
 }

@@ -75,19 +75,6 @@ package final class RedisClient {
     start(Call(commands, due: incarnation.now + Self.callLimit, completion))
   }
 
-  /// Runs commands as one transaction, MULTI to EXEC; gives the answers of the commands.
-  package func atomically(
-    _ commands: [[String]], _ completion: @escaping (Result<[RESPValue], RedisFailure>) -> Void
-  ) {
-    pipeline([["MULTI"]] + commands + [["EXEC"]]) { result in
-      completion(
-        result.flatMap { answers in
-          if let error = answers.lazy.compactMap(\.errorText).first { return .failure(.error(error)) }
-          return .success(answers.last?.elements ?? [])
-        })
-    }
-  }
-
   /// Closes the connection; calls under way fail.
   func close() {
     isClosed = true

@@ -2,6 +2,16 @@ import StreamSpaceProtocol
 
 /// The statements of the reconciler, the idle sweep and the comparison of inventories (C14, C18).
 package enum ReconcilerStatements {
+  /// Whether a round would find anything: all that a replica asks when nothing is wrong.
+  package static let work = SQLStatement(
+    "reconcilerWork",
+    """
+    SELECT (SELECT COUNT(*) FROM sessions WHERE state IN ('pending', 'hibernating', 'waking', 'terminating') \
+    AND updated_at < NOW() - INTERVAL '5 minutes') AS stuck, \
+    (SELECT COUNT(*) FROM sessions WHERE state = 'running' AND active_connections = 0 \
+    AND idle_timeout IS NOT NULL AND idle_timeout <> '') AS idle
+    """)
+
   /// Sessions on their way for over 5 min by the database's clock, oldest first, with all the decision needs.
   /// A command counts as re-driven when it is clearly younger than the change of state: the request's own command is
   /// written in the same transaction.
@@ -21,7 +31,7 @@ package enum ReconcilerStatements {
     AND c.created_at > NOW() - INTERVAL '55 seconds') AS recent_commands \
     FROM sessions s LEFT JOIN agents a ON a.agent_id = s.agent_id \
     WHERE s.state IN ('pending', 'hibernating', 'waking', 'terminating') \
-    AND s.updated_at < NOW() - INTERVAL '5 minutes' ORDER BY s.updated_at, s.id LIMIT 200
+    AND s.updated_at < NOW() - INTERVAL '5 minutes' ORDER BY s.updated_at, s.id LIMIT 1000
     """)
 
   /// A new command for a session that still is as it was seen, when none is open. A start takes the payload of the
@@ -45,6 +55,15 @@ package enum ReconcilerStatements {
     SELECT $1, s.agent_id, s.id, $3, $4::jsonb, 'pending', clock_timestamp(), clock_timestamp() \
     FROM sessions s WHERE s.id = $2 AND s.state = $5 AND s.agent_id IS NOT NULL \
     AND NOT EXISTS (SELECT 1 FROM agent_commands o WHERE o.session_id = $2 AND o.status IN ('pending', 'sent', 'ack'))
+    """)
+
+  /// As the shipped reconciler writes it, whatever else is on its way (B-27): `$2` the session.
+  package static let redriveStopUnbounded = SQLStatement(
+    "redriveStopUnbounded",
+    """
+    INSERT INTO agent_commands (command_id, agent_id, session_id, action, payload, status, created_at, updated_at) \
+    SELECT $1, s.agent_id, s.id, 'stop_session', $3::jsonb, 'pending', clock_timestamp(), clock_timestamp() \
+    FROM sessions s WHERE s.id = $2 AND s.state = 'terminating' AND s.agent_id IS NOT NULL
     """)
 
   /// The end of patience: `$2` the state it was in, `$3` the one it gets, `$4` the reason.

@@ -1,3 +1,4 @@
+import SimulationRuntime
 import StreamSpaceProtocol
 
 /// What a create request asks for, after everything that needs no transaction was checked.
@@ -24,6 +25,7 @@ final class SessionCreation {
 
   private let services: SessionServices
   private let draft: SessionDraft
+  private let start: Instant
   private let done: (Result<CreateSessionAnswer, Refusal>) -> Void
   private var name = ""
   private var agentID = ""
@@ -36,89 +38,109 @@ final class SessionCreation {
   ) {
     self.services = services
     self.draft = draft
+    start = services.incarnation.now
     self.done = done
   }
 
-  func start() {
+  func begin() {
     commandID = services.identifiers.requestedCommand()
     switch services.policies.admission {
     case .withInsert: insert(afterAdmission: true)
     case .beforeInsert:
-      lockOwner(StatementSteps(nil, services.database), { self.done(.failure($0)) }) {
-        self.insert(afterAdmission: false)
-      }
+      let refuse: Refuse = { self.done(.failure($0)) }
+      lockOwner(StatementSteps(nil, services.database), refuse) { self.insert(afterAdmission: false) }
     }
   }
 
   private func insert(afterAdmission: Bool) {
-    services.transact(failure: Self.failureText, marker: { self.commandID }) { steps, end in
-      let refuse: Refuse = { end(.refuse($0)) }
-      let rows = { self.insertSession(steps, triesLeft: Self.nameTries, refuse) { end(.commit(self.answer)) } }
-      if afterAdmission { self.lockOwner(steps, refuse, rows) } else { rows() }
-    } _: { [self] (result: Result<CreateSessionAnswer, Refusal>) in
-      switch result {
-      case .failure(let refusal): done(.failure(refusal))
-      case .success(let answer):
-        let command = AgentCommand(commandID: commandID, action: .startSession, payload: .start(payload))
-        services.committed(commandFor: agentID, command) { [self] in done(.success(answer)) }
-      }
+    let terms = TransactionTerms(
+      start: start, failure: Self.failureText, marker: { self.commandID }, orphaned: { self.removeOrphan() })
+    services.transact(
+      terms,
+      body: { (steps: StatementSteps, end: @escaping (TransactionEnd<CreateSessionAnswer>) -> Void) in
+        let refuse: Refuse = { end(.refuse($0)) }
+        let commit = { end(.commit(self.answer)) }
+        let rows = { self.insertSession(steps, triesLeft: Self.nameTries, refuse, commit) }
+        if afterAdmission { self.lockOwner(steps, refuse, rows) } else { rows() }
+      }, done: committed)
+  }
+
+  private func committed(_ result: Result<CreateSessionAnswer, Refusal>) {
+    switch result {
+    case .failure(let refusal): done(.failure(refusal))
+    case .success(let answer):
+      let command = AgentCommand(commandID: commandID, action: .startSession, payload: .start(payload))
+      services.committed(commandFor: agentID, command) { [self] in accept(answer) }
     }
+  }
+
+  private func accept(_ answer: CreateSessionAnswer) {
+    guard services.policies.acceptance == .whenReachable, let reaches = services.reaches else {
+      return done(.success(answer))
+    }
+    reaches(agentID) { [self] isReachable in
+      let body = ErrorBody("Failed to dispatch start command")
+      done(isReachable ? .success(answer) : .failure(Refusal(.internalServerError, body)))
+    }
+  }
+
+  /// The session was made after all, and its client was told that it was not: it goes again (I-ACCEPT).
+  private func removeOrphan() {
+    SessionVerbs(services).change(
+      .stopSession, name, agent: agentID, guardedBy: SessionStatements.beginTermination, [.text(name)]
+    ) { _ in }
   }
 
   // MARK: Admission
 
   private func lockOwner(_ steps: StatementSteps, _ refuse: @escaping Refuse, _ next: @escaping () -> Void) {
     run(steps, SessionStatements.lockOwner, [.text(draft.ownerID)], refuse) { [self] result in
-      guard let row = result.firstRow else {
-        return refuse(Refusal(.forbidden, .quotaExceeded(QuotaViolation.unknownUser.message)))
+      if let row = result.firstRow { return try checkUsage(steps, row, refuse, next) }
+      // No user, or no licence: then nothing bounds the sessions of all.
+      run(steps, SessionStatements.lockOwnerAlone, [.text(draft.ownerID)], refuse) { [self] result in
+        if let row = result.firstRow { return try checkUsage(steps, row, refuse, next) }
+        refuse(Refusal(.forbidden, .quotaExceeded(QuotaViolation.unknownUser.message)))
       }
-      let quota = services.policies.quotaSource == .storedRow ? try SessionQuota(row: row) : .standard
-      checkUsage(steps, quota, refuse, next)
     }
   }
 
   private func checkUsage(
-    _ steps: StatementSteps, _ quota: SessionQuota, _ refuse: @escaping Refuse, _ next: @escaping () -> Void
-  ) {
+    _ steps: StatementSteps, _ owner: SQLRow, _ refuse: @escaping Refuse, _ next: @escaping () -> Void
+  ) throws(SQLRowError) {
+    let quota = services.policies.quotaSource == .storedRow ? try SessionQuota(row: owner) : .standard
+    let licence = services.policies.enforcesLicence ? try owner.optionalInteger("licence_limit") : nil
     let states = SQLValue.array(services.policies.countedStates.map(\.rawValue))
+    let settle = { [self] (usage: SessionQuota.Usage) in
+      if let violation = quota.violation(by: draft.resources, usage: usage) {
+        return refuse(Refusal(.forbidden, .quotaExceeded(violation.message)))
+      }
+      chooseAgent(steps, licence: licence, refuse, next)
+    }
     steps.execute(SessionStatements.usageOfOwner, [.text(draft.ownerID), states]) { [self] result in
       do {
-        let usage = try SessionQuota.Usage(rows: result.get().rows)
-        settle(quota, usage, steps, refuse, next)
+        settle(try SessionQuota.Usage(rows: result.get().rows))
       } catch  where services.policies.unknownUsage == .countsAsNone {
-        settle(quota, SessionQuota.Usage(sessions: 0, resources: .zero), steps, refuse, next)
+        settle(SessionQuota.Usage(sessions: 0, resources: .zero))
       } catch {
         refuse(Self.refusal(for: error))
       }
     }
   }
 
-  private func settle(
-    _ quota: SessionQuota, _ usage: SessionQuota.Usage, _ steps: StatementSteps, _ refuse: @escaping Refuse,
-    _ next: @escaping () -> Void
+  /// The licence is tested after the quota, on the count that comes with the agents (C36).
+  private func chooseAgent(
+    _ steps: StatementSteps, licence: Int64?, _ refuse: @escaping Refuse, _ next: @escaping () -> Void
   ) {
-    if let violation = quota.violation(by: draft.resources, usage: usage) {
-      return refuse(Refusal(.forbidden, .quotaExceeded(violation.message)))
-    }
-    guard services.policies.enforcesLicence else { return chooseAgent(steps, refuse, next) }
-    checkLicence(steps, refuse, next)
-  }
-
-  private func checkLicence(_ steps: StatementSteps, _ refuse: @escaping Refuse, _ next: @escaping () -> Void) {
-    run(steps, SessionStatements.lockLicence, [], refuse) { [self] result in
-      if let row = result.firstRow, let limit = try row.optionalInteger("max_sessions"),
-        try row.integer("live_sessions") >= limit
-      {
-        return refuse(Refusal(.forbidden, .licenseLimitExceeded(limit: Int(limit))))
-      }
-      chooseAgent(steps, refuse, next)
-    }
-  }
-
-  private func chooseAgent(_ steps: StatementSteps, _ refuse: @escaping Refuse, _ next: @escaping () -> Void) {
     steps.execute(SessionStatements.agentCandidates) { [self] result in
       do {
-        let candidates = try result.get().rows.map { try AgentCandidate(row: $0) }
+        let rows = try result.get().rows
+        if let licence, let row = rows.first, try row.integer("all_sessions") >= licence {
+          return refuse(Refusal(.forbidden, .licenseLimitExceeded(limit: Int(licence))))
+        }
+        var candidates = try rows.map { try AgentCandidate(row: $0) }
+        if services.policies.reach == .ownConnections {
+          candidates.removeAll { !services.holdsConnection($0.agentID) }
+        }
         let choice = AgentSelector.choose(
           among: candidates, platform: draft.platform, policy: services.policies.placement)
         switch choice {
@@ -153,6 +175,7 @@ final class SessionCreation {
     ]
     run(steps, SessionStatements.insert, parameters, refuse) { [self] result in
       if result.rowCount == 0 { return insertSession(steps, triesLeft: triesLeft - 1, refuse, next) }
+      if services.policies.verbCommand == .forgottenByStart { return next() }
       insertCommand(steps, refuse, next)
     }
   }

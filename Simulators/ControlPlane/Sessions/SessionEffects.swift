@@ -36,8 +36,27 @@ package final class SessionEffects: AgentMessageSink {
     transaction.execute(statement.statement, statement.parameters) { [self] result in
       switch result {
       case .failure(let error): done(.failure(error))
-      case .success(let moved) where moved.rowCount > 0 || !edge.leavesWorkload: done(.success(()))
+      case .success(let moved) where moved.rowCount == 0 && edge.isTermination:
+        endUnasked(session, command.agentID, statement.statement, in: transaction, done)
+      case .success(let moved)
+      where moved.rowCount > 0 || !edge.leavesWorkload || services.policies.lateResults == .ignored:
+        done(.success(()))
       case .success: correct(command, action, session: session, in: transaction, done)
+      }
+    }
+  }
+
+  /// A stop was carried out on a session that nobody had asked to end.
+  private func endUnasked(
+    _ session: String, _ agent: String, _ end: SQLStatement, in transaction: DatabaseTransaction,
+    _ done: @escaping (Result<Void, DatabaseError>) -> Void
+  ) {
+    let keys: [SQLValue] = [.text(session), .text(agent)]
+    transaction.execute(CommandResultStatements.becomeTerminating, keys) { result in
+      switch result {
+      case .failure(let error): done(.failure(error))
+      case .success(let moved) where moved.rowCount == 0: done(.success(()))
+      case .success: transaction.execute(end, keys) { done($0.map { _ in }) }
       }
     }
   }
@@ -74,10 +93,11 @@ package final class SessionEffects: AgentMessageSink {
 
   package func lateAnswer(_ command: FinishedCommand, from connection: AgentConnectionIdentity) {
     services.incarnation.note(Self.late, ("command", .text(command.commandID)), ("agent", .text(command.agentID)))
-    guard services.policies.progress == .resultsAndReports, case .completed = command.outcome,
+    guard services.policies.progress == .resultsAndReports, services.policies.lateResults == .corrected,
+      case .completed = command.outcome,
       let action = command.action, let session = command.sessionID
     else { return }
-    perform(in: session, {}) { [self] done in
+    perform(in: session) { [self] done in
       judge(session: session, agent: connection.agentID, { $0.correction(after: action, by: connection.agentID) }, done)
     }
   }
@@ -97,10 +117,11 @@ package final class SessionEffects: AgentMessageSink {
         refuse(report, connection)
         return done(.success(()))
       }
-      services.database.execute(effect.statement, effect.parameters) { [self] result in
+      let next: (Result<SQLResult, DatabaseError>) -> Void = { [self] result in
         switch result {
         case .failure(let error): done(.failure(error))
-        case .success(let moved) where moved.rowCount > 0: reportTaken(report, state, connection, done)
+        case .success(let moved) where moved.rowCount > 0:
+          services.committed(commandFor: state == .failed ? connection.agentID : nil) { done(.success(())) }
         case .success:
           refuse(report, connection)
           judge(
@@ -108,22 +129,28 @@ package final class SessionEffects: AgentMessageSink {
             { $0.correction(afterReport: state, by: connection.agentID) }, done)
         }
       }
+      if state == .failed { return failSession(effect, report.sessionID, connection.agentID, next) }
+      services.database.execute(effect.statement, effect.parameters, next)
     }
   }
 
-  /// A session whose workload was lost leaves a definition behind: it is removed (I-NO-ORPHAN).
-  private func reportTaken(
-    _ report: SessionStatusReport, _ state: SessionState, _ connection: AgentConnectionIdentity,
-    _ done: @escaping (Result<Void, DatabaseError>) -> Void
+  /// A session whose workload was lost leaves a definition behind: the same transaction sees to its removal
+  /// (I-NO-ORPHAN). Gives the result of the change of state.
+  private func failSession(
+    _ effect: ReportEffect, _ session: String, _ agent: String,
+    _ done: @escaping (Result<SQLResult, DatabaseError>) -> Void
   ) {
-    guard state == .failed else {
-      return services.committed(commandFor: nil) { done(.success(())) }
-    }
-    let parameters = services.correction(.stopSession, session: report.sessionID, agent: connection.agentID)
-    services.database.execute(CommandResultStatements.correct, parameters) { [self] result in
-      switch result {
-      case .failure(let error): done(.failure(error))
-      case .success: services.committed(commandFor: connection.agentID) { done(.success(())) }
+    services.database.transaction { [self] opened in
+      guard case .success(let transaction) = opened else { return done(opened.map { _ in SQLResult(rowCount: 0) }) }
+      transaction.execute(effect.statement, effect.parameters) { [self] moved in
+        guard case .success(let result) = moved, result.rowCount > 0 else {
+          return transaction.rollback { done(moved) }
+        }
+        let parameters = services.correction(.stopSession, session: session, agent: agent)
+        transaction.execute(CommandResultStatements.correct, parameters) { written in
+          if case .failure(let error) = written { return transaction.fail(error, done) }
+          transaction.commit { done($0.map { result }) }
+        }
       }
     }
   }
@@ -180,17 +207,17 @@ package final class SessionEffects: AgentMessageSink {
 
   /// An agent says a thing once: what the database does not take now is tried again, in order within its session.
   /// `attempted` is called after the first try, so that a database that is away holds up nothing else.
-  private func perform(in lane: String, _ attempted: @escaping () -> Void, _ effect: @escaping Effect) {
+  private func perform(in lane: String, _ attempted: (() -> Void)? = nil, _ effect: @escaping Effect) {
     reports.enter(lane) { [self] leave in attempt(Self.tries, effect, attempted, leave) }
   }
 
   private func attempt(
-    _ triesLeft: Int, _ effect: @escaping Effect, _ attempted: @escaping () -> Void, _ leave: @escaping () -> Void
+    _ triesLeft: Int, _ effect: @escaping Effect, _ attempted: (() -> Void)?, _ leave: @escaping () -> Void
   ) {
     effect { [self] result in
-      attempted()
+      attempted?()
       guard case .failure(let error) = result, error.isPassing, triesLeft > 1 else { return leave() }
-      services.incarnation.after(Self.pause, Self.again) { [self] in attempt(triesLeft - 1, effect, {}, leave) }
+      services.incarnation.after(Self.pause, Self.again) { [self] in attempt(triesLeft - 1, effect, nil, leave) }
     }
   }
 }

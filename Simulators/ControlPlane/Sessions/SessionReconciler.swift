@@ -30,7 +30,7 @@ package final class SessionReconciler {
   /// Ticks from now on; the first round is at once, as recorded (spec/01 §4.4).
   func begin() {
     readySince = services.incarnation.now
-    guard services.policies.reconciliation == .oneAtATime || services.policies.hibernatesIdleSessions else { return }
+    guard services.policies.reconciliation != .off || services.policies.hibernatesIdleSessions else { return }
     services.incarnation.every(Self.period, first: .zero, Self.tick) { [weak self] in self?.round() }
   }
 
@@ -39,23 +39,38 @@ package final class SessionReconciler {
   private func round() {
     guard !isBusy else { return }
     isBusy = true
+    services.database.execute(ReconcilerStatements.work) { [self] result in
+      guard let row = try? result.get().firstRow, let stuck = try? row.integer("stuck"),
+        let idle = try? row.integer("idle"), stuck > 0 || idle > 0
+      else {
+        isBusy = false
+        return
+      }
+      if services.policies.reconciliation == .everyReplicaUnbounded {
+        reconcile { [self] in isBusy = false }
+      } else {
+        underLock { [self] done in reconcile { [self] in sweepIdle(done) } }
+      }
+    }
+  }
+
+  /// Does `work` if no other replica is at it.
+  private func underLock(_ work: @escaping (@escaping () -> Void) -> Void) {
     services.database.session { [self] lent in
       guard case .success(let session) = lent else {
         isBusy = false
         return
       }
       session.send(.tryAdvisoryLock(Self.lockKey)) { [self] result in
-        guard let row = try? result.get().rows.first, (try? row.boolean("pg_try_advisory_lock")) == true else {
+        guard let row = try? result.get().firstRow, (try? row.boolean("pg_try_advisory_lock")) == true else {
           session.release()
           isBusy = false
           return
         }
-        reconcile { [self] in
-          sweepIdle { [self] in
-            session.send(.advisoryUnlock(Self.lockKey)) { [self] _ in
-              session.release()
-              isBusy = false
-            }
+        work { [self] in
+          session.send(.advisoryUnlock(Self.lockKey)) { [self] _ in
+            session.release()
+            isBusy = false
           }
         }
       }
@@ -63,7 +78,7 @@ package final class SessionReconciler {
   }
 
   private func reconcile(_ done: @escaping () -> Void) {
-    guard services.policies.reconciliation == .oneAtATime else { return done() }
+    guard services.policies.reconciliation != .off else { return done() }
     services.database.execute(ReconcilerStatements.stuck) { [self] result in
       guard let rows = try? result.get().rows else { return done() }
       treat(rows.compactMap { try? StuckSession(row: $0) }[...], done)
@@ -74,7 +89,8 @@ package final class SessionReconciler {
     guard let session = sessions.first else { return done() }
     let next = { [self] in treat(sessions.dropFirst(), done) }
     let isSettled = readySince.map { services.incarnation.now - $0 >= Self.settling } ?? false
-    switch session.remedy(mayGiveUpOnAbsent: isSettled) {
+    let isShipped = services.policies.reconciliation == .everyReplicaUnbounded
+    switch isShipped ? session.shippedRemedy() : session.remedy(mayGiveUpOnAbsent: isSettled) {
     case .wait: next()
     case .redrive(let action): redrive(session, action, next)
     case .giveUp(let state, let reason): giveUp(session, state, reason, next)
@@ -91,7 +107,11 @@ package final class SessionReconciler {
       }
       done()
     }
-    if action == .startSession {
+    if services.policies.reconciliation == .everyReplicaUnbounded {
+      let payload = JSONWriter.text(of: SessionCommandPayload.reconcilerStop(sessionID: session.id).json)
+      services.database.execute(
+        ReconcilerStatements.redriveStopUnbounded, [command, .text(session.id), .text(payload)], finish)
+    } else if action == .startSession {
       services.database.execute(ReconcilerStatements.redriveStart, [command, .text(session.id)], finish)
     } else {
       let payload: SessionCommandPayload =
@@ -142,8 +162,11 @@ package final class SessionReconciler {
   private func hibernate(_ sessions: ArraySlice<IdleSession>, _ done: @escaping () -> Void) {
     guard let session = sessions.first else { return done() }
     let parameters: [SQLValue] = [.text(session.id), .timestamp(microseconds: session.activeAt)]
+    let isGuarded = services.policies.idleGuard == .testedInUpdate
     verbs.change(
-      .hibernateSession, session.id, agent: session.agentID, guardedBy: ReconcilerStatements.hibernateIdle, parameters
+      .hibernateSession, session.id, agent: session.agentID,
+      guardedBy: isGuarded ? ReconcilerStatements.hibernateIdle : SessionStatements.beginHibernation,
+      isGuarded ? parameters : [.text(session.id)]
     ) { [self] _ in
       // A viewer that came in between keeps its session: the guard has seen it.
       hibernate(sessions.dropFirst(), done)

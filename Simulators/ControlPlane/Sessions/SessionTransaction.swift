@@ -8,6 +8,19 @@ enum TransactionEnd<Value> {
   case refuse(Refusal)
 }
 
+/// What holds for one transaction beside its steps.
+struct TransactionTerms {
+  /// When the request began: what has taken too long is not committed, because its client may be answered 408 before
+  /// the database is.
+  let start: Instant
+  /// The `error` text when the database fails.
+  let failure: String
+  /// Id of a command that the transaction inserts, known once its steps are through.
+  let marker: () -> String
+  /// Called when a COMMIT turns out to be done after the request was refused.
+  var orphaned: () -> Void = {}
+}
+
 /// Where the steps of a change run: in a transaction (C9), or each committing by itself (B-25).
 struct StatementSteps {
   private let transaction: DatabaseTransaction?
@@ -31,21 +44,22 @@ struct StatementSteps {
 }
 
 extension SessionServices {
+  /// Age of a request up to which its transaction is committed: its answer must be out within 30 s (spec/02 §1.4), and
+  /// a COMMIT may take 5 s (C4).
+  static let commitLimit = TimeSpan.seconds(20)
+
   /// Opens a transaction, lets `body` take its steps, and ends it as `body` says (C9).
   ///
   /// A COMMIT without answer is looked up by the command it would have written (C-13): so a 2xx is given exactly when
   /// the rows are there, also when the connection broke at the worst moment.
-  ///
-  /// - Parameters:
-  ///   - marker: Id of a command that the transaction inserts, known once `body` has ended it.
-  ///   - failure: The `error` text when the database fails.
   func transact<Value>(
-    failure: String, marker: @escaping () -> String,
-    _ body: @escaping (StatementSteps, @escaping (TransactionEnd<Value>) -> Void) -> Void,
-    _ done: @escaping (Result<Value, Refusal>) -> Void
+    _ terms: TransactionTerms,
+    body: @escaping (StatementSteps, @escaping (TransactionEnd<Value>) -> Void) -> Void,
+    done: @escaping (Result<Value, Refusal>) -> Void
   ) {
     if policies.commit == .separately {
-      return body(StatementSteps(nil, database)) { end in
+      let steps = StatementSteps(nil, database)
+      return body(steps) { end in
         switch end {
         case .commit(let value): done(.success(value))
         case .refuse(let refusal): done(.failure(refusal))
@@ -54,21 +68,29 @@ extension SessionServices {
     }
     database.transaction { [self] opened in
       switch opened {
-      case .failure(let error): done(.failure(.database(error, failure)))
+      case .failure(let error): done(.failure(.database(error, terms.failure)))
       case .success(let transaction):
-        body(StatementSteps(transaction, database)) { [self] end in
-          switch end {
-          case .refuse(let refusal): transaction.rollback { done(.failure(refusal)) }
-          case .commit(let value):
-            transaction.commit { [self] result in
-              switch result {
-              case .success: done(.success(value))
-              case .failure(let error) where error.leavesCommitOpen:
-                CommitResolution(self, command: marker(), failure: failure).resolve { done($0.map { value }) }
-              case .failure(let error): done(.failure(.database(error, failure)))
-              }
-            }
-          }
+        let steps = StatementSteps(transaction, database)
+        body(steps) { [self] in finish(transaction, $0, terms, done) }
+      }
+    }
+  }
+
+  private func finish<Value>(
+    _ transaction: DatabaseTransaction, _ end: TransactionEnd<Value>, _ terms: TransactionTerms,
+    _ done: @escaping (Result<Value, Refusal>) -> Void
+  ) {
+    switch end {
+    case .refuse(let refusal): transaction.rollback { done(.failure(refusal)) }
+    case .commit where incarnation.now - terms.start > Self.commitLimit:
+      transaction.rollback { done(.failure(Refusal(.serviceUnavailable, .serverBusy))) }
+    case .commit(let value):
+      transaction.commit { [self] result in
+        switch result {
+        case .success: done(.success(value))
+        case .failure(let error) where error.leavesCommitOpen && policies.unknownCommit == .lookedUp:
+          CommitResolution(self, terms).resolve { done($0.map { value }) }
+        case .failure(let error): done(.failure(.database(error, terms.failure)))
         }
       }
     }
@@ -108,34 +130,43 @@ final class CommitResolution {
   /// Look-ups that found the database but not the row, before the transaction counts as undone: the first may have
   /// overtaken a COMMIT on its way.
   private static let absences = 2
-  /// Look-ups in all; a request is answered within 30 s (spec/02 §1.4).
-  private static let tries = 20
+  /// Look-ups before the request is refused; those after it only see to what the refusal leaves behind.
+  private static let tries = 6
+  /// Look-ups in all: 10 min.
+  private static let lastTry = 600
   private static let again = EventLabel("controlplane.session.commit-lookup")
 
   private let services: SessionServices
+  private let terms: TransactionTerms
   private let command: String
-  private let failure: String
   private var tried = 0
   private var missed = 0
+  private var isRefused = false
 
-  init(_ services: SessionServices, command: String, failure: String) {
+  init(_ services: SessionServices, _ terms: TransactionTerms) {
     self.services = services
-    self.command = command
-    self.failure = failure
+    self.terms = terms
+    command = terms.marker()
   }
 
   func resolve(_ done: @escaping (Result<Void, Refusal>) -> Void) {
     services.database.execute(SessionStatements.commandExists, [.text(command)]) { [self] result in
       tried += 1
       switch result {
-      case .success(let found) where !found.rows.isEmpty: return done(.success(()))
+      case .success(let found) where !found.rows.isEmpty:
+        return isRefused ? terms.orphaned() : done(.success(()))
       case .success:
         missed += 1
         if missed >= Self.absences {
-          return done(.failure(Refusal(.internalServerError, ErrorBody(failure, message: "commit failed"))))
+          let body = ErrorBody(terms.failure, message: "commit failed")
+          return isRefused ? () : done(.failure(Refusal(.internalServerError, body)))
         }
       case .failure(let error):
-        if tried >= Self.tries { return done(.failure(.database(error, failure))) }
+        if tried >= Self.lastTry { return }
+        if tried >= Self.tries, !isRefused {
+          isRefused = true
+          done(.failure(.database(error, terms.failure)))
+        }
       }
       services.incarnation.after(Self.pause, Self.again) { [self] in resolve(done) }
     }

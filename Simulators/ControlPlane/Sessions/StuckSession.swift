@@ -80,6 +80,16 @@ package struct StuckSession: Sendable, Hashable {
     return isExpired && mayGiveUpOnAbsent && !agentIsJustOffline ? .giveUp(end, reason: "agent_unavailable") : .wait
   }
 
+  /// What the shipped reconciler does: stops are sent again for ever, nothing else is (spec/02 §5.14).
+  func shippedRemedy() -> Remedy {
+    switch state {
+    case .terminating where agentIsOnline: .redrive(.stopSession)
+    case .terminating where isExpired: .giveUp(.terminated, reason: "agent_unavailable")
+    case .pending where isExpired && !agentIsOnline: .giveUp(.failed, reason: "agent_unavailable")
+    default: .wait
+    }
+  }
+
   /// The command that would finish the way, and the state when nothing finishes it.
   private static func wayOut(of state: SessionState) -> (AgentAction, SessionState)? {
     switch state {

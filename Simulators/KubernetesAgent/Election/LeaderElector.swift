@@ -217,8 +217,10 @@ final class LeaderElector {
     ) { _ in completion() }
   }
 
-  /// The control plane knows a newer term: raise this one above it if the lock is certainly valid, else yield.
+  /// The control plane knows a newer term: raise this one above it if the lock is certainly valid, else yield. An
+  /// answer about a term that this replica has passed already asks for nothing.
   func meetStaleTerm(_ current: Int64) {
+    if let term = election.leadership?.term, current < term { return }
     guard let step = election.raised(above: current, at: incarnation.now, calendar: calendar) else {
       return yield("the control plane knows a newer term")
     }

@@ -187,6 +187,8 @@ final class ControlPlaneLink {
     var query = HTTPQuery()
     query["agent_id"] = context.configuration.agentID
     if let term = term() { query["term"] = String(term) }
+    // The row may hold the metadata of another replica by now (C1).
+    if context.behaviour.namesProtocol { query["instance"] = context.configuration.instanceID }
     let request = HTTPRequest(
       .get, "/api/v1/agents/connect", query: query,
       headers: [

@@ -6,42 +6,46 @@ final class CapacityInvariant: Invariant {
   static let statement =
     "Sessions on an agent never exceed its maxSessions; a new session goes where the spread among equal agents stays "
     + "<= 2."
-  static let kinds: [ObservationKind] = [.sessionInserted]
+  static let kinds: [ObservationKind] = [.sessionInserted, .sessionState, .sessionDeleted]
 
   /// Spread that equal agents may show (spec/05 §1).
   private static let spread = 2
 
   var docket = Docket()
-  private var booked: [String: [SessionView]] = [:]
+  private var agents = Occupancy()
 
   func observe(_ event: TimedObservation, in situation: Situation) {
-    guard case .sessionInserted(let id, let user, let agent?, let state, _, _) = event.observation else { return }
-    let session = situation.session(id)
-    booked[agent] = load(of: agent).filter { $0.id != id } + [session]
-    guard state == "pending", let chosen = situation.context.agent(agent) else { return }
+    switch event.observation {
+    case .sessionState(let id, _, _, _), .sessionDeleted(let id):
+      agents.follow(situation.session(id), holder: situation.session(id).agent)
+    case .sessionInserted(let id, _, let agent, let state, _, _):
+      let session = situation.session(id)
+      agents.follow(session, holder: agent)
+      guard state == "pending", let agent, let chosen = situation.context.agent(agent) else { return }
+      judge(session, on: chosen, by: event, in: situation)
+    default: break
+    }
+  }
+
+  private func judge(
+    _ session: SessionView, on chosen: Topology.Agent, by event: TimedObservation, in situation: Situation
+  ) {
     docket.checks += 1
-    let count = load(of: agent).count
+    let count = agents.load(of: chosen.id).sessions
     if count > chosen.maxSessions {
       violate(
         "within maxSessions",
-        "session \(id) of \(user) is number \(count) on agent \(agent), whose maxSessions is \(chosen.maxSessions)",
-        at: event.time, by: event, about: [.session(id), .agent(agent)], in: situation)
+        "session \(session.id) of \(session.user) is number \(count) on agent \(chosen.id), whose maxSessions is \(chosen.maxSessions)",
+        at: event.time, by: event, about: [.session(session.id), .agent(chosen.id)], in: situation)
     }
     judgeSpread(session, on: chosen, count: count, by: event, in: situation)
-  }
-
-  /// Non-final sessions of the agent.
-  private func load(of agent: String) -> [SessionView] {
-    let live = (booked[agent] ?? []).filter { $0.isActive && ($0.agent ?? agent) == agent }
-    booked[agent] = live
-    return live
   }
 
   /// Stops leave agents uneven, so it is the choice that is judged: an emptier equal agent was there to take it.
   private func judgeSpread(
     _ session: SessionView, on chosen: Topology.Agent, count: Int, by event: TimedObservation, in situation: Situation
   ) {
-    let settled = situation.context.timing.online
+    let settled = situation.timing.online
     let equals = situation.context.topology.agents.filter { other in
       let view = situation.agent(other.id)
       return other.id != chosen.id && other.platform == chosen.platform && other.maxSessions == chosen.maxSessions
@@ -49,7 +53,7 @@ final class CapacityInvariant: Invariant {
         && (view.connectedSince.map { $0 + settled <= event.time } ?? false)
     }
     for other in equals {
-      let less = load(of: other.id).count
+      let less = agents.load(of: other.id).sessions
       docket.checks += 1
       guard count - less > Self.spread else { continue }
       violate(

@@ -31,7 +31,6 @@ final class CommandLiveInvariant: Invariant {
     /// Readings from which this command is charged.
     var connected: Duration
     var absent: Duration
-    var rearms = 0
   }
 
   var docket = Docket()
@@ -74,8 +73,7 @@ final class CommandLiveInvariant: Invariant {
   /// Lets the meters of an agent run or stand, as things are now.
   private func run(_ agent: String, at time: Duration, in situation: Situation) {
     let counts =
-      situation.serviceSince != nil && !situation.hasActiveFault
-      && !situation.processes.values.contains { $0.isPaused }
+      situation.serviceSince != nil && !situation.hasActiveFault && situation.pausedProcesses == 0
     let isConnected = situation.agent(agent).live != nil
     meters.update(agent, or: Meters()) {
       $0.connected.run(counts && isConnected, at: time)
@@ -92,7 +90,7 @@ final class CommandLiveInvariant: Invariant {
     of command: String, at time: Duration, in situation: Situation
   ) -> (left: Duration, isAbsence: Bool) {
     guard let charge = charges[command], let meters = meters[charge.view.agent] else { return (.zero, false) }
-    let timing = situation.context.timing
+    let timing = situation.timing
     let isPending = charge.view.status == "pending"
     // A pending row waits for the window of its agent (C34) as long as the queue moves; it may wait as long as C12
     // lets it. One that was sent is acked on arrival (C26), so the deadline of its action counts from there (C11).
@@ -120,7 +118,7 @@ final class CommandLiveInvariant: Invariant {
   }
 
   private func report(_ view: CommandView, at due: Duration, isAbsence: Bool, in situation: Situation) {
-    let timing = situation.context.timing
+    let timing = situation.timing
     let bound =
       isAbsence
       ? "5 min for an absent agent (C12), 55 s to see it offline, 30 s"

@@ -23,32 +23,38 @@ final class CommandMonotonicInvariant: Invariant {
   func observe(_ event: TimedObservation, in situation: Situation) {
     guard case .commandStatus(let command, let from, let to, let times) = event.observation else { return }
     docket.checks += 1
-    let view = situation.commands[command]
-    let about =
-      [Subject.command(command)] + (view.map { [.agent($0.agent)] } ?? [])
-      + (view?.session.map { [.session($0)] } ?? [])
-    let who =
-      "command \(command)" + (view.map { " (\($0.action), session \($0.session ?? "-"), agent \($0.agent))" } ?? "")
-    if from != to {
-      switch (Self.rank(from), Self.rank(to)) {
-      case (let a?, let b?) where a < b: break
-      case (nil, _), (_, nil):
-        violate(
-          "known states", "\(who) went from \(from) to \(to)", at: event.time, by: event, about: about, in: situation)
-      default:
-        let rule = Self.rank(from) == 3 ? "final states are final" : "only forward"
-        violate(rule, "\(who) went from \(from) to \(to)", at: event.time, by: event, about: about, in: situation)
-      }
+    if from != to, let rule = Self.broken(from: from, to: to) {
+      report(command, rule, "went from \(from) to \(to)", by: event, in: situation)
     }
     let stamps = [
       ("created_at", times.created), ("sent_at", times.sent), ("acknowledged_at", times.acknowledged),
       ("completed_at", times.completed),
-    ].compactMap { name, time in time.map { (name: name, time: $0) } }
-    for (earlier, later) in zip(stamps, stamps.dropFirst()) where earlier.time > later.time {
-      violate(
-        "stamps in order",
-        "\(who): \(earlier.name) \(earlier.time.text) is later than \(later.name) \(later.time.text)", at: event.time,
-        by: event, about: about, in: situation)
+    ]
+    var last: (name: String, time: Duration)?
+    for case (let name, let time?) in stamps {
+      if let last, last.time > time {
+        let message = "has \(last.name) \(last.time.text), later than \(name) \(time.text)"
+        report(command, "stamps in order", message, by: event, in: situation)
+      }
+      last = (name, time)
     }
+  }
+
+  /// The rule that the step breaks; nil: it is allowed.
+  private static func broken(from: String, to: String) -> String? {
+    guard let before = rank(from), let after = rank(to) else { return "known states" }
+    if before < after { return nil }
+    return before == 3 ? "final states are final" : "only forward"
+  }
+
+  private func report(
+    _ command: String, _ rule: String, _ what: String, by event: TimedObservation, in situation: Situation
+  ) {
+    let view = situation.commands[command]
+    let who = view.map { " (\($0.action), session \($0.session ?? "-"), agent \($0.agent))" } ?? ""
+    let about =
+      [Subject.command(command)] + (view.map { [.agent($0.agent)] } ?? [])
+      + (view?.session.map { [.session($0)] } ?? [])
+    violate(rule, "command \(command)\(who) \(what)", at: event.time, by: event, about: about, in: situation)
   }
 }

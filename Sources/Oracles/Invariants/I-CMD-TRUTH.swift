@@ -63,7 +63,7 @@ final class CommandTruthInvariant: Invariant {
     switch view.action {
     case .stop, .hibernate:
       // What is taken down has time to go.
-      arm(Duty(command: view.id, part: .effect), event, due: event.time + situation.context.timing.cleanUp)
+      arm(Duty(command: view.id, part: .effect), event, due: event.time + situation.timing.cleanUp)
     case .start, .wake: arm(Duty(command: view.id, part: .effect), event, due: event.time)
     case .other: break
     }

@@ -11,7 +11,7 @@ final class FreshInvariant: Invariant {
 
   func observe(_ event: TimedObservation, in situation: Situation) {
     guard situation.context.sight.rows, case .requestAnswered(let record) = event.observation else { return }
-    let age = max(situation.context.timing.freshness, situation.context.cacheTTL ?? .zero)
+    let age = max(situation.timing.freshness, situation.context.cacheTTL ?? .zero)
     let from = record.started - age
     switch SessionRequestKind(record) {
     case .get(let id):
@@ -58,7 +58,7 @@ final class FreshInvariant: Invariant {
     _ record: RequestRecord, _ listed: [String], from: Duration, by event: TimedObservation, in situation: Situation
   ) {
     let shown = Set(listed)
-    for session in situation.sessions.values where session.user == record.user && session.inserted != nil {
+    for session in situation.sessions(of: record.user) {
       let possible = states(of: session, from: from, to: record.ended)
       guard possible.allSatisfy({ $0 != nil && !SessionView.isFinal($0) }) else { continue }
       docket.checks += 1

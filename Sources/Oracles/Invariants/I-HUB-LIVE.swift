@@ -22,7 +22,7 @@ final class HubLiveInvariant: Invariant {
   var nextDeadline: Duration? { deadlines.earliest }
 
   func observe(_ event: TimedObservation, in situation: Situation) {
-    let limit = situation.context.timing.hubService
+    let limit = situation.timing.hubService
     switch event.observation {
     case .hubQueued(let replica):
       let ticket = Ticket(replica: replica, number: tickets)
@@ -53,16 +53,16 @@ final class HubLiveInvariant: Invariant {
       deadlines.clear(queue[place].ticket)
       queues[replica]?.remove(at: place)
     }
-    if wait > situation.context.timing.hubService, situation.wasPaused(replica, since: event.time - wait) {
+    if wait > situation.timing.hubService, situation.wasPaused(replica, since: event.time - wait) {
       docket.excused += 1
       return
     }
     docket.checks += 1
-    guard wait > situation.context.timing.hubService, docket.reported.insert("\(replica) \(event.time - wait)").inserted
+    guard wait > situation.timing.hubService, docket.reported.insert("\(replica) \(event.time - wait)").inserted
     else { return }
     violate(
       "served within 5 s", "the hub of \(replica) served an event only after \(wait.text)",
-      at: event.time - wait + situation.context.timing.hubService, by: event, about: [.process(replica), .redis],
+      at: event.time - wait + situation.timing.hubService, by: event, about: [.process(replica), .redis],
       excuses: ["\(replica) was not paused meanwhile"], in: situation)
   }
 

@@ -12,12 +12,15 @@ final class LeakInvariant: Invariant {
   private static let window = 8
 
   var docket = Docket()
+  /// Commands that are not final, by agent.
+  private var open: [String: [CommandView]] = [:]
 
   func finish(at time: Duration, in situation: Situation) {
     guard situation.isQuiet(at: time) else {
       docket.notJudged += 1
       return
     }
+    for command in situation.commands.values where !command.isFinal { open[command.agent, default: []].append(command) }
     for agent in situation.agents.values where agent.registrations > 0 {
       judgeConnections(of: agent, at: time, in: situation)
       judgeRoute(of: agent, at: time, in: situation)
@@ -46,7 +49,7 @@ final class LeakInvariant: Invariant {
     let isConnected = agent.live != nil
     docket.checks += 1
     guard isRouted != isConnected else { return }
-    let timing = situation.context.timing
+    let timing = situation.timing
     if !isConnected, time <= (agent.absentSince ?? time) + timing.routeLife + timing.callDeadline {
       docket.excused += 1  // The key of a replica that died has its time to live.
       return
@@ -66,11 +69,11 @@ final class LeakInvariant: Invariant {
       docket.excused += 1
       return
     }
-    let open = situation.commands.values.filter { $0.agent == agent.id && !$0.isFinal }
+    let open = open[agent.id] ?? []
     let underWay = open.filter { $0.status != "pending" }.count
     docket.checks += 1
     // An acknowledged command has its deadline (C11); one that waits for a full window waits rightly (C34).
-    let limit = situation.context.timing.quiet
+    let limit = situation.timing.quiet
     let waiting = open.filter { command in
       command.status == "sent" || command.status == "pending" && underWay < Self.window && !isBlocked(command, in: open)
     }.filter { time - $0.statusEvent.time >= limit }

@@ -27,6 +27,9 @@ final class OneConnectionInvariant: Invariant {
   /// How long a suspicion stands.
   private var open = Deadlines<String>()
 
+  /// Two observations of one cause lie no farther apart.
+  private static let moment: Duration = .seconds(1)
+
   var nextDeadline: Duration? {
     switch (older.earliest, open.earliest) {
     case (let a?, let b?): min(a, b)
@@ -60,18 +63,21 @@ final class OneConnectionInvariant: Invariant {
       return
     }
     suspicions[view.id] = Suspicion(closed: closed, event: event)
-    open.set(view.id, event.time + situation.context.timing.olderRegistration)
+    open.set(view.id, event.time + situation.timing.olderRegistration)
   }
 
   /// Why the newest registration may have been closed; nil: no reason is known.
   private func explanation(
     of closed: AgentView.Connection, _ view: AgentView, at time: Duration, in situation: Situation
   ) -> String? {
-    let timing = situation.context.timing
+    let timing = situation.timing
     // What lies longer back has had its effect: a ping is answered or missed within a minute (spec/05 §1).
     let window = max(closed.since, time - timing.olderRegistration * 2)
     if closed.isSevered || !situation.isAgentUp(view.id) { return "the agent's process ended" }
-    if !situation.isReady(closed.replica) { return "the replica was leaving" }
+    let ended = situation.processes[closed.replica]?.lastEnded
+    if !situation.isReady(closed.replica) || ended.map({ $0 >= closed.since }) == true {
+      return "the replica was leaving"
+    }
     if situation.wasPaused(closed.replica, since: window - timing.olderRegistration) {
       return "the replica was paused"
     }
@@ -79,10 +85,12 @@ final class OneConnectionInvariant: Invariant {
       return "the agent was paused"
     }
     if time - closed.lastSign > timing.staleThreshold { return "no heartbeat for over 45 s" }
-    if view.open.contains(where: { !$0.isSevered && closed.since - $0.since <= timing.callDeadline }) {
+    if view.open.contains(where: {
+      !$0.isSevered && $0.since <= time && closed.since - $0.since <= timing.callDeadline
+    }) {
       return "a registration of the same moment won"  // The row decides the order of two replicas (00, epoch).
     }
-    if situation.hadFault(since: window, { breaks(closed, view, $0, timing) }) {
+    if situation.hadFault(from: window, to: time + Self.moment, { breaks(closed, view, $0, timing) }) {
       return "a fault cut the connection"
     }
     if !situation.isDatabaseAvailable || situation.databaseChanges.contains(where: { $0 >= window }) {
@@ -114,12 +122,14 @@ final class OneConnectionInvariant: Invariant {
     guard let suspicion = suspicions[view.id] else { return }
     forget(view.id)
     // A takeover closes the older connection in the same step; an agent that was cut off waits 1 s at least (C26).
-    guard event.time - suspicion.event.time >= .seconds(1), instance == suspicion.closed.instance else {
-      docket.checks += 1
+    let closed = suspicion.closed
+    docket.checks += 1
+    guard event.time - suspicion.event.time >= .seconds(1), instance == closed.instance else { return }
+    // The cause may have been told after its effect.
+    if explanation(of: closed, view, at: suspicion.event.time, in: situation) != nil {
+      docket.excused += 1
       return
     }
-    docket.checks += 1
-    let closed = suspicion.closed
     violate(
       "the newest registration survives",
       "connection \(closed.number) of \(view.id) (instance \(instance)), registered at \(closed.replica) at "
@@ -146,7 +156,7 @@ final class OneConnectionInvariant: Invariant {
 
   private func noteOlder(of view: AgentView, at time: Duration, in situation: Situation) {
     for connection in view.open.dropLast() where older[registration(view, connection)] == nil {
-      older.set(registration(view, connection), time + situation.context.timing.olderRegistration)
+      older.set(registration(view, connection), time + situation.timing.olderRegistration)
     }
   }
 
@@ -161,7 +171,7 @@ final class OneConnectionInvariant: Invariant {
   }
 
   private func judgeOlder(_ registration: Registration, at due: Duration, in situation: Situation) {
-    let timing = situation.context.timing
+    let timing = situation.timing
     let view = situation.agent(registration.agent)
     guard
       let place = view.open.firstIndex(where: {
@@ -172,7 +182,7 @@ final class OneConnectionInvariant: Invariant {
     let window = due - timing.olderRegistration
     if situation.wasPaused(connection.replica, since: window) || !situation.isDatabaseAvailable
       || situation.databaseChanges.contains(where: { $0 >= window })
-      || situation.hadFault(since: window, { $0.isBetween(.replica(connection.replica), .database) })
+      || situation.hadFault(from: window, to: due, { $0.isBetween(.replica(connection.replica), .database) })
     {
       docket.excused += 1
       older.set(registration, due + timing.olderRegistration)

@@ -62,8 +62,9 @@ final class RouteInvariant: Invariant {
       for view in situation.agents.values {
         if available { judge(view, by: event, in: situation) } else { excuseAll(view) }
       }
-    case .processStarted, .processEnded, .processPaused, .processResumed, .replicaReady:
-      for view in situation.agents.values { judge(view, by: event, in: situation) }
+    case .processStarted(let process), .processEnded(let process, _, _), .processPaused(let process),
+      .processResumed(let process), .replicaReady(let process, _):
+      for view in situation.agents(concernedBy: process) { judge(view, by: event, in: situation) }
     default: break
     }
   }
@@ -85,7 +86,7 @@ final class RouteInvariant: Invariant {
 
   private func judgeRight(_ view: AgentView, by event: TimedObservation, in situation: Situation) {
     let duty = Duty(agent: view.id, part: .right)
-    let timing = situation.context.timing
+    let timing = situation.timing
     guard let live = view.live, situation.isRunning(live.replica), !situation.isPaused(live.replica) else {
       if drop(duty) { docket.excused += 1 }
       return
@@ -109,7 +110,7 @@ final class RouteInvariant: Invariant {
 
   /// 10 s after Redis was away; 35 s where it came back empty (I-ROUTE names both).
   private func allowanceAfterReturn(in situation: Situation) -> Duration {
-    let timing = situation.context.timing
+    let timing = situation.timing
     let wasEmptied = situation.faults.reversed().first { $0.touches(.redis) }.map { span in
       guard let fault = span.fault else { return span.name.lowercased().contains("empty") }
       if case .redisRestartEmpty = fault { return true }
@@ -127,7 +128,7 @@ final class RouteInvariant: Invariant {
 
   private func judgeStale(_ view: AgentView, by event: TimedObservation, in situation: Situation) {
     let duty = Duty(agent: view.id, part: .stale)
-    let timing = situation.context.timing
+    let timing = situation.timing
     guard let named = view.pod.text, !view.open.contains(where: { $0.replica == named }) else {
       if drop(duty) { docket.checks += 1 }
       return
@@ -145,7 +146,7 @@ final class RouteInvariant: Invariant {
 
   /// A key that was right has gone: while the socket lives nothing but Redis itself may take it.
   private func noteLoss(of view: AgentView, by event: TimedObservation, in situation: Situation) {
-    let timing = situation.context.timing
+    let timing = situation.timing
     guard situation.isRedisAvailable, let live = view.live, situation.isReady(live.replica) else { return }
     let duty = Duty(agent: view.id, part: .kept)
     let wasRight = troubles[Duty(agent: view.id, part: .right)] == nil
@@ -177,7 +178,7 @@ final class RouteInvariant: Invariant {
   private func noteBeat(_ view: AgentView, by event: TimedObservation, in situation: Situation) {
     guard mute.remove(view.id) != nil else { return }
     let duty = Duty(agent: view.id, part: .right)
-    if troubles[duty] != nil { deadlines.set(duty, event.time + situation.context.timing.callDeadline) }
+    if troubles[duty] != nil { deadlines.set(duty, event.time + situation.timing.callDeadline) }
   }
 
   /// Redis is away: nothing can be written, so nothing is owed.
@@ -214,7 +215,7 @@ final class RouteInvariant: Invariant {
     _ duty: Duty, _ trouble: Trouble, _ view: AgentView, at due: Duration, in situation: Situation
   ) {
     guard let live = view.live else { return }
-    let timing = situation.context.timing
+    let timing = situation.timing
     if let later = pathExcuse(of: live.replica, at: due, in: situation) {
       docket.excused += 1
       deadlines.set(duty, later)
@@ -249,7 +250,7 @@ final class RouteInvariant: Invariant {
 
   /// The replica cannot reach Redis: judged again 10 s after it can.
   private func pathExcuse(of replica: String, at due: Duration, in situation: Situation) -> Duration? {
-    let allowance = situation.context.timing.routeAfterReturn
+    let allowance = situation.timing.routeAfterReturn
     var later: Duration?
     for span in situation.faults where span.isBetween(.replica(replica), .redis) {
       guard span.fault?.delay == nil else { continue }
@@ -278,7 +279,7 @@ final class RouteInvariant: Invariant {
       at: event.time, by: event, about: [.agent(view.id), .redis],
       excuses: [
         "Redis neither lost data nor evicted at \(trouble.since.text)",
-        "the connection did not end within \(situation.context.timing.callDeadline.text)",
+        "the connection did not end within \(situation.timing.callDeadline.text)",
         "\(live.replica) is ready",
       ], in: situation)
   }
@@ -304,7 +305,7 @@ final class RouteInvariant: Invariant {
   ) {
     let elsewhere = view.live
     if let live = elsewhere {
-      let later = situation.isPaused(live.replica) ? due + situation.context.timing.routeStale : nil
+      let later = situation.isPaused(live.replica) ? due + situation.timing.routeStale : nil
       if let later = later ?? pathExcuse(of: live.replica, at: due, in: situation) {
         docket.excused += 1
         deadlines.set(duty, later)
@@ -313,7 +314,7 @@ final class RouteInvariant: Invariant {
       // Only a heartbeat re-writes the keys.
       guard live.lastSign >= trouble.since || live.lastBeat != nil else {
         docket.excused += 1
-        deadlines.set(duty, due + situation.context.timing.routeStale)
+        deadlines.set(duty, due + situation.timing.routeStale)
         return
       }
     }

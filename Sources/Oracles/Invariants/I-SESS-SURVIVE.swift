@@ -34,7 +34,7 @@ final class SessionSurviveInvariant: Invariant {
   ) {
     // A start or wake that fails takes its workload down again; what belongs to a final session must go.
     guard session.state == "running", !hasReason(session) else { return }
-    if situation.hadFault(since: event.time - situation.context.timing.settled, { $0.isOfPlatform }) {
+    if situation.hadFault(from: event.time - situation.timing.settled, to: event.time, { $0.isOfPlatform }) {
       docket.excused += 1
       return
     }

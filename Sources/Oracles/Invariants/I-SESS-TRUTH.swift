@@ -49,7 +49,7 @@ final class SessionTruthInvariant: Invariant {
     case "terminating":
       // A stop that failed leaves the session to the reconciler, which gives up after ten minutes (C13, C14).
       let last = session.commands.last { $0.action == .stop }
-      let timing = situation.context.timing
+      let timing = situation.timing
       let isWaiting = time - session.stateSince < timing.givenUp + timing.reconcilerTick * 2
       if last?.status == "failed", isWaiting { return nil }
       return "terminating ends when its stop has ended"

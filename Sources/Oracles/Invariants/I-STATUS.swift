@@ -47,18 +47,18 @@ final class StatusInvariant: Invariant {
       if spells[agent]?.awaitsBeat == true {
         spells[agent]?.awaitsBeat = false
         spells[agent]?.beat = event.time
-        deadlines.set(Duty(agent: agent, online: true), event.time + situation.context.timing.callDeadline)
+        deadlines.set(Duty(agent: agent, online: true), event.time + situation.timing.callDeadline)
       }
       // A beat only moves the bound for `offline`: the row is online and stays so.
       if view.status == "online", deadlines[Duty(agent: agent, online: false)] != nil {
-        deadlines.set(Duty(agent: agent, online: false), event.time + situation.context.timing.offline)
+        deadlines.set(Duty(agent: agent, online: false), event.time + situation.timing.offline)
       } else {
         judge(view, by: event, in: situation)
       }
     case .agentConnected(let agent, _, _, _, _), .agentDisconnected(let agent, _, _, _):
       judge(situation.agent(agent), by: event, in: situation)
-    case .processEnded, .processResumed:
-      for view in situation.agents.values { judge(view, by: event, in: situation) }
+    case .processEnded(let process, _, _), .processResumed(let process):
+      for view in situation.agents(concernedBy: process) { judge(view, by: event, in: situation) }
     default: break
     }
   }
@@ -82,13 +82,13 @@ final class StatusInvariant: Invariant {
     }
     let sign = lastSign(of: view)
     guard reported[view.id] != sign else { return }
-    let due = sign + situation.context.timing.offline
+    let due = sign + situation.timing.offline
     deadlines.set(duty, max(due, deadlines[duty] ?? .zero))
   }
 
   private func judgeOnline(_ view: AgentView, by event: TimedObservation, in situation: Situation) {
     let duty = Duty(agent: view.id, online: true)
-    let timing = situation.context.timing
+    let timing = situation.timing
     guard let live = view.live, situation.isRunning(live.replica), !situation.isPaused(live.replica) else {
       if settle(duty) { docket.excused += 1 }
       return
@@ -123,7 +123,7 @@ final class StatusInvariant: Invariant {
   }
 
   private func expireOffline(_ duty: Duty, _ view: AgentView, at due: Duration, in situation: Situation) {
-    let timing = situation.context.timing
+    let timing = situation.timing
     let grace = timing.sweep + timing.callDeadline
     // Only a ready replica with a database can sweep; its first sweep comes within 10 s.
     guard let service = sweeperSince(at: due, in: situation) else {
@@ -164,7 +164,7 @@ final class StatusInvariant: Invariant {
   }
 
   private func expireOnline(_ duty: Duty, _ view: AgentView, at due: Duration, in situation: Situation) {
-    let timing = situation.context.timing
+    let timing = situation.timing
     guard let live = view.live, let spell = spells[view.id] else { return }
     guard seesRows else {
       docket.notJudged += 1

@@ -24,6 +24,8 @@ final class AgentView {
   }
 
   let id: String
+  /// Its processes, by name.
+  var processes: [String] = []
   /// Registrations that the hubs hold, oldest first.
   var open: [Connection] = []
   /// The connection closed last, and whether it was the newest then.

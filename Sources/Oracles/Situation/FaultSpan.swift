@@ -7,6 +7,15 @@ struct FaultSpan {
   let began: Duration
   var ended: Duration?
 
+  /// Whether it goes on hurting until it is ended. The others do their harm at once or to one thing: a connection that
+  /// is half open is found out by the sweep, whether or not anybody declares the fault over.
+  var isLasting: Bool {
+    switch fault {
+    case .halfOpen, .redisEvict, .delayHeartbeat, .loseAck, .imagePull: false
+    default: true
+    }
+  }
+
   /// Whether it was there at some moment of `from ... to`.
   func overlaps(from: Duration, to: Duration) -> Bool { began <= to && (ended.map { $0 >= from } ?? true) }
 

@@ -49,12 +49,21 @@ struct PlatformObject {
   var maker: String?
   var lastEvent: TimedObservation
 
-  /// `deployment`, `service`, …; a name without kind is a workload.
-  var kind: String { name.split(separator: "/").count > 1 ? String(name.prefix { $0 != "/" }) : "workload" }
-  var isWorkload: Bool { ["deployment", "container", "workload", "statefulset"].contains(kind) }
+  /// Deployments and containers; a name without kind is one too.
+  let isWorkload: Bool
   /// Home volumes, networks and issued keys are exempt (I-NO-ORPHAN). That a home belongs to a session made with
   /// persistentHome is not observed, so all of them are let pass.
-  var mayOutliveSession: Bool { ["pvc", "persistentvolumeclaim", "volume", "network", "secret"].contains(kind) }
+  let mayOutliveSession: Bool
+
+  init(name: String, agent: String, lastEvent: TimedObservation) {
+    self.name = name
+    self.agent = agent
+    self.lastEvent = lastEvent
+    let parts = name.split(separator: "/")
+    let kind = parts.count > 1 ? parts[0] : "workload"
+    isWorkload = ["deployment", "container", "workload", "statefulset"].contains(kind)
+    mayOutliveSession = ["pvc", "persistentvolumeclaim", "volume", "network", "secret"].contains(kind)
+  }
 }
 
 /// A row of `agent_commands` as observed, and what was done for it.

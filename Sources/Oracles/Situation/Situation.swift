@@ -13,6 +13,7 @@ final class Situation {
   }
 
   let context: JudgeContext
+  let timing: Timing
   private(set) var now: Duration = .zero
   /// Everything that a causal chain may need. Heartbeats and rows that they only refresh are left out.
   private(set) var log: [TimedObservation] = []
@@ -24,7 +25,10 @@ final class Situation {
   private(set) var faults: [FaultSpan] = []
   private var activeFaults = 0
   private var readiness = Table<String, Bool>()
-  private var instances: [String: String] = [:]
+  /// The agent of each process that was asked for; nil: it is no agent's.
+  private var owners: [String: String?] = [:]
+  private var byUser: [String: [SessionView]] = [:]
+  private(set) var pausedProcesses = 0
 
   private(set) var isRedisAvailable: Bool
   /// When Redis last came back; nil: it was never away.
@@ -41,6 +45,7 @@ final class Situation {
 
   init(context: JudgeContext) {
     self.context = context
+    timing = context.timing
     isRedisAvailable = context.topology.hasRedis && !context.topology.startsWithRedisDown
     for agent in context.topology.agents { _ = agents.value(agent.id, or: AgentView(id: agent.id)) }
   }
@@ -48,7 +53,7 @@ final class Situation {
   // MARK: Reading
 
   /// Quiet: no fault active and no new load for 60 s (spec/05 §1).
-  func isQuiet(at time: Duration) -> Bool { calmSince.map { time - $0 >= context.timing.quiet } ?? false }
+  func isQuiet(at time: Duration) -> Bool { calmSince.map { time - $0 >= timing.quiet } ?? false }
 
   func agent(_ id: String) -> AgentView { agents.value(id, or: AgentView(id: id)) }
   func session(_ id: String) -> SessionView { sessions.value(id, or: SessionView(id: id)) }
@@ -68,9 +73,9 @@ final class Situation {
     isRunning(replica) && !isPaused(replica) && (readiness[replica] ?? true)
   }
 
-  /// Whether a fault that `matches` was there at some moment of `from ... now`.
-  func hadFault(since from: Duration, _ matches: (FaultSpan) -> Bool) -> Bool {
-    faults.contains { $0.overlaps(from: from, to: now) && matches($0) }
+  /// Whether a fault that `matches` was there at some moment of `from ... to`.
+  func hadFault(from: Duration, to: Duration, _ matches: (FaultSpan) -> Bool) -> Bool {
+    faults.contains { $0.overlaps(from: from, to: to) && matches($0) }
   }
 
   /// Four calls' worth of the delays that slow faults added since `from`.
@@ -83,24 +88,35 @@ final class Situation {
 
   /// The agent whose process this is; nil: not an agent's.
   func agentID(ofProcess process: String) -> String? {
-    if let known = instances[process] { return known }
+    if let known = owners[process] { return known }
+    let owner = findOwner(of: process)
+    owners[process] = owner
+    return owner
+  }
+
+  private func findOwner(of process: String) -> String? {
     if agents[process] != nil { return process }
-    let owner = agents.keys.filter { process.hasPrefix("\($0)-") || process.hasPrefix("\($0)/") }.max {
+    if isReplica(process) { return nil }
+    return agents.keys.filter { process.hasPrefix("\($0)-") || process.hasPrefix("\($0)/") }.max {
       $0.count < $1.count
     }
-    return isReplica(process) ? nil : owner
   }
 
   func isReplica(_ process: String) -> Bool { context.replicas.contains(process) || readiness[process] != nil }
 
   /// Whether some process of the agent can act; true if its processes are not observed.
   func isAgentUp(_ agent: String) -> Bool {
-    var known = false
-    for (name, process) in zip(processes.keys, processes.values) where agentID(ofProcess: name) == agent {
-      if process.isRunning, !process.isPaused { return true }
-      known = true
-    }
-    return !known
+    let known = (agents[agent]?.processes ?? []).compactMap { processes[$0] }
+    return known.isEmpty || known.contains { $0.isRunning && !$0.isPaused }
+  }
+
+  /// Sessions of the user, ended ones included.
+  func sessions(of user: String) -> [SessionView] { byUser[user] ?? [] }
+
+  /// The agents that an event of this process can concern: all if it is a replica's, its own if it is an agent's.
+  func agents(concernedBy process: String) -> [AgentView] {
+    if let own = agentID(ofProcess: process) { return [agent(own)] }
+    return isReplica(process) ? agents.values : []
   }
 
   // MARK: Following
@@ -127,13 +143,13 @@ final class Situation {
     case .faultBegan(let name, let fault):
       let span = FaultSpan(name: name, fault: fault, began: event.time)
       faults.append(span)
-      activeFaults += 1
+      if span.isLasting { activeFaults += 1 }
       if !span.isOfPlatform { disturbances.append(event.time) }
       calm(at: event.time)
     case .faultEnded(let name):
       if let place = faults.firstIndex(where: { $0.name == name && $0.ended == nil }) {
         faults[place].ended = event.time
-        activeFaults -= 1
+        if faults[place].isLasting { activeFaults -= 1 }
       }
       calm(at: event.time)
     case .loadStopped, .loadResumed:
@@ -165,7 +181,7 @@ final class Situation {
       serviceSince = time
     }
     let redis = isRedisAvailable || !context.topology.hasRedis
-    let isCalm = serves && redis && !loadRuns && activeFaults == 0 && !processes.values.contains { $0.isPaused }
+    let isCalm = serves && redis && !loadRuns && activeFaults == 0 && pausedProcesses == 0
     calmSince = isCalm ? time : nil
   }
 
@@ -179,14 +195,14 @@ final class Situation {
     let time = event.time
     switch event.observation {
     case .processStarted(let name):
-      processes.update(name, or: Process()) {
+      change(name) {
         $0.isRunning = true
         $0.isPaused = false
         $0.incarnation += 1
       }
       if isReplica(name) { readiness.update(name, or: false) { $0 = false } }
     case .processEnded(let name, _, _):
-      processes.update(name, or: Process()) {
+      change(name) {
         $0.isRunning = false
         $0.isPaused = false
         $0.lastEnded = time
@@ -198,16 +214,28 @@ final class Situation {
       }
       severConnections(openedBy: name, at: time)
     case .processPaused(let name):
-      processes.update(name, or: Process(isRunning: true)) { $0.isPaused = true }
+      change(name) { $0.isPaused = true }
       disturbances.append(time)
     case .processResumed(let name):
-      processes.update(name, or: Process(isRunning: true)) {
+      change(name) {
         $0.isPaused = false
         $0.lastResumed = time
       }
     default: break
     }
     calm(at: time)
+  }
+
+  /// A process that was not seen to start was there before the run was watched.
+  private func change(_ name: String, _ change: (inout Process) -> Void) {
+    let isNew = processes[name] == nil
+    let (before, after) = processes.update(name, or: Process(isRunning: true)) { process in
+      let before = process.isPaused
+      change(&process)
+      return (before, process.isPaused)
+    }
+    pausedProcesses += (after ? 1 : 0) - (before ? 1 : 0)
+    if isNew, let owner = agentID(ofProcess: name) { agent(owner).processes.append(name) }
   }
 
   private func loseConnections(heldBy replica: String, at time: Duration) {
@@ -233,7 +261,7 @@ final class Situation {
       let route = AgentView.RouteValue(text: value, event: event)
       if key == .pod { agent(id).pod = route } else { agent(id).connected = route }
     case .agentConnected(let id, let replica, let connection, _, let instance):
-      instances[instance] = id
+      own(instance, by: id)
       agent(id).open.append(.init(replica: replica, number: connection, instance: instance, event: event))
       agent(id).registrations += 1
       agent(id).settleConnection(at: time)
@@ -260,6 +288,13 @@ final class Situation {
       if let beat { view.rowBeat = beat }
     default: break
     }
+  }
+
+  /// A connection tells whose process its instance is, also where the name does not.
+  private func own(_ instance: String, by id: String) {
+    guard owners[instance] != .some(.some(id)) else { return }
+    owners[instance] = id
+    if processes[instance] != nil, !agent(id).processes.contains(instance) { agent(id).processes.append(instance) }
   }
 
   private func applyCommand(_ event: TimedObservation) {
@@ -290,6 +325,7 @@ final class Situation {
     switch event.observation {
     case .sessionInserted(let id, let user, let agent, let state, let milliCPU, let memoryMiB):
       let view = session(id)
+      if view.inserted == nil { byUser[user, default: []].append(view) }
       view.user = user
       view.agent = agent
       view.inserted = event

@@ -26,6 +26,9 @@ extension HAMultiPodAPI {
     ) {
       try await environment.holder(of: agent) == target
     }
+    try await environment.expect("route names the new replica", within: .seconds(1), every: .milliseconds(5)) {
+      try await environment.route(of: agent).names(target)
+    }
     let moved = environment.now
     environment.markRecovery("connected to \(target)", lane: agent, from: fault)
     let results = try await environment.concurrently([

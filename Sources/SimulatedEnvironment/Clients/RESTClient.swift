@@ -91,7 +91,9 @@ final class RESTClient: SessionClient, @unchecked Sendable {
       RequestRecord(
         method: method.rawValue, path: path, user: name, replica: answered,
         status: response.map { Int($0.status.rawValue) },
-        session: session ?? answer.session, started: Duration(started), ended: Duration(ended)))
+        session: session ?? answer.session, state: answer.isAccepted && method == .get ? answer.state : nil,
+        listed: answer.isAccepted && path == "/api/v1/sessions" && method == .get ? answer.sessions : nil,
+        error: answer.error, started: Duration(started), ended: Duration(ended)))
     return answer
   }
 

@@ -59,7 +59,8 @@ public enum Observation: Sendable, Equatable {
   case workload(session: String, agent: String, object: String, event: WorkloadEvent, command: String?)
 
   // Clients
-  case requestAnswered(request: RequestRecord)
+  /// `indirect` keeps the other cases small: observations are copied often.
+  indirect case requestAnswered(request: RequestRecord)
 
   // Faults
   /// `fault` tells the invariants what it touches; without it they go by the words of `name`. ``faultEnded`` bears
@@ -111,12 +112,14 @@ public struct RequestRecord: Sendable, Equatable {
   public var state: String?
   /// Names in the answer of a `GET /sessions` (I-FRESH, I-TENANT).
   public var listed: [String]?
+  /// `error` of a refusal (I-ACCEPT).
+  public var error: String?
   public var started: Duration
   public var ended: Duration
 
   public init(
     method: String, path: String, user: String, replica: String?, status: Int?, session: String?,
-    state: String? = nil, listed: [String]? = nil, started: Duration, ended: Duration
+    state: String? = nil, listed: [String]? = nil, error: String? = nil, started: Duration, ended: Duration
   ) {
     self.method = method
     self.path = path
@@ -126,6 +129,7 @@ public struct RequestRecord: Sendable, Equatable {
     self.session = session
     self.state = state
     self.listed = listed
+    self.error = error
     self.started = started
     self.ended = ended
   }
