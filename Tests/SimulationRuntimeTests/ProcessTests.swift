@@ -64,9 +64,9 @@ struct ProcessTests {
     #expect(afterDeath == 0)
   }
 
-  @Test("a paused process gets what fell due after the resumption, in order")
-  func pause() throws {
-    let simulation = Simulation(.init(seed: 3))
+  @Test("a paused process gets what fell due after the resumption, in order", arguments: 0..<10 as Range<UInt64>)
+  func pause(seed: UInt64) throws {
+    let simulation = Simulation(.init(seed: seed))
     let log = Log()
     let process = try simulation.launch("p") { life in
       for time in [10, 20, 30, 60] as [Int64] {

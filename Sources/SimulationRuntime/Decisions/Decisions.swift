@@ -28,6 +28,10 @@ public final class Decisions {
   private var indices: [String: Int] = [:]
   private var scripts: [String: [UInt64]]
   private var priorities: PriorityScheduler?
+  /// Among how many events each choice of the schedule was made, while recording.
+  private var scheduleCounts: [Int] = []
+  /// Name of the stream that orders simultaneous events.
+  static let scheduleName = "schedule"
   /// Draws are part of the fingerprint.
   var trace: Trace?
 
@@ -37,9 +41,9 @@ public final class Decisions {
     isRecording = recording
     scripts = [:]
     for stream in log?.streams ?? [] { scripts[stream.name] = stream.answers }
-    entries.append(Entry(name: "schedule", random: RandomStream(seed: seed, name: "schedule")))
-    entries[0].scripted = scripts["schedule"] ?? []
-    indices["schedule"] = 0
+    entries.append(Entry(name: Self.scheduleName, random: RandomStream(seed: seed, name: Self.scheduleName)))
+    entries[0].scripted = scripts[Self.scheduleName] ?? []
+    indices[Self.scheduleName] = 0
     if case .pct(let depth) = strategy {
       priorities = PriorityScheduler(depth: depth, stream: &entries[0].random)
     }
@@ -119,7 +123,13 @@ public final class Decisions {
       case .fifo: 0
       case .pct: priorities?.pick(count, owner: owner, stream: &entries[0].random) ?? 0
       }
+    if isRecording { scheduleCounts.append(count) }
     return Int(settle(0, UInt64(pick), below: UInt64(count)))
+  }
+
+  /// The choices of the schedule so far, each with the number of events it was made among. Empty unless recording.
+  var scheduleChoices: [(answer: UInt64, count: UInt64)] {
+    zip(entries[0].recorded, scheduleCounts).map { ($0, UInt64($1)) }
   }
 
   /// Every answer given so far, by stream. Empty unless recording.

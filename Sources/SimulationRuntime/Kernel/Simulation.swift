@@ -237,7 +237,7 @@ public final class Simulation {
     let incarnation = owner._withUnsafeGuaranteedRef { $0 }
     if incarnation.state == .paused { return incarnation.hold(key) }
     let label = queue.label(key)
-    guard let action = queue.take(key), incarnation.state == .running else { return }
+    guard let action = queue.take(key) else { return }
     eventsRun += 1
     trace.dispatch(timeline.clock, owner: incarnation, label: label)
     action()

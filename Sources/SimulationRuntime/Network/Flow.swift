@@ -23,13 +23,13 @@ final class Flow {
   }
 
   let link: Link
-  var latency: LatencyModel
+  @exclusivity(unchecked) var latency: LatencyModel
   let network: Network
   private let timeline: Timeline
   /// The end that sends; nil once it has closed.
-  var sender: Socket?
+  @exclusivity(unchecked) var sender: Socket?
   /// The end that receives; nil once it has closed.
-  var receiver: Socket?
+  @exclusivity(unchecked) var receiver: Socket?
   /// Owner of the receiving end, for pauses.
   let receiverOwner: Incarnation
   @exclusivity(unchecked) private(set) var loss: Loss?
@@ -39,7 +39,7 @@ final class Flow {
   @exclusivity(unchecked) private var lastArrival: Int64 = 0
   /// When the sender's line is free again (transmission time of what was sent).
   @exclusivity(unchecked) private var lineFree: Int64 = 0
-  private var items: [Item] = []
+  @exclusivity(unchecked) private var items: [Item] = []
   @exclusivity(unchecked) private var head = 0
 
   private static let delivery = EventLabel("network.delivery")
@@ -162,12 +162,19 @@ final class Flow {
   }
 
   /// Takes what is on its way off the wire.
-  func clear() { for index in head..<items.count { items[index] = .nothing } }
+  func clear() {
+    // Payloads are let go of when the list is whole again.
+    let dropped = items
+    items = Array(repeating: .nothing, count: dropped.count)
+    withExtendedLifetime(dropped) {}
+  }
 
   /// Lets go of everything at the end of the run.
   func discard() {
-    items.removeAll()
+    let dropped = items
+    items = []
     head = 0
+    withExtendedLifetime(dropped) {}
     sender = nil
     receiver = nil
   }

@@ -2,19 +2,20 @@
 public final class Network {
   unowned let simulation: Simulation
   /// Latency of a connection by its ends and port; the environment sets it (spec/06 §10.3).
-  public var latencyPolicy: (_ from: String, _ to: String, _ port: Int) -> LatencyModel = { _, _, _ in
+  @exclusivity(unchecked) public var latencyPolicy: (_ from: String, _ to: String, _ port: Int) -> LatencyModel = {
+    _, _, _ in
     .constant(.milliseconds(1))
   }
   /// Line speed of every connection, 125 MB/s unless changed (spec/06 §10.3).
-  public var bytesPerSecond: Int64 = 125_000_000
+  @exclusivity(unchecked) public var bytesPerSecond: Int64 = 125_000_000
 
   /// Replaces every payload as it is sent. An environment uses it to encode and decode typed frames in one
   /// seed per case, which proves that the bytes carry the same (DESIGN §3). Nil: payloads travel as they are.
-  public var transcode: ((any Payload) -> any Payload)?
+  @exclusivity(unchecked) public var transcode: ((any Payload) -> any Payload)?
 
   /// Asked about every payload that a socket sends; it can hold one back (and all behind it) or lose it. For faults
   /// that name a frame, such as a delayed heartbeat. Nil: everything passes.
-  public var interceptor: ((_ sender: Socket, _ payload: any Payload) -> Interception)?
+  @exclusivity(unchecked) public var interceptor: ((_ sender: Socket, _ payload: any Payload) -> Interception)?
 
   private var links: [UInt64: Link] = [:]
   private(set) var allLinks: [Link] = []

@@ -19,13 +19,13 @@ public final class Socket {
   var attachmentSlot = -1
 
   /// Called with each arriving payload. Set it before returning from the callback that delivered the socket.
-  public var onReceive: ((any Payload) -> Void)?
+  @exclusivity(unchecked) public var onReceive: ((any Payload) -> Void)?
   /// Called once when the connection ends by the other side's doing.
-  public var onClose: ((SocketEnd) -> Void)?
+  @exclusivity(unchecked) public var onClose: ((SocketEnd) -> Void)?
   /// Called when the socket is writable again after the window was full.
-  public var onWritable: (() -> Void)?
+  @exclusivity(unchecked) public var onWritable: (() -> Void)?
   /// Bytes that may be sent and not yet read by the peer before ``isWritable`` turns false.
-  public var window = 262_144
+  @exclusivity(unchecked) public var window = 262_144
 
   /// Whether this end may send and receive.
   @exclusivity(unchecked) public private(set) var isOpen = true
