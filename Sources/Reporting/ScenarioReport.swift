@@ -52,23 +52,25 @@ struct ScenarioReport {
     for (id, name) in inert {
       findings.append("\(id): the fault \(name) touched nothing; that run proves less than it says")
     }
-    var tight: [(used: Int64, text: String)] = []
+    // The tightest run of each expectation.
+    var names: [String] = []
+    var tight: [String: (used: Int64, text: String)] = [:]
     for run in runs {
       for expectation in run.expectations {
         guard case .atMost(.duration(let limit)) = expectation.target, case .duration(let took) = expectation.measured,
           limit > .zero
         else { continue }
         let used = took.nanoseconds * 100 / limit.nanoseconds
-        tight.append(
-          (
-            used,
-            "\(run.testCase.id): “\(expectation.name)” used \(used) % of its target (\(DurationText.short(took)) of \(DurationText.short(limit)), seed \(run.seed))"
-          ))
+        let name = "\(run.testCase.id) \(expectation.name)"
+        if tight[name] == nil { names.append(name) }
+        guard used > tight[name]?.used ?? -1 else { continue }
+        let share = "\(DurationText.short(took)) of \(DurationText.short(limit)), seed \(run.seed)"
+        tight[name] = (used, "\(run.testCase.id): “\(expectation.name)” used \(used) % of its target (\(share))")
       }
     }
-    for item in tight.enumerated().sorted(by: { ($1.element.used, $0.offset) < ($0.element.used, $1.offset) }).prefix(3)
-    {
-      findings.append(item.element.text)
+    let ranked = names.enumerated().compactMap { offset, name in tight[name].map { (offset, $0) } }
+    for (_, item) in ranked.sorted(by: { ($1.1.used, $0.0) < ($0.1.used, $1.0) }).prefix(3) {
+      findings.append(item.text)
     }
     return findings
   }

@@ -121,15 +121,20 @@ extension HAMultiPodAPI {
         !awaited.contains($0.command) || $0.status == "completed"
       }
     }
-    // Then an acknowledgement is lost: the command is sent again and carried out once.
+    // Then an acknowledgement is lost: the command is sent again after 10 s, while the agent still works on it (C10).
     environment.markFault("ack lost", lane: agent, from: environment.now)
+    _ = try await environment.begin(.imagePull(image: "example.invalid/xterm-vnc:1", .seconds(14)), for: nil)
     _ = try await environment.begin(.loseAck(agent: agent), for: nil)
-    _ = try await owner.stop(sessions[2].name, at: nil)
-    try await environment.expect("the stop with the lost ack is completed", within: .seconds(40)) {
-      try await environment.command(of: sessions[2].name, action: "stop_session")?.status == "completed"
+    let again = try await owner.create(SessionRequest(), at: nil)
+    guard let late = again.session else { throw CaseFailure("create answered \(again.summary)") }
+    try await environment.expect("the start with the lost ack is completed", within: .seconds(60)) {
+      try await environment.command(of: late, action: "start_session")?.status == "completed"
     }
-    environment.expect(
-      "executions of that stop", .equal(.count(1)), try await environment.stopExecutions([sessions[2]]))
+    guard let row = try await environment.command(of: late, action: "start_session") else {
+      throw CaseFailure("\(late) has no start command")
+    }
+    environment.expect("times that start was sent", .atLeast(.count(2)), environment.sends(of: row.command))
+    environment.expect("executions of that start", .equal(.count(1)), environment.executions(of: row.command))
   }
 
   static let slowDatabaseFastAgent = TestCase(

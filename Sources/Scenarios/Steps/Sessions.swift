@@ -92,6 +92,13 @@ extension Environment {
     }
   }
 
+  /// How often a command was put on an agent's socket.
+  func sends(of command: String) -> Int {
+    observations.count { timed in
+      if case .commandSent(command, _, _, _, _) = timed.observation { true } else { false }
+    }
+  }
+
   /// Connections of `agent` that were registered after `time`.
   func registrations(of agent: String, after time: Duration) -> [(time: Duration, replica: String)] {
     observations.compactMap { timed in
