@@ -18,6 +18,14 @@ package struct HubPolicies: Sendable, Equatable {
     case blind
   }
 
+  /// When the end of a connection sets the agent's row `offline`.
+  package enum PresenceRemoval: Sendable, Equatable {
+    /// Only while the row still holds this connection's epoch (C6).
+    case guarded
+    /// Always, also when a successor has long taken over: the write that heartbeats had to repair (A-05, B-02).
+    case always
+  }
+
   /// What a heartbeat does to the route keys.
   package enum RouteRefresh: Sendable, Equatable {
     /// Writes both again, and at once when Redis or the subscription comes back (C2).
@@ -102,6 +110,7 @@ package struct HubPolicies: Sendable, Equatable {
 
   package var unregistration = Unregistration.byConnection
   package var routeRemoval = RouteRemoval.compareAndDelete
+  package var presenceRemoval = PresenceRemoval.guarded
   package var routeRefresh = RouteRefresh.rewrite
   package var routeStorage = RouteStorage.atomic
   package var inputOutput = InputOutput.outsideLock

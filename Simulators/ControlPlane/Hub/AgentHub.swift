@@ -179,7 +179,10 @@ package final class AgentHub {
 
   private func unregister(_ connection: AgentConnection) {
     // A successor has taken the place already: nothing of it is touched (C1).
-    guard connections[connection.agentID] === connection else { return }
+    guard connections[connection.agentID] === connection else {
+      if policies.presenceRemoval == .always { removePresence(connection) {} }
+      return
+    }
     loop.submit(.unregister) { [unowned self] done in
       guard connections[connection.agentID] === connection else { return done() }
       connections.removeValue(forKey: connection.agentID)
@@ -195,21 +198,27 @@ package final class AgentHub {
       guard let routes, connections[agentID] == nil || policies.routeRemoval == .blind else { return done() }
       routes.remove(agentID, done)
     }
-    // The replica that shuts down, or lost the row, leaves it to the one that holds it.
-    if connection.end == .ownershipLost { return finish() }
-    switch policies.routeRemoval {
-    case .compareAndDelete:
+    removePresence(connection, finish)
+  }
+
+  /// The row of an agent whose connection is gone.
+  private func removePresence(_ connection: AgentConnection, _ done: @escaping () -> Void) {
+    let agentID = connection.agentID
+    switch policies.presenceRemoval {
+    case .guarded:
+      // The replica that shuts down, or lost the row, leaves it to the one that holds it.
+      if connection.end == .ownershipLost { return done() }
       replica.database.execute(
         AgentStatements.disconnected,
         [.text(agentID), .text(replica.podName), .integer(connection.identity.epoch)]
       ) { [unowned self] result in
         noteOffline(agentID, result)
-        finish()
+        done()
       }
-    case .blind:
+    case .always:
       replica.database.execute(AgentStatements.disconnectedBlindly, [.text(agentID)]) { [unowned self] result in
         noteOffline(agentID, result)
-        finish()
+        done()
       }
     }
   }

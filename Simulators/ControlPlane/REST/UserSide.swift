@@ -34,6 +34,7 @@ package final class UserSide: ReplicaExtension {
     services = SessionServices(
       replica.incarnation, database: replica.database, policies: policies,
       defaultPlatform: configuration.defaultPlatform.rawValue)
+    services.holdsConnection = { [unowned replica] agentID in replica.hub.isConnected(agentID) }
     services.invalidate = cache.map { cache in { cache.invalidate($0) } }
     authenticator = Authenticator(
       secret: configuration.jwtSecret, clock: replica.clock, database: replica.database, logins: logins,

@@ -134,7 +134,10 @@ final class SessionCreation {
   private func chooseAgent(_ steps: StatementSteps, _ refuse: @escaping Refuse, _ next: @escaping () -> Void) {
     steps.execute(SessionStatements.agentCandidates) { [self] result in
       do {
-        let candidates = try result.get().rows.map { try AgentCandidate(row: $0) }
+        var candidates = try result.get().rows.map { try AgentCandidate(row: $0) }
+        if services.policies.reach == .ownConnections {
+          candidates.removeAll { !services.holdsConnection($0.agentID) }
+        }
         let choice = AgentSelector.choose(
           among: candidates, platform: draft.platform, policy: services.policies.placement)
         switch choice {

@@ -34,6 +34,14 @@ package struct SessionPolicies: Sendable, Equatable {
     case beforeInsert
   }
 
+  /// Which agents a replica may choose.
+  package enum Reach: Sendable, Equatable {
+    /// All that the database knows to be there.
+    case wholeFleet
+    /// Those connected to this replica.
+    case ownConnections
+  }
+
   /// How an agent is chosen.
   package enum Placement: Sendable, Equatable {
     /// Fewest sessions among those with room; recently lost ones when none is online (C15).
@@ -112,6 +120,7 @@ package struct SessionPolicies: Sendable, Equatable {
   package var quotaSource = QuotaSource.storedRow
   package var unknownUsage = UnknownUsage.refuses
   package var admission = Admission.withInsert
+  package var reach = Reach.wholeFleet
   package var placement = Placement.leastLoadedWithinCapacity
   package var commit = Commit.together
   package var ownership = Ownership.ownerOrAdministrator

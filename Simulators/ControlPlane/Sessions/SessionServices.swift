@@ -12,6 +12,8 @@ package final class SessionServices {
   /// Told after a commit that wrote a command, with the command where it is at hand: the dispatcher may send it at once
   /// (C3: the row alone would do).
   package var onCommandWritten: ((_ command: AgentCommand?, _ agentID: String) -> Void)?
+  /// Whether this replica itself holds the agent's connection; asked under ``SessionPolicies/Reach/ownConnections`` only.
+  var holdsConnection: (_ agentID: String) -> Bool = { _ in false }
   /// Makes cached answers stale (C19) and then calls on; set by the response cache when there is one.
   var invalidate: ((_ then: @escaping () -> Void) -> Void)?
 

@@ -1,12 +1,14 @@
 import TestEnvironment
 
-/// I-ACCEPT: an accepted request has left its rows, a refused one has left nothing (C9, C35).
+/// I-ACCEPT: an accepted request has left its rows, a refused one has left nothing (C9, C35), and a refusal for want of an
+/// agent is honest: spec/06 §0.1 counts honest refusals apart from losses.
 ///
 /// A request without an answer, and a 502 or 504 that the balancer gave, have an unknown outcome: they demand nothing,
 /// and they may explain a row (lesson L27).
 final class AcceptInvariant: Invariant {
   static let id = "I-ACCEPT"
-  static let statement = "2xx => durable rows and eventual effect; 4xx/5xx => no row, command or object remains."
+  static let statement =
+    "2xx => durable rows and eventual effect; 4xx/5xx => no row, command or object remains; no agent is said to be missing while one is there."
   static let kinds: [ObservationKind] = [.requestAnswered, .sessionInserted, .commandInserted]
 
   private struct Refusal {
@@ -95,6 +97,7 @@ final class AcceptInvariant: Invariant {
     _ record: RequestRecord, _ kind: SessionRequestKind, by event: TimedObservation, in situation: Situation
   ) {
     guard kind == .create || kind.verb != nil else { return }
+    if kind == .create, record.error == Self.noAgents { judgeHonesty(record, by: event, in: situation) }
     if situation.databaseChanges.contains(where: { $0 >= record.started }) || !situation.isDatabaseAvailable {
       docket.excused += 1  // A commit may have succeeded without its answer.
       if kind == .create { possible[user(record), default: []].append((record.started, record.ended)) }
@@ -103,6 +106,31 @@ final class AcceptInvariant: Invariant {
     }
     refusals[event.sequence] = Refusal(record: record, event: event)
     deadlines.set(event.sequence, event.time + situation.timing.requestsSettled)
+  }
+
+  private static let noAgents = "No agents available"
+
+  /// An agent that every replica could have chosen: connected, online and heart-beating through the whole request and
+  /// for a while before it, with room to spare.
+  private func judgeHonesty(_ record: RequestRecord, by event: TimedObservation, in situation: Situation) {
+    docket.checks += 1
+    let settled = record.started - .seconds(1)
+    let candidate = situation.context.topology.agents.first { agent in
+      let view = situation.agent(agent.id)
+      guard let connected = view.connectedSince, connected <= settled, view.status == "online",
+        view.statusSince <= settled, let beat = view.rowBeat, event.time - beat < situation.timing.staleThreshold
+      else { return false }
+      let live = situation.sessions.values.count { $0.agent == agent.id && $0.isActive }
+      return live < agent.maxSessions
+    }
+    guard let candidate, situation.databaseChanges.allSatisfy({ $0 < settled }) else { return }
+    violate(
+      "no agent is said to be missing while one is there",
+      "\(record.method) \(record.path) of \(record.user) was answered \(record.status ?? 0) “\(Self.noAgents)” by "
+        + "\(record.replica ?? "?") at \(record.ended.text), but \(candidate.id) was connected and online since "
+        + "\((situation.agent(candidate.id).connectedSince ?? .zero).text)",
+      at: event.time, by: event, about: [.agent(candidate.id)],
+      excuses: ["the agent was connected, online and heart-beating for a second before", "it had room"], in: situation)
   }
 
   func expire(before time: Duration, in situation: Situation) {

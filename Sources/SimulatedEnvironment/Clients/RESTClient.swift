@@ -93,7 +93,7 @@ final class RESTClient: SessionClient, @unchecked Sendable {
         status: response.map { Int($0.status.rawValue) },
         session: session ?? answer.session, state: answer.isAccepted && method == .get ? answer.state : nil,
         listed: answer.isAccepted && path == "/api/v1/sessions" && method == .get ? answer.sessions : nil,
-        started: Duration(started), ended: Duration(ended)))
+        error: answer.error, started: Duration(started), ended: Duration(ended)))
     return answer
   }
 

@@ -41,7 +41,10 @@ public enum DefectCatalogue {
       id: "A-01", slug: "hub-connections-not-shared", component: "control plane: hub, selector",
       mechanism: "A replica looks for an agent in its own map only; Redis is not asked.",
       origin: "P1-MULTI-POD-001 (#134)", invariants: ["I-ACCEPT", "I-CMD-LIVE"], cases: ["HA-API-02", "HA-API-03"]
-    ) { $0.controlPlane.hub.routing = .localMapOnly },
+    ) {
+      $0.controlPlane.hub.routing = .localMapOnly
+      $0.controlPlane.sessions.reach = .ownConnections
+    },
     Defect(
       id: "A-04", slug: "stale-threshold-equals-heartbeat", component: "control plane: hub",
       mechanism: "An agent counts as stale after 30 s, which is its heartbeat interval.",
@@ -52,7 +55,11 @@ public enum DefectCatalogue {
       id: "A-05", slug: "heartbeat-does-not-set-online", component: "control plane: hub",
       mechanism: "A heartbeat writes its time and not the status: once offline, always offline.",
       origin: "P1-AGENT-STATUS-001 (#132)", invariants: ["I-STATUS"], cases: ["HA-API-09", "HA-API-10", "HA-LE-02"]
-    ) { $0.controlPlane.hub.heartbeatStatus = .timestampOnly },
+    ) {
+      $0.controlPlane.hub.heartbeatStatus = .timestampOnly
+      // The offline write of its time: guarded by an epoch there would be nothing to repair.
+      $0.controlPlane.hub.presenceRemoval = .always
+    },
     Defect(
       id: "B-01", slug: "unregister-by-id-kills-successor", component: "control plane: hub",
       mechanism: "The end of an old connection unregisters whatever is registered under the agent's id.",
@@ -65,7 +72,10 @@ public enum DefectCatalogue {
         "A late unregister deletes the route and sets the row offline, although both describe another replica.",
       origin: "still in head [rec 06]; H03", invariants: ["I-ROUTE", "I-STATUS", "I-CMD-LIVE"],
       cases: ["HA-API-09", "CHAOS-06"]
-    ) { $0.controlPlane.hub.routeRemoval = .blind },
+    ) {
+      $0.controlPlane.hub.routeRemoval = .blind
+      $0.controlPlane.hub.presenceRemoval = .always
+    },
     Defect(
       id: "B-03", slug: "route-refresh-is-expire-only", component: "control plane: hub",
       mechanism: "Heartbeats only extend the life of the route keys: what is gone never comes back.",

@@ -8,6 +8,9 @@ public enum CaseRunner {
   /// still under way then needs its time.
   static let afterglow = TimeSpan.seconds(130)
 
+  /// How much longer it goes on while commands are open: their deadline of 5 min, and 30 s (I-CMD-LIVE).
+  static let lateCommands = TimeSpan.seconds(420)
+
   /// One judged run. With `twice` it is made again, and I-DET compares.
   public static func run(_ request: CaseRequest, twice: Bool = false) -> CaseRun {
     var run = execute(request, retention: .hash).run
@@ -67,7 +70,13 @@ public enum CaseRunner {
     }
     environment.faults.healAll()
     environment.setLoad(false)
-    do { try simulation.run(for: afterglow) } catch { problems.append("\(error)") }
+    do {
+      try simulation.run(for: afterglow)
+      // Commands that are still open get the time after which I-CMD-LIVE judges them.
+      if try environment.allCommands().contains(where: { !$0.isFinal }) { try simulation.run(for: lateCommands) }
+    } catch {
+      problems.append("\(error)")
+    }
     run.invariants = judge.finish(at: environment.now)
     collect(&run, environment, simulation)
     problems += judgements(of: run)

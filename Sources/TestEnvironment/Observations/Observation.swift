@@ -112,12 +112,14 @@ public struct RequestRecord: Sendable, Equatable {
   public var state: String?
   /// Names in the answer of a `GET /sessions` (I-FRESH, I-TENANT).
   public var listed: [String]?
+  /// `error` of a refusal (I-ACCEPT).
+  public var error: String?
   public var started: Duration
   public var ended: Duration
 
   public init(
     method: String, path: String, user: String, replica: String?, status: Int?, session: String?,
-    state: String? = nil, listed: [String]? = nil, started: Duration, ended: Duration
+    state: String? = nil, listed: [String]? = nil, error: String? = nil, started: Duration, ended: Duration
   ) {
     self.method = method
     self.path = path
@@ -127,6 +129,7 @@ public struct RequestRecord: Sendable, Equatable {
     self.session = session
     self.state = state
     self.listed = listed
+    self.error = error
     self.started = started
     self.ended = ended
   }
