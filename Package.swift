@@ -80,7 +80,7 @@ let package = Package(
       "SimulatedEnvironmentTests",
       [
         "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios",
-        "Fixtures",
+        "ControlPlane", "Database",
       ]),
     tests("ReportingTests", ["Reporting", "TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     tests(

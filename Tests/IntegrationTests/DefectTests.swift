@@ -30,7 +30,9 @@ struct DefectTests {
     }
   }
 
-  @Test("a case turns red under a defect that it must catch, by an invariant that the defect breaks", arguments: assignments)
+  @Test(
+    "a case turns red under a defect that it must catch, by an invariant that the defect breaks", arguments: assignments
+  )
   func isCaught(_ item: Assignment) throws {
     let profile = try Profile("contract+\(item.defect.id)")
     var seen: [String] = []

@@ -42,7 +42,8 @@ struct ReplayFileTests {
     #expect(error?.description.contains("'\(field)'") == true)
   }
 
-  @Test("a seed that is no number from 0 to 2^64-1 is refused", arguments: ["", "-1", "1.0", " 1", "18446744073709551616"])
+  @Test(
+    "a seed that is no number from 0 to 2^64-1 is refused", arguments: ["", "-1", "1.0", " 1", "18446744073709551616"])
   func badSeed(_ seed: String) throws {
     let bytes = try changed("seed", to: .string(seed))
     let error = #expect(throws: ReplayFileError.self) { try ReplayFile(bytes) }

@@ -2,8 +2,8 @@ import Oracles
 import Scenarios
 import SimulatedEnvironment
 import Synchronization
-import Testing
 import TestEnvironment
+import Testing
 
 /// One case and variant, as a test is named after it.
 struct CaseAndVariant: Sendable, CustomTestStringConvertible {
