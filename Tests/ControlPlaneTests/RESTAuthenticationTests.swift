@@ -178,7 +178,7 @@ import Testing
   @Test("a check that needs Redis refuses everybody while it is down (R-13)")
   func shippedRedisDown() throws {
     var options = Self.cached(replicas: 1)
-    options.policies.unreachableLogins = .refuses
+    options.policies.users.unreachableLogins = .refuses
     let cluster = try SessionCluster(options)
     let token = try #require(try login(cluster)["token"]?.text)
     cluster.redis?.begin(.down)
@@ -215,7 +215,7 @@ import Testing
     options.seed = seed
     options.replicas = 2
     options.isCacheEnabled = true
-    options.policies.unreachableLogins = .passes
+    options.policies.users.unreachableLogins = .passes
     return options
   }
 
@@ -273,7 +273,7 @@ import Testing
   @Test("without invalidation a stale list is shown (B-76)")
   func shipped() throws {
     var options = Self.options(1)
-    options.policies.cacheInvalidation = .never
+    options.policies.users.cacheInvalidation = .never
     let cluster = try SessionCluster(options)
     let headers = try user("u01", cluster)
     _ = try cluster.ask(.get, "/api/v1/sessions", as: nil, headers: headers)

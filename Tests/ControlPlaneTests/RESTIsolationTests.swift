@@ -55,7 +55,7 @@ import Testing
   @Test("without the ownership check everybody touches everything (B-72)")
   func shipped() throws {
     var options = SessionCluster.Options()
-    options.policies.ownership = .anyUser
+    options.policies.users.ownership = .anyUser
     let cluster = try SessionCluster(options)
     let name = try cluster.running()
     #expect(try cluster.ask(.delete, "/api/v1/sessions/\(name)", as: "u02").status == 202)
@@ -203,5 +203,50 @@ import Testing
     let tunnelled = try cluster.ask(.get, "/api/v1/vnc/\(rfb)")
     #expect(tunnelled.status == 503)
     #expect(tunnelled.text == "{\"error\":\"Agent k8s-1 is not connected\"}")
+  }
+}
+
+@Suite("The browser feed") struct RESTSessionFeedTests {
+  @Test("every 3 s each user is told of its own sessions, an administrator of the organisation's")
+  func feed() throws {
+    let cluster = try SessionCluster()
+    let name = try cluster.running()
+    _ = try cluster.create(as: "u02")
+    _ = try cluster.create(as: "u99")
+    let over = try cluster.running()
+    _ = try cluster.query("UPDATE sessions SET state = 'terminated' WHERE id = $1", [.text(over)])
+    _ = try cluster.query("UPDATE sessions SET idle_timeout = '30m' WHERE id = $1", [.text(name)])
+    let own = cluster.listen(as: "u01")
+    let all = cluster.listen(as: "admin")
+    let other = cluster.listen(as: "admin-other")
+    try cluster.run(.seconds(8))
+    #expect(own.feeds.count == 2)
+    #expect(own.feeds.last?.sessions.map(\.name) == [name])
+    #expect(own.feeds.last?.sessions.first?.idle?.threshold == 1800)
+    #expect(own.feeds.last?.sessions.first?.phase == "Running")
+    #expect(all.feeds.last?.sessions.count == 2)
+    #expect(other.feeds.last?.sessions.map(\.user) == ["u99"])
+    #expect(other.feeds.last?.organisationID == "other-org")
+  }
+
+  @Test("B-73: everybody is told of the default organisation")
+  func shipped() throws {
+    var options = SessionCluster.Options()
+    options.policies.users.feed = .defaultOrganisation
+    let cluster = try SessionCluster(options)
+    _ = try cluster.create()
+    let foreign = cluster.listen(as: "u99")
+    try cluster.run(.seconds(5))
+    #expect(foreign.feeds.last?.sessions.count == 1)
+  }
+
+  @Test("a replica that stops says goodbye with 1001")
+  func stops() throws {
+    let cluster = try SessionCluster()
+    let listener = cluster.listen(as: "u01")
+    try cluster.run(.seconds(1))
+    cluster.processes[0].terminate()
+    try cluster.run(.seconds(5))
+    #expect(listener.closeCode == .goingAway)
   }
 }

@@ -197,6 +197,18 @@ import Testing
     #expect(try cluster.count("sessions") == 2)
   }
 
+  @Test("without an active licence only quotas bound the sessions")
+  func noLicence() throws {
+    var options = Options()
+    options.licence = 0
+    let cluster = try SessionCluster(options)
+    #expect(try cluster.ask(.post, "/api/v1/sessions", SessionCluster.create()).status == 403)
+    _ = try cluster.query("UPDATE licenses SET status = 'expired'")
+    #expect(try cluster.ask(.post, "/api/v1/sessions", SessionCluster.create()).status == 202)
+    _ = try cluster.query("UPDATE licenses SET status = 'active', max_sessions = NULL")
+    #expect(try cluster.ask(.post, "/api/v1/sessions", SessionCluster.create()).status == 202)
+  }
+
   @Test("the owner may be named by id or by name, and an administrator names others of the organisation")
   func owners() throws {
     let cluster = try SessionCluster()

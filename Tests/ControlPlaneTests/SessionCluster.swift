@@ -146,6 +146,40 @@ final class SessionCluster {
     return pending
   }
 
+  /// A browser that listens to the feed.
+  final class FeedListener {
+    var feeds: [SessionFeed] = []
+    var closeCode: WebSocketCloseCode?
+    var socket: Socket?
+  }
+
+  func listen(as user: String, at replica: Int = 0) -> FeedListener {
+    let listener = FeedListener()
+    let role: UserRole = user.hasPrefix("admin") ? .admin : .user
+    let token = Self.token(user, role: role, at: now)
+    let request = HTTPRequest(
+      .get, "/api/v1/ws/sessions", query: ["token": token], headers: ["Upgrade": "websocket"])
+    guard let client else { return listener }
+    simulation.network.open(
+      from: client, to: Endpoint(host: "api-\(replica + 1)", port: 8000),
+      hello: Frame(request, byteCount: request.byteCount)
+    ) { outcome in
+      guard case .connected(let socket) = outcome else { return }
+      listener.socket = socket
+      socket.onReceive = { payload in
+        guard let message = (payload as? Frame<WebSocketMessage>)?.value else { return }
+        if let feed = try? message.decode(as: SessionFeed.self) { listener.feeds.append(feed) }
+      }
+      socket.onClose = { end in
+        guard case .closed(let farewell) = end,
+          case .close(let code, _)? = (farewell as? Frame<AgentSocketFrame>)?.value
+        else { return }
+        listener.closeCode = code
+      }
+    }
+    return listener
+  }
+
   static func create(
     _ user: String = "u01", template: String = "xterm-vnc", cpu: String = "250m", memory: String = "512Mi"
   ) -> JSONValue {

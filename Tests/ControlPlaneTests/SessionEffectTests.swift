@@ -125,6 +125,23 @@ import Testing
     #expect(try cluster.commands(of: name) == ["start_session:completed", "stop_session:pending"])
   }
 
+  @Test("a stop that no request asked for ends its session over both edges")
+  func unaskedStop() throws {
+    let cluster = try SessionCluster()
+    let name = try cluster.running()
+    _ = try cluster.query(
+      """
+      INSERT INTO agent_commands (command_id, agent_id, session_id, action) \
+      VALUES ('cmd-admin', 'k8s-1', $1, 'stop_session')
+      """, [.text(name)])
+    var states: [String] = []
+    cluster.database.onChange = { change in
+      if case .session(_, let after?) = change { states.append(after.state ?? "") }
+    }
+    try cluster.complete("cmd-admin")
+    #expect(states == ["terminating", "terminated"])
+  }
+
   @Test("a wake that succeeds after it was given up is taken back")
   func lateWake() throws {
     let cluster = try SessionCluster()

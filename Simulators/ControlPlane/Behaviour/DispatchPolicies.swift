@@ -69,6 +69,30 @@ package struct DispatchPolicies: Sendable, Equatable {
     case unconditional
   }
 
+  /// In which order the commands of one moment reach the agent.
+  package enum Order: Sendable, Equatable {
+    /// As they were created (C10).
+    case creation
+    /// As ten workers happen to finish (B-20, H24).
+    case anyWorker
+  }
+
+  /// What becomes of a command whose agent does not answer.
+  package enum Unanswered: Sendable, Equatable {
+    /// It is sent again, and given up after the deadline of its action (C10, C11).
+    case sentAgainAndGivenUp
+    /// It stays as it is (B-22).
+    case left
+  }
+
+  /// How a replica finds rows that nobody told it of.
+  package enum Search: Sendable, Equatable {
+    /// Every 5 s, and when its subscription stands again (C3, C10).
+    case periodic
+    /// Not at all: what was published while it did not listen is lost (C-10).
+    case none
+  }
+
   package var pendingScan = PendingScan.toleratesNull
   package var unheardPublish = UnheardPublish.failure
   package var forwardedDelivery = ForwardedDelivery.claimsRow
@@ -77,6 +101,9 @@ package struct DispatchPolicies: Sendable, Equatable {
   package var startUp = StartUp.nothing
   package var sentUpdate = SentUpdate.guarded
   package var answerUpdate = AnswerUpdate.forwardOnly
+  package var order = Order.creation
+  package var unanswered = Unanswered.sentAgainAndGivenUp
+  package var search = Search.periodic
 
   package init() {}
 }

@@ -77,6 +77,22 @@ package struct HubPolicies: Sendable, Equatable {
     case byAgentID
   }
 
+  /// Whose clock dates a heartbeat.
+  package enum HeartbeatClock: Sendable, Equatable {
+    /// The database's, which also judges it (C31).
+    case database
+    /// The replica's (C-15, H39).
+    case replica
+  }
+
+  /// Which routes a replica keeps alive.
+  package enum RouteKeeping: Sendable, Equatable {
+    /// Those of the agents it holds.
+    case held
+    /// Also those of agents it once held (C-08).
+    case everHeld
+  }
+
   /// Where a replica looks for an agent that is not its own.
   package enum Routing: Sendable, Equatable {
     /// In the shared routes.
@@ -120,6 +136,8 @@ package struct HubPolicies: Sendable, Equatable {
   package var staleThreshold = TimeSpan.seconds(45)
   package var heartbeatStatus = HeartbeatStatus.setsOnline
   package var heartbeatCredit = HeartbeatCredit.byConnection
+  package var heartbeatClock = HeartbeatClock.database
+  package var routeKeeping = RouteKeeping.held
   package var routing = Routing.shared
   package var frameWriting = FrameWriting.oneDocument
   package var closedConnectionSend = ClosedConnectionSend.fails

@@ -27,11 +27,17 @@ package final class CommandDispatcher {
   private var written: [String] = []
   private var isWritingSent = false
 
+  /// How far the workers of B-20 may drift apart: a slow statement (spec/06 §10.3, p99).
+  static let longestWorkerDelay = TimeSpan.milliseconds(15)
+  private let workers: DecisionStream
+
+  private static let workerLabel = EventLabel("controlplane.dispatch.worker")
   private static let scanLabel = EventLabel("controlplane.dispatch.scan")
 
   init(_ replica: Replica) {
     self.replica = replica
     policies = replica.behaviour.dispatch
+    workers = replica.incarnation.decisions.stream("controlplane.workers")
   }
 
   /// The replica is ready: periodic work begins.
@@ -73,6 +79,7 @@ package final class CommandDispatcher {
 
   /// The subscription stands again: what was published meanwhile is lost (C3).
   func rereadAll() {
+    guard policies.search == .periodic else { return }
     for agentID in replica.hub.agentIDs {
       guard let connection = replica.hub.connection(of: agentID), connection.isRegistered else { continue }
       dispatch(connection, .scan)
@@ -140,10 +147,20 @@ package final class CommandDispatcher {
         }
         for row in rows {
           guard let attempt = attempts[row.commandID] else { continue }
-          send(row, connection, attempt: attempt, isForwarded: isForwarded)
+          inTurn { [unowned self] in send(row, connection, attempt: attempt, isForwarded: isForwarded) }
         }
       }
       finishLook(connection.agentID)
+    }
+  }
+
+  /// Sends at once, or when the worker that took the command gets to it (B-20).
+  private func inTurn(_ send: @escaping () -> Void) {
+    switch policies.order {
+    case .creation: send()
+    case .anyWorker:
+      let delay = replica.incarnation.decisions.draw(workers, from: .zero, to: Self.longestWorkerDelay)
+      replica.incarnation.after(delay, Self.workerLabel, send)
     }
   }
 
@@ -205,9 +222,10 @@ package final class CommandDispatcher {
           let verdict = try? row.text("verdict")
         else { continue }
         switch verdict {
+        case "overdue" where policies.unanswered == .left: break
         case "overdue": give(up: commandID, CommandStatements.failOverdue, CommandFailureReason.overdue)
         case "absent": give(up: commandID, CommandStatements.failAbsent, CommandFailureReason.absent)
-        default: if !agents.contains(agentID) { agents.append(agentID) }
+        default: if policies.search == .periodic, !agents.contains(agentID) { agents.append(agentID) }
         }
       }
       for agentID in agents {

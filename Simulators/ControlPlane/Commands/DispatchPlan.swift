@@ -41,7 +41,7 @@ struct DispatchPlan {
     if occasion == .connected {
       again = policies.reconnection == .resends ? Array(underWay.prefix(Self.window)) : []
     } else {
-      again = underWay.filter { $0.status == .sent && $0.isDue }
+      again = policies.unanswered == .left ? [] : underWay.filter { $0.status == .sent && $0.isDue }
     }
     let waiting = readable.filter { !$0.isUnderWay }
     let room = max(0, Self.window - underWay.count)

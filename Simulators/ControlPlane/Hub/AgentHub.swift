@@ -19,6 +19,8 @@ package final class AgentHub {
   let loop: HubLoop
   /// Set when the replica works with others.
   var routes: RouteRegistry?
+  /// Agents whose routes this replica keeps alive although it may not hold them (C-08).
+  private var onceHeld: OrderedSet<String> = []
   private var connections: OrderedDictionary<String, AgentConnection> = [:]
   /// Connections of this life so far.
   private var connectionCount: Int64 = 0
@@ -107,6 +109,7 @@ package final class AgentHub {
       switch outcome {
       case .written(let predecessor):
         connection.isPersisting = false
+        if policies.routeKeeping == .everHeld { onceHeld.append(connection.agentID) }
         if let predecessor, predecessor != replica.podName { tellSuperseded(connection.agentID, predecessor) }
         writeRoute(connection) { [unowned self] in
           done()
@@ -244,7 +247,7 @@ package final class AgentHub {
 
   private func writeHeartbeat(_ beat: AgentHeartbeat, _ connection: AgentConnection) {
     let key: [SQLValue] = [
-      .text(connection.agentID), .text(replica.podName), .integer(connection.identity.epoch),
+      .text(connection.agentID), .text(replica.podName), .integer(connection.identity.epoch), heartbeatTime,
     ]
     replica.database.execute(heartbeatStatement(beat), key) { [unowned self] result in
       if case .success(let result) = result, result.rowCount == 0 { return loseOwnership(connection) }
@@ -256,6 +259,14 @@ package final class AgentHub {
       AgentStatements.capacity,
       [.text(connection.agentID), .text(JSONWriter.text(of: capacity.stored.json))]
     ) { _ in }
+  }
+
+  /// What dates a heartbeat: NULL stands for the database's clock.
+  var heartbeatTime: SQLValue {
+    switch policies.heartbeatClock {
+    case .database: .null
+    case .replica: .timestamp(microseconds: replica.clock.now.nanosecondsSince1970 / 1_000)
+    }
   }
 
   private func heartbeatStatement(_ beat: AgentHeartbeat) -> SQLStatement {
@@ -305,6 +316,7 @@ package final class AgentHub {
       done()
     }
     sweepRows()
+    for agentID in onceHeld { routes?.write(agentID) { _ in } }
   }
 
   /// Any replica does this for all: owner and agent may have died together (C6).

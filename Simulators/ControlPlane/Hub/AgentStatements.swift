@@ -56,12 +56,13 @@ enum AgentStatements {
     WHERE agent_id = $1 FOR UPDATE
     """)
 
-  /// A connection becomes the current one. $1 agent, $2 pod, $3 epoch, $4 leader term or NULL, $5 takeover record.
+  /// A connection becomes the current one. $1 agent, $2 pod, $3 epoch, $4 leader term or NULL, $5 takeover record,
+  /// $6 time of the heartbeat or NULL for the database's.
   static let connected = SQLStatement(
     "agentConnected",
     """
-    UPDATE agents SET status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, last_heartbeat = NOW(), \
-    connection_pod = $2, connection_epoch = $3, leader_term = GREATEST(leader_term, COALESCE($4, leader_term)), \
+    UPDATE agents SET status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, \
+    last_heartbeat = COALESCE($6, NOW()), connection_pod = $2, connection_epoch = $3, leader_term = GREATEST(leader_term, COALESCE($4, leader_term)), \
     offline_since = NULL, websocket_id = $5, updated_at = NOW() \
     WHERE agent_id = $1 AND COALESCE($4, leader_term) >= leader_term
     """)
@@ -71,11 +72,11 @@ enum AgentStatements {
     "sessionsClearAttachments",
     "UPDATE sessions SET active_connections = 0 WHERE agent_id = $1 AND active_connections <> 0")
 
-  /// A heartbeat of the current connection. $1 agent, $2 pod, $3 epoch.
+  /// A heartbeat of the current connection. $1 agent, $2 pod, $3 epoch, $4 time or NULL for the database's.
   static let heartbeat = SQLStatement(
     "agentHeartbeat",
     """
-    UPDATE agents SET last_heartbeat = NOW(), status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, \
     offline_since = NULL, updated_at = NOW() WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
@@ -83,7 +84,7 @@ enum AgentStatements {
   static let heartbeatDraining = SQLStatement(
     "agentHeartbeatDraining",
     """
-    UPDATE agents SET last_heartbeat = NOW(), status = 'draining', offline_since = NULL, updated_at = NOW() \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = 'draining', offline_since = NULL, updated_at = NOW() \
     WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
@@ -91,7 +92,7 @@ enum AgentStatements {
   static let heartbeatOnline = SQLStatement(
     "agentHeartbeatOnline",
     """
-    UPDATE agents SET last_heartbeat = NOW(), status = 'online', offline_since = NULL, updated_at = NOW() \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = 'online', offline_since = NULL, updated_at = NOW() \
     WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
@@ -99,7 +100,7 @@ enum AgentStatements {
   static let heartbeatTimeOnly = SQLStatement(
     "agentHeartbeatTimeOnly",
     """
-    UPDATE agents SET last_heartbeat = NOW(), updated_at = NOW() \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), updated_at = NOW() \
     WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 

@@ -63,7 +63,7 @@ struct Registration {
       AgentStatements.connected,
       [
         .text(connection.agentID), .text(replica.podName), .integer(connection.identity.epoch), .optional(term),
-        .text(record.text),
+        .text(record.text), replica.hub.heartbeatTime,
       ]
     ) { [self] result in
       guard case .success(let result) = result else { return transaction.rollback { done(.failed) } }

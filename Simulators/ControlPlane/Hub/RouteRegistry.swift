@@ -9,14 +9,12 @@ package final class RouteRegistry {
   private let tell: (ControlPlaneEvent) -> Void
 
   /// Deletes both keys if the first still names the caller.
-  private static let compareAndDelete = """
-    if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1], KEYS[2]) end return 0
-    """
+  private static let compareAndDelete = RedisScript(
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1], KEYS[2]) end return 0")
 
   /// Writes both keys or none.
-  private static let writeBoth = """
-    redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3]) redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3]) return 1
-    """
+  private static let writeBoth = RedisScript(
+    "redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3]) redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3]) return 1")
 
   init(_ redis: RedisClient, pod: String, policies: HubPolicies, tell: @escaping (ControlPlaneEvent) -> Void) {
     self.redis = redis
@@ -28,21 +26,19 @@ package final class RouteRegistry {
   /// Writes both keys of an agent for 300 s. `done` tells whether both stand.
   func write(_ agentID: String, _ done: @escaping (Bool) -> Void) {
     let life = String(RouteKeys.lifetimeSeconds)
-    let podKey = ["SET", RouteKeys.pod(agent: agentID), pod, "EX", life]
-    let connectedKey = ["SET", RouteKeys.connected(agent: agentID), RouteKeys.connectedValue, "EX", life]
+    let keys = [RouteKeys.pod(agent: agentID), RouteKeys.connected(agent: agentID)]
     let finish = { [tell, pod] (isWritten: Bool) in
       if isWritten { tell(.routeWritten(agentID: agentID, pod: pod)) }
       done(isWritten)
     }
     switch policies.routeStorage {
     case .atomic:
-      let keys = [podKey[1], connectedKey[1]]
-      redis.call(["EVAL", Self.writeBoth, "2"] + keys + [pod, RouteKeys.connectedValue, life]) { result in
+      redis.run(Self.writeBoth, keys: keys, arguments: [pod, RouteKeys.connectedValue, life]) { result in
         finish((try? result.get()) != nil)
       }
     case .independentSets:
-      redis.call(podKey) { [unowned redis] first in
-        redis.call(connectedKey) { second in
+      redis.call(["SET", keys[0], pod, "EX", life]) { [unowned redis] first in
+        redis.call(["SET", keys[1], RouteKeys.connectedValue, "EX", life]) { second in
           finish((try? first.get()) != nil && (try? second.get()) != nil)
         }
       }
@@ -64,16 +60,15 @@ package final class RouteRegistry {
   /// Takes the route of an agent back.
   func remove(_ agentID: String, _ done: @escaping () -> Void = {}) {
     let keys = [RouteKeys.pod(agent: agentID), RouteKeys.connected(agent: agentID)]
-    let command: [String]
-    switch policies.routeRemoval {
-    case .compareAndDelete: command = ["EVAL", Self.compareAndDelete, "2"] + keys + [pod]
-    case .blind: command = ["DEL"] + keys
-    }
-    redis.call(command) { [tell, pod] result in
+    let finish = { [tell, pod] (result: Result<RESPValue, RedisFailure>) in
       if case .success(let answer) = result {
         tell(.routeDeleted(agentID: agentID, pod: pod, didExist: (answer.integer ?? 0) > 0))
       }
       done()
+    }
+    switch policies.routeRemoval {
+    case .compareAndDelete: redis.run(Self.compareAndDelete, keys: keys, arguments: [pod], finish)
+    case .blind: redis.call(["DEL"] + keys, finish)
     }
   }
 

@@ -8,6 +8,8 @@ final class AuthenticationRoutes {
   private let logins: LoginSessions?
   private let tokenIDs: DecisionStream
 
+  private var policies: UserPolicies { replica.configuration.behaviour.sessions.users }
+
   init(_ replica: Replica, _ authenticator: Authenticator, logins: LoginSessions?) {
     self.replica = replica
     self.authenticator = authenticator
@@ -34,7 +36,7 @@ final class AuthenticationRoutes {
         account.active, account.provider == "local",
         let hash = try? row.optionalText("password_hash"), !hash.isEmpty
       else { return Self.refuse(exchange) }
-      let organisation = (try? row.optionalText("org_id")) ?? SessionRow.defaultOrganisation
+      let organisation = (try? row.optionalText("org_id")) ?? StoredSession.defaultOrganisation
       let cost = replica.configuration.costs.passwordCheck
       replica.keyCheck.run(cost, for: exchange) { [self] in
         guard TaggedHash.ofPassword(request.password) == hash else { return Self.refuse(exchange) }
@@ -99,7 +101,7 @@ final class AuthenticationRoutes {
           var claims = AccessClaims(
             userID: old.userID, username: old.username, email: old.email, role: old.role, groups: old.groups,
             tokenID: newTokenID(), now: replica.clock.now)
-          claims.organisationID = old.organisationID
+          if policies.refresh == .keepsOrganisation { claims.organisationID = old.organisationID }
           answer(exchange, claims, account, address: nil)
         }
       }
@@ -111,7 +113,7 @@ final class AuthenticationRoutes {
   /// Always 200. With the cache on the token is revoked.
   private func logout(_ exchange: HTTPExchange) {
     let respond = { exchange.answer(.ok, MessageAnswer.loggedOut) }
-    guard let logins, replica.configuration.behaviour.sessions.logoutRevokes,
+    guard let logins, policies.logout == .revokes,
       let token = exchange.request.bearerToken,
       let claims = try? AccessClaims.verify(token, secret: replica.configuration.jwtSecret, now: replica.clock.now)
     else { return respond() }

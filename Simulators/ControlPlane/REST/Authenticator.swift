@@ -61,7 +61,7 @@ final class Authenticator: RequestAuthenticator {
     logins.standing(of: tokenID) { [self] standing in
       switch standing {
       case .present: done(nil)
-      case .unknown where policies.unreachableLogins == .passes: done(nil)
+      case .unknown where policies.users.unreachableLogins == .passes: done(nil)
       case .missing, .unknown: done(Refusal(.unauthorized, .sessionExpired))
       }
     }
@@ -76,7 +76,7 @@ final class Authenticator: RequestAuthenticator {
       return .success(
         AuthenticatedUser(
           id: claims.userID, username: try row.text("username"), role: claims.role,
-          organisation: try row.optionalText("org_id") ?? SessionRow.defaultOrganisation))
+          organisation: try row.optionalText("org_id") ?? StoredSession.defaultOrganisation))
     } catch let error as DatabaseError {
       if case .busy = error { return .failure(Refusal(.serviceUnavailable, .serverBusy)) }
       // The shipped answer to a failing query, 401, would make clients throw their token away (CHAOS-05).

@@ -23,6 +23,7 @@ final class BatchRoutes {
         authenticator.authenticate(exchange, role: nil) { [self] user in
           guard let ids = ids(of: exchange) else { return }
           each(ids[...], BatchAnswer(total: ids.count, errors: []), exchange) { [self] id, done in
+            if services.policies.batch == .rowsOnly { return changeRow(action, id, user, done) }
             verbs.perform(action, on: id, by: user) { done($0.map { _ in }) }
           }
         }
@@ -54,6 +55,25 @@ final class BatchRoutes {
         answer = BatchAnswer(total: answer.total, errors: answer.errors + [error])
       }
       each(ids.dropFirst(), answer, exchange, perform)
+    }
+  }
+
+  /// What shipped batches do: the row changes, the workload does not (B-30).
+  private func changeRow(
+    _ action: AgentAction, _ id: String, _ user: AuthenticatedUser, _ done: @escaping (Result<Void, Refusal>) -> Void
+  ) {
+    let statement = action == .stopSession ? SessionStatements.delete : SessionStatements.overwriteState
+    let parameters: [SQLValue] =
+      action == .stopSession
+      ? [.text(id), .text(user.id)]
+      : [.text(id), .text(action.stateWhenCompleted.rawValue), .text(user.id)]
+    services.database.execute(statement, parameters) { result in
+      switch result {
+      case .failure(let error): done(.failure(.database(error, "Failed to change session")))
+      case .success(let changed) where changed.rowCount == 0:
+        done(.failure(Refusal(.notFound, .sessionNotFound)))
+      case .success: done(.success(()))
+      }
     }
   }
 

@@ -66,6 +66,14 @@ final class LoginSessions {
     redis.ask([command]) { _ in done() }
   }
 
+  /// Forgets all logins of all replicas, as a shipped replica does when it starts.
+  func wipe() {
+    redis.insist([["KEYS", Self.key("*")]]) { [redis] answers in
+      let keys = (answers?.first?.elements ?? []).compactMap(\.text)
+      if !keys.isEmpty { redis.insist([["DEL"] + keys]) { _ in } }
+    }
+  }
+
   /// Revokes a token.
   func remove(_ tokenID: String, _ done: @escaping () -> Void) {
     redis.insist([["DEL", Self.key(tokenID)]]) { _ in done() }

@@ -7,12 +7,17 @@ final class ConnectionRoutes {
   private let authenticator: Authenticator
   private let services: SessionServices
   private let verbs: SessionVerbs
+  private let tracker: ConnectionTracker
 
-  init(_ replica: Replica, _ authenticator: Authenticator, _ services: SessionServices, _ verbs: SessionVerbs) {
+  init(
+    _ replica: Replica, _ authenticator: Authenticator, _ services: SessionServices, _ verbs: SessionVerbs,
+    _ tracker: ConnectionTracker
+  ) {
     self.replica = replica
     self.authenticator = authenticator
     self.services = services
     self.verbs = verbs
+    self.tracker = tracker
   }
 
   func install() {
@@ -31,7 +36,7 @@ final class ConnectionRoutes {
 
   /// The session, or an answer.
   private func find(
-    _ exchange: HTTPExchange, _ user: AuthenticatedUser, _ failure: String, _ next: @escaping (SessionRow) -> Void
+    _ exchange: HTTPExchange, _ user: AuthenticatedUser, _ failure: String, _ next: @escaping (StoredSession) -> Void
   ) {
     let id = exchange[parameter: "id"]
     verbs.find(id, for: user, absent: .sessionNotFound, failure: failure) { result in
@@ -51,7 +56,7 @@ final class ConnectionRoutes {
     }
     find(exchange, user, failure) { [self] row in
       if named == user.id || named == user.username { return insert(exchange, row, for: user.id) }
-      guard user.isAdministrator || services.policies.ownership == .anyUser else {
+      guard user.isAdministrator || services.policies.users.ownership == .anyUser else {
         return exchange.answer(.forbidden, ErrorBody.insufficientPermissions)
       }
       replica.database.execute(UserStatements.findByIDOrName, [.text(named)]) { [self] result in
@@ -65,7 +70,7 @@ final class ConnectionRoutes {
     }
   }
 
-  private func insert(_ exchange: HTTPExchange, _ row: SessionRow, for userID: String) {
+  private func insert(_ exchange: HTTPExchange, _ row: StoredSession, for userID: String) {
     let connection = services.identifiers.connection()
     let parameters: [SQLValue] = [
       .text(connection), .text(row.id), .text(userID), .text(exchange.clientAddress),
@@ -76,7 +81,10 @@ final class ConnectionRoutes {
         let message = "failed to insert connection: \(error)"
         return exchange.answer(.internalServerError, ErrorBody("Failed to connect to session", message: message))
       }
-      replica.database.execute(ConnectionStatements.touchSession, [.text(row.id)]) { [self] _ in
+      tracker.made(connection, session: row.id)
+      let counts = services.policies.connectCount == .addsViewer
+      let touch = counts ? ConnectionStatements.touchAndCountSession : ConnectionStatements.touchSession
+      replica.database.execute(touch, [.text(row.id)]) { [self] _ in
         let answer = ConnectAnswer(connectionID: connection, state: row.state, url: row.url)
         wakeIfHibernated(row) { exchange.answer(.ok, answer) }
       }
@@ -85,7 +93,7 @@ final class ConnectionRoutes {
 
   /// A connect wakes a hibernated session (C18). Whether this request or another did it is all one to the client, whom
   /// the answer tells to wait.
-  private func wakeIfHibernated(_ row: SessionRow, _ done: @escaping () -> Void) {
+  private func wakeIfHibernated(_ row: StoredSession, _ done: @escaping () -> Void) {
     guard row.sessionState == .hibernated, services.policies.hibernatesIdleSessions else { return done() }
     verbs.perform(.wakeSession, on: row) { _ in done() }
   }
@@ -124,12 +132,11 @@ final class ConnectionRoutes {
         }
       }
       guard let connection = exchange.request.query["connectionId"], !connection.isEmpty else { return record() }
-      replica.database.execute(ConnectionStatements.beat, [.text(connection), .text(row.id)]) { result in
+      tracker.beat(connection, session: row.id) { result in
         switch result {
         case .failure(let error): exchange.answer(.failure(error, failure))
-        case .success(let beaten) where beaten.rowCount == 0:
-          exchange.answer(.notFound, ErrorBody("Connection not found"))
-        case .success: record()
+        case .success(false): exchange.answer(.notFound, ErrorBody("Connection not found"))
+        case .success(true): record()
         }
       }
     }

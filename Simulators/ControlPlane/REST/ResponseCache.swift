@@ -18,13 +18,13 @@ final class ResponseCache {
 
   private unowned let incarnation: Incarnation
   private let redis: CacheRedis
-  private let policy: SessionPolicies.CacheInvalidation
+  private let policies: UserPolicies
   private var owesInvalidation = false
 
-  init(_ incarnation: Incarnation, _ redis: CacheRedis, _ policy: SessionPolicies.CacheInvalidation) {
+  init(_ incarnation: Incarnation, _ redis: CacheRedis, _ policies: UserPolicies) {
     self.incarnation = incarnation
     self.redis = redis
-    self.policy = policy
+    self.policies = policies
   }
 
   /// Key of an answer to `user`: two users share none.
@@ -35,7 +35,7 @@ final class ResponseCache {
     _ exchange: HTTPExchange, user: String, lifetime: Int,
     _ produce: @escaping (@escaping (HTTPResponse) -> Void) -> Void
   ) {
-    let key = Self.key(exchange.request.target, user: user)
+    let key = Self.key(exchange.request.target, user: policies.cacheKey == .byUser ? user : "")
     redis.ask([["GET", Self.generationKey], ["GET", key]]) { [self] answers in
       guard let answers, answers.count == 2 else { return produce { exchange.answer($0) } }
       let generation = answers[0].text ?? "0"
@@ -53,7 +53,7 @@ final class ResponseCache {
 
   /// Makes everything cached stale, then calls on. While Redis is away it goes on trying in the background.
   func invalidate(_ then: @escaping () -> Void) {
-    guard policy == .byWrite else { return then() }
+    guard policies.cacheInvalidation == .byWrite else { return then() }
     redis.insist([["INCR", Self.generationKey]]) { [self] answers in
       if answers == nil { owe() }
       then()

@@ -18,7 +18,7 @@ final class SessionRequestChecks {
   func start() {
     guard let request: CreateSessionRequest = exchange.plainBody() else { return }
     let namesSelf = request.user == user.id || request.user == user.username
-    guard namesSelf || user.isAdministrator || services.policies.ownership == .anyUser else {
+    guard namesSelf || user.isAdministrator || services.policies.users.ownership == .anyUser else {
       return exchange.answer(.forbidden, ErrorBody.insufficientPermissions)
     }
     if let application = request.applicationID, !application.isEmpty {
@@ -89,8 +89,8 @@ final class SessionRequestChecks {
     services.database.execute(UserStatements.findByIDOrName, [.text(named)]) { [self] result in
       do {
         let row = try result.get().rows.first
-        let organisation = try row?.optionalText("org_id") ?? SessionRow.defaultOrganisation
-        guard let row, organisation == user.organisation || services.policies.ownership == .anyUser else {
+        let organisation = try row?.optionalText("org_id") ?? StoredSession.defaultOrganisation
+        guard let row, organisation == user.organisation || services.policies.users.ownership == .anyUser else {
           return exchange.answer(.forbidden, ErrorBody.quotaExceeded(QuotaViolation.unknownUser.message))
         }
         found(try row.text("id"), try row.text("username"), organisation)

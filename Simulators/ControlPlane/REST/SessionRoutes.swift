@@ -55,13 +55,13 @@ final class SessionRoutes {
   /// Only what the caller may see (C16): an administrator the organisation's, `?user=` narrows it.
   private func list(_ exchange: HTTPExchange, _ user: AuthenticatedUser) {
     cached(exchange, user) { [self] done in
-      let everyone = user.isAdministrator || services.policies.ownership == .anyUser
+      let everyone = user.isAdministrator || services.policies.users.ownership == .anyUser
       let statement = everyone ? SessionStatements.listOfOrganisation : SessionStatements.listOwned
       let subject = everyone ? user.organisation : user.id
       let wanted = exchange.request.query["user"] ?? ""
       replica.database.execute(statement, [.text(subject)]) { result in
         do {
-          let rows = try result.get().rows.map { try SessionRow($0) }
+          let rows = try result.get().rows.map { try StoredSession($0) }
           let shown = wanted.isEmpty ? rows : rows.filter { $0.userID == wanted }
           done(HTTPResponse(.ok, SessionList(shown.map(\.session))))
         } catch {
@@ -75,13 +75,13 @@ final class SessionRoutes {
     let tags = exchange.request.query.values("tags").filter { !$0.isEmpty }
     guard !tags.isEmpty else { return exchange.answer(.badRequest, ErrorBody("At least one tag is required")) }
     cached(exchange, user) { [self] done in
-      let everyone = user.isAdministrator || services.policies.ownership == .anyUser
+      let everyone = user.isAdministrator || services.policies.users.ownership == .anyUser
       let parameters: [SQLValue] = [
         .array(tags), .text(user.organisation), everyone ? .null : .text(user.id),
       ]
       replica.database.execute(SessionStatements.listByTags, parameters) { result in
         do {
-          let rows = try result.get().rows.map { try SessionRow($0) }
+          let rows = try result.get().rows.map { try StoredSession($0) }
           done(HTTPResponse(.ok, TaggedSessionsAnswer(rows: rows, tags: tags)))
         } catch {
           done(Refusal.failure(error, "Failed to list sessions").response)
@@ -149,7 +149,7 @@ final class SessionRoutes {
           guard let row = try result.get().rows.first else {
             return exchange.answer(.notFound, ErrorBody.sessionNotFound)
           }
-          let answer = RawSessionAnswer(row: try SessionRow(row))
+          let answer = RawSessionAnswer(row: try StoredSession(row))
           services.committed(commandFor: nil) { exchange.answer(.ok, answer) }
         } catch {
           exchange.answer(.failure(error, "Failed to update tags"))

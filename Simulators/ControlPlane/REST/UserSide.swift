@@ -11,13 +11,14 @@ package final class UserSide: ReplicaExtension {
   private let reconciler: SessionReconciler
   private let tracker: ConnectionTracker
   private let viewers: ViewerRoutes
-  private let cache: ResponseCache?
+  private let logins: LoginSessions?
   private let authentication: AuthenticationRoutes
   private let users: UserRoutes
   private let templates: TemplateRoutes
   private let sessions: SessionRoutes
   private let connections: ConnectionRoutes
   private let batches: BatchRoutes
+  private let feed: SessionFeedRoutes
 
   package init(_ replica: Replica) {
     self.replica = replica
@@ -28,9 +29,9 @@ package final class UserSide: ReplicaExtension {
     if configuration.isCacheEnabled, let endpoint = configuration.redis {
       let redis = CacheRedis(replica.incarnation, endpoint: endpoint)
       logins = LoginSessions(redis)
-      cache = ResponseCache(replica.incarnation, redis, policies.cacheInvalidation)
+      cache = ResponseCache(replica.incarnation, redis, policies.users)
     }
-    self.cache = cache
+    self.logins = logins
     services = SessionServices(
       replica.incarnation, database: replica.database, policies: policies,
       defaultPlatform: configuration.defaultPlatform.rawValue)
@@ -48,8 +49,9 @@ package final class UserSide: ReplicaExtension {
     users = UserRoutes(replica, authenticator)
     templates = TemplateRoutes(replica, authenticator, cache: cache)
     sessions = SessionRoutes(replica, authenticator, services, verbs, cache: cache)
-    connections = ConnectionRoutes(replica, authenticator, services, verbs)
+    connections = ConnectionRoutes(replica, authenticator, services, verbs, tracker)
     batches = BatchRoutes(replica, authenticator, services, verbs)
+    feed = SessionFeedRoutes(replica, authenticator)
   }
 
   /// Serves the viewers of RFB sessions.
@@ -68,6 +70,11 @@ package final class UserSide: ReplicaExtension {
         replica.dispatcher.commandsChanged(agentID: agent)
       }
     }
+    services.reaches = { [unowned replica] agent, done in
+      replica.hub.locate(agent) { presence in
+        if case .nowhere = presence { done(false) } else { done(true) }
+      }
+    }
     authentication.install()
     users.install()
     templates.install()
@@ -75,12 +82,17 @@ package final class UserSide: ReplicaExtension {
     connections.install()
     batches.install()
     viewers.install()
+    feed.install()
   }
 
   package func replicaBecameReady() {
+    if services.policies.users.loginsAtStart == .wiped { logins?.wipe() }
     reconciler.begin()
     tracker.begin()
   }
 
-  package func replicaStops(_ done: @escaping () -> Void) { done() }
+  package func replicaStops(_ done: @escaping () -> Void) {
+    feed.close()
+    done()
+  }
 }

@@ -4,7 +4,7 @@ import StreamSpaceProtocol
 package protocol ViewerEndpoint: AnyObject {
   /// `exchange` asks for a WebSocket on a running session whose desktop speaks RFB; answer it with an upgrade or a
   /// refusal.
-  func attach(_ exchange: HTTPExchange, to session: SessionRow, as user: AuthenticatedUser)
+  func attach(_ exchange: HTTPExchange, to session: StoredSession, as user: AuthenticatedUser)
 }
 
 /// `GET /api/v1/vnc/:sessionId` and its alias under the session: the checks in their recorded order
@@ -40,7 +40,7 @@ final class ViewerRoutes {
     }
   }
 
-  private func admit(_ exchange: HTTPExchange, _ row: SessionRow, _ user: AuthenticatedUser) {
+  private func admit(_ exchange: HTTPExchange, _ row: StoredSession, _ user: AuthenticatedUser) {
     guard row.sessionState == .running else {
       return exchange.answer(.conflict, ErrorBody.sessionNotRunning(state: row.state))
     }
@@ -54,7 +54,7 @@ final class ViewerRoutes {
     endpoint.attach(exchange, to: row, as: user)
   }
 
-  private func answerHTTP(_ exchange: HTTPExchange, _ row: SessionRow) {
+  private func answerHTTP(_ exchange: HTTPExchange, _ row: StoredSession) {
     guard !row.url.isEmpty else {
       let answer = HTTPSessionPendingAnswer(
         sessionID: row.id, streamingProtocol: row.streaming.name,

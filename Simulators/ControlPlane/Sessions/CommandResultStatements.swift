@@ -34,6 +34,14 @@ package enum CommandResultStatements {
     updated_at = NOW() WHERE id = $1 AND agent_id = $2 AND state IN ('terminating', 'terminated')
     """)
 
+  /// A stop that no request asked for (the command route of the administrator): its session takes both edges.
+  package static let becomeTerminating = SQLStatement(
+    "sessionBecomesTerminating",
+    """
+    UPDATE sessions SET state = 'terminating', updated_at = NOW() \
+    WHERE id = $1 AND agent_id = $2 AND state IN ('pending', 'running', 'hibernating', 'hibernated', 'waking')
+    """)
+
   /// A failed start; `$3` is the reason.
   package static let startFailed = SQLStatement(
     "sessionStartFailed",

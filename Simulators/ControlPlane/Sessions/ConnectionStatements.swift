@@ -13,6 +13,14 @@ package enum ConnectionStatements {
   package static let touchSession = SQLStatement(
     "touchConnectedSession", "UPDATE sessions SET last_connection = NOW(), last_activity = NOW() WHERE id = $1")
 
+  /// As shipped: a viewer more, whoever it is (spec/07 §2).
+  package static let touchAndCountSession = SQLStatement(
+    "touchAndCountConnectedSession",
+    """
+    UPDATE sessions SET last_connection = NOW(), last_activity = NOW(), active_connections = active_connections + 1 \
+    WHERE id = $1
+    """)
+
   package static let beat = SQLStatement(
     "beatConnection", "UPDATE connections SET last_heartbeat = NOW() WHERE id = $1 AND session_id = $2")
 

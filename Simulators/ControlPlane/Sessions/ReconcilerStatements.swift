@@ -31,7 +31,7 @@ package enum ReconcilerStatements {
     AND c.created_at > NOW() - INTERVAL '55 seconds') AS recent_commands \
     FROM sessions s LEFT JOIN agents a ON a.agent_id = s.agent_id \
     WHERE s.state IN ('pending', 'hibernating', 'waking', 'terminating') \
-    AND s.updated_at < NOW() - INTERVAL '5 minutes' ORDER BY s.updated_at, s.id LIMIT 200
+    AND s.updated_at < NOW() - INTERVAL '5 minutes' ORDER BY s.updated_at, s.id LIMIT 1000
     """)
 
   /// A new command for a session that still is as it was seen, when none is open. A start takes the payload of the

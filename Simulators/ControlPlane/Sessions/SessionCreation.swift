@@ -70,7 +70,17 @@ final class SessionCreation {
     case .failure(let refusal): done(.failure(refusal))
     case .success(let answer):
       let command = AgentCommand(commandID: commandID, action: .startSession, payload: .start(payload))
-      services.committed(commandFor: agentID, command) { [self] in done(.success(answer)) }
+      services.committed(commandFor: agentID, command) { [self] in accept(answer) }
+    }
+  }
+
+  private func accept(_ answer: CreateSessionAnswer) {
+    guard services.policies.acceptance == .whenReachable, let reaches = services.reaches else {
+      return done(.success(answer))
+    }
+    reaches(agentID) { [self] isReachable in
+      let body = ErrorBody("Failed to dispatch start command")
+      done(isReachable ? .success(answer) : .failure(Refusal(.internalServerError, body)))
     }
   }
 
@@ -85,56 +95,49 @@ final class SessionCreation {
 
   private func lockOwner(_ steps: StatementSteps, _ refuse: @escaping Refuse, _ next: @escaping () -> Void) {
     run(steps, SessionStatements.lockOwner, [.text(draft.ownerID)], refuse) { [self] result in
-      guard let row = result.firstRow else {
-        return refuse(Refusal(.forbidden, .quotaExceeded(QuotaViolation.unknownUser.message)))
+      if let row = result.firstRow { return try checkUsage(steps, row, refuse, next) }
+      // No user, or no licence: then nothing bounds the sessions of all.
+      run(steps, SessionStatements.lockOwnerAlone, [.text(draft.ownerID)], refuse) { [self] result in
+        if let row = result.firstRow { return try checkUsage(steps, row, refuse, next) }
+        refuse(Refusal(.forbidden, .quotaExceeded(QuotaViolation.unknownUser.message)))
       }
-      let quota = services.policies.quotaSource == .storedRow ? try SessionQuota(row: row) : .standard
-      checkUsage(steps, quota, refuse, next)
     }
   }
 
   private func checkUsage(
-    _ steps: StatementSteps, _ quota: SessionQuota, _ refuse: @escaping Refuse, _ next: @escaping () -> Void
-  ) {
+    _ steps: StatementSteps, _ owner: SQLRow, _ refuse: @escaping Refuse, _ next: @escaping () -> Void
+  ) throws(SQLRowError) {
+    let quota = services.policies.quotaSource == .storedRow ? try SessionQuota(row: owner) : .standard
+    let licence = services.policies.enforcesLicence ? try owner.optionalInteger("licence_limit") : nil
     let states = SQLValue.array(services.policies.countedStates.map(\.rawValue))
+    let settle = { [self] (usage: SessionQuota.Usage) in
+      if let violation = quota.violation(by: draft.resources, usage: usage) {
+        return refuse(Refusal(.forbidden, .quotaExceeded(violation.message)))
+      }
+      chooseAgent(steps, licence: licence, refuse, next)
+    }
     steps.execute(SessionStatements.usageOfOwner, [.text(draft.ownerID), states]) { [self] result in
       do {
-        let usage = try SessionQuota.Usage(rows: result.get().rows)
-        settle(quota, usage, steps, refuse, next)
+        settle(try SessionQuota.Usage(rows: result.get().rows))
       } catch  where services.policies.unknownUsage == .countsAsNone {
-        settle(quota, SessionQuota.Usage(sessions: 0, resources: .zero), steps, refuse, next)
+        settle(SessionQuota.Usage(sessions: 0, resources: .zero))
       } catch {
         refuse(Self.refusal(for: error))
       }
     }
   }
 
-  private func settle(
-    _ quota: SessionQuota, _ usage: SessionQuota.Usage, _ steps: StatementSteps, _ refuse: @escaping Refuse,
-    _ next: @escaping () -> Void
+  /// The licence is tested after the quota, on the count that comes with the agents (C36).
+  private func chooseAgent(
+    _ steps: StatementSteps, licence: Int64?, _ refuse: @escaping Refuse, _ next: @escaping () -> Void
   ) {
-    if let violation = quota.violation(by: draft.resources, usage: usage) {
-      return refuse(Refusal(.forbidden, .quotaExceeded(violation.message)))
-    }
-    guard services.policies.enforcesLicence else { return chooseAgent(steps, refuse, next) }
-    checkLicence(steps, refuse, next)
-  }
-
-  private func checkLicence(_ steps: StatementSteps, _ refuse: @escaping Refuse, _ next: @escaping () -> Void) {
-    run(steps, SessionStatements.lockLicence, [], refuse) { [self] result in
-      if let row = result.firstRow, let limit = try row.optionalInteger("max_sessions"),
-        try row.integer("live_sessions") >= limit
-      {
-        return refuse(Refusal(.forbidden, .licenseLimitExceeded(limit: Int(limit))))
-      }
-      chooseAgent(steps, refuse, next)
-    }
-  }
-
-  private func chooseAgent(_ steps: StatementSteps, _ refuse: @escaping Refuse, _ next: @escaping () -> Void) {
     steps.execute(SessionStatements.agentCandidates) { [self] result in
       do {
-        var candidates = try result.get().rows.map { try AgentCandidate(row: $0) }
+        let rows = try result.get().rows
+        if let licence, let row = rows.first, try row.integer("all_sessions") >= licence {
+          return refuse(Refusal(.forbidden, .licenseLimitExceeded(limit: Int(licence))))
+        }
+        var candidates = try rows.map { try AgentCandidate(row: $0) }
         if services.policies.reach == .ownConnections {
           candidates.removeAll { !services.holdsConnection($0.agentID) }
         }
@@ -172,6 +175,7 @@ final class SessionCreation {
     ]
     run(steps, SessionStatements.insert, parameters, refuse) { [self] result in
       if result.rowCount == 0 { return insertSession(steps, triesLeft: triesLeft - 1, refuse, next) }
+      if services.policies.verbCommand == .forgottenByStart { return next() }
       insertCommand(steps, refuse, next)
     }
   }

@@ -35,6 +35,11 @@ struct SessionEdge {
     }
   }
 
+  /// Whether a session that did not take it may still have to end: its workload is gone.
+  var isTermination: Bool {
+    if case .terminated = kind { true } else { false }
+  }
+
   /// Longest text that the column `termination_reason` takes (spec/02 §8.2).
   static let longestReason = 255
 

@@ -36,8 +36,27 @@ package final class SessionEffects: AgentMessageSink {
     transaction.execute(statement.statement, statement.parameters) { [self] result in
       switch result {
       case .failure(let error): done(.failure(error))
-      case .success(let moved) where moved.rowCount > 0 || !edge.leavesWorkload: done(.success(()))
+      case .success(let moved) where moved.rowCount == 0 && edge.isTermination:
+        endUnasked(session, command.agentID, statement.statement, in: transaction, done)
+      case .success(let moved)
+      where moved.rowCount > 0 || !edge.leavesWorkload || services.policies.lateResults == .ignored:
+        done(.success(()))
       case .success: correct(command, action, session: session, in: transaction, done)
+      }
+    }
+  }
+
+  /// A stop was carried out on a session that nobody had asked to end.
+  private func endUnasked(
+    _ session: String, _ agent: String, _ end: SQLStatement, in transaction: DatabaseTransaction,
+    _ done: @escaping (Result<Void, DatabaseError>) -> Void
+  ) {
+    let keys: [SQLValue] = [.text(session), .text(agent)]
+    transaction.execute(CommandResultStatements.becomeTerminating, keys) { result in
+      switch result {
+      case .failure(let error): done(.failure(error))
+      case .success(let moved) where moved.rowCount == 0: done(.success(()))
+      case .success: transaction.execute(end, keys) { done($0.map { _ in }) }
       }
     }
   }
@@ -74,7 +93,8 @@ package final class SessionEffects: AgentMessageSink {
 
   package func lateAnswer(_ command: FinishedCommand, from connection: AgentConnectionIdentity) {
     services.incarnation.note(Self.late, ("command", .text(command.commandID)), ("agent", .text(command.agentID)))
-    guard services.policies.progress == .resultsAndReports, case .completed = command.outcome,
+    guard services.policies.progress == .resultsAndReports, services.policies.lateResults == .corrected,
+      case .completed = command.outcome,
       let action = command.action, let session = command.sessionID
     else { return }
     perform(in: session) { [self] done in

@@ -58,14 +58,6 @@ package struct SessionPolicies: Sendable, Equatable {
     case separately
   }
 
-  /// Who may see and touch a session.
-  package enum Ownership: Sendable, Equatable {
-    /// Its owner, and administrators of its organisation (C16).
-    case ownerOrAdministrator
-    /// Whoever is logged in (B-72, R-05).
-    case anyUser
-  }
-
   /// What moves the row of a session.
   package enum Progress: Sendable, Equatable {
     /// Results of commands and legal status reports (C13).
@@ -100,20 +92,69 @@ package struct SessionPolicies: Sendable, Equatable {
     case nothing
   }
 
-  /// How the write of a session makes cached answers fresh.
-  package enum CacheInvalidation: Sendable, Equatable {
-    /// At once (C19).
-    case byWrite
-    /// Only by their age (B-76).
-    case never
+  /// When a create is accepted.
+  package enum Acceptance: Sendable, Equatable {
+    /// When it is committed (C9).
+    case whenCommitted
+    /// When its agent can be reached as well: a 500 after the commit makes users try again.
+    case whenReachable
   }
 
-  /// What the login check does when Redis does not answer.
-  package enum UnreachableLogins: Sendable, Equatable {
-    /// Signature and expiry still hold (C19).
-    case passes
-    /// 401 for everybody.
-    case refuses
+  /// What a COMMIT without answer means.
+  package enum UnknownCommit: Sendable, Equatable {
+    /// It is looked up.
+    case lookedUp
+    /// It failed (C-13).
+    case countsAsFailure
+  }
+
+  /// Whether a verb writes its command.
+  package enum VerbCommand: Sendable, Equatable {
+    case written
+    /// DELETE answers 202 and writes nothing at all.
+    case forgottenByStop
+    /// A create writes the session alone.
+    case forgottenByStart
+  }
+
+  /// What a success means that comes after its command or session was given up.
+  package enum LateResults: Sendable, Equatable {
+    /// What now stands is put right (C11).
+    case corrected
+    /// Nothing (C-27).
+    case ignored
+  }
+
+  /// What the idle sweep trusts.
+  package enum IdleGuard: Sendable, Equatable {
+    /// The count of viewers at the moment of the change (C18).
+    case testedInUpdate
+    /// The count it read before (C-24).
+    case trustsFirstLook
+  }
+
+  /// How batches work.
+  package enum Batch: Sendable, Equatable {
+    /// As single calls, with an answer for each item (C20).
+    case asSingleCalls
+    /// On the rows alone (B-30).
+    case rowsOnly
+  }
+
+  /// Where the connections that `connect` makes live.
+  package enum Connections: Sendable, Equatable {
+    /// In the table: any replica serves them (spec/00 Streaming item 6).
+    case sharedRows
+    /// In the memory of the replica that made them (B-75).
+    case perReplica
+  }
+
+  /// Whether a `connect` counts as a viewer.
+  package enum ConnectCount: Sendable, Equatable {
+    /// It does not: viewers are counted by the owner of the agent.
+    case addsNothing
+    /// It does, and nothing takes it back (spec/07 §2).
+    case addsViewer
   }
 
   package var quotaCount = QuotaCount.everyLive
@@ -123,19 +164,23 @@ package struct SessionPolicies: Sendable, Equatable {
   package var reach = Reach.wholeFleet
   package var placement = Placement.leastLoadedWithinCapacity
   package var commit = Commit.together
-  package var ownership = Ownership.ownerOrAdministrator
   package var progress = Progress.resultsAndReports
   package var reports = Reports.legalFromOwner
   package var reconciliation = Reconciliation.oneAtATime
   package var patchState = PatchState.actsLikeVerb
-  package var cacheInvalidation = CacheInvalidation.byWrite
-  package var unreachableLogins = UnreachableLogins.passes
+  package var acceptance = Acceptance.whenCommitted
+  package var unknownCommit = UnknownCommit.lookedUp
+  package var verbCommand = VerbCommand.written
+  package var lateResults = LateResults.corrected
+  package var idleGuard = IdleGuard.testedInUpdate
+  package var batch = Batch.asSingleCalls
+  package var connections = Connections.sharedRows
+  package var connectCount = ConnectCount.addsNothing
+  package var users = UserPolicies()
   /// Whether the licence bounds the sessions of all users (C36).
   package var enforcesLicence = true
   /// Whether idle sessions hibernate, and a connect wakes them (C18).
   package var hibernatesIdleSessions = true
-  /// Whether logout revokes the token when the cache is on.
-  package var logoutRevokes = true
   /// Whether the inventory of a returning agent is compared with the rows (C14).
   package var comparesInventory = true
   /// Whether the platform follows the template and the application, and not the replica alone (C17, B-77).
@@ -146,6 +191,32 @@ package struct SessionPolicies: Sendable, Equatable {
   package var suffixValues: UInt64 = 1 << 32
 
   package init() {}
+
+  /// What the shipped program does (branch head, spec/02, spec/07).
+  package static let shipped: SessionPolicies = {
+    var policies = SessionPolicies()
+    policies.quotaCount = .settledOnly
+    policies.quotaSource = .builtIn
+    policies.unknownUsage = .countsAsNone
+    policies.admission = .beforeInsert
+    policies.placement = .leastLoaded
+    policies.commit = .separately
+    policies.progress = .reportsOnly
+    policies.reports = .verbatim
+    policies.reconciliation = .everyReplicaUnbounded
+    policies.patchState = .nothing
+    policies.unknownCommit = .countsAsFailure
+    policies.lateResults = .ignored
+    policies.batch = .rowsOnly
+    policies.connections = .perReplica
+    policies.connectCount = .addsViewer
+    policies.users = .shipped
+    policies.enforcesLicence = false
+    policies.hibernatesIdleSessions = false
+    policies.comparesInventory = false
+    policies.choosesPlatformPerRequest = false
+    return policies
+  }()
 
   /// The guard of the state column that the admission of a create counts by.
   var countedStates: [SessionState] {

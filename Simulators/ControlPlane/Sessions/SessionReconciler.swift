@@ -162,8 +162,11 @@ package final class SessionReconciler {
   private func hibernate(_ sessions: ArraySlice<IdleSession>, _ done: @escaping () -> Void) {
     guard let session = sessions.first else { return done() }
     let parameters: [SQLValue] = [.text(session.id), .timestamp(microseconds: session.activeAt)]
+    let isGuarded = services.policies.idleGuard == .testedInUpdate
     verbs.change(
-      .hibernateSession, session.id, agent: session.agentID, guardedBy: ReconcilerStatements.hibernateIdle, parameters
+      .hibernateSession, session.id, agent: session.agentID,
+      guardedBy: isGuarded ? ReconcilerStatements.hibernateIdle : SessionStatements.beginHibernation,
+      isGuarded ? parameters : [.text(session.id)]
     ) { [self] _ in
       // A viewer that came in between keeps its session: the guard has seen it.
       hibernate(sessions.dropFirst(), done)

@@ -14,6 +14,8 @@ package final class SessionServices {
   package var onCommandWritten: ((_ command: AgentCommand?, _ agentID: String) -> Void)?
   /// Whether this replica itself holds the agent's connection; asked under ``SessionPolicies/Reach/ownConnections`` only.
   var holdsConnection: (_ agentID: String) -> Bool = { _ in false }
+  /// Whether an agent can be reached now; for the policy that accepts nothing else.
+  var reaches: ((_ agentID: String, _ done: @escaping (Bool) -> Void) -> Void)?
   /// Makes cached answers stale (C19) and then calls on; set by the response cache when there is one.
   var invalidate: ((_ then: @escaping () -> Void) -> Void)?
 

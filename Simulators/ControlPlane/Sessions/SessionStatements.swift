@@ -40,35 +40,39 @@ package enum SessionStatements {
 
   // MARK: Create (C9, C15, C36, C38)
 
-  /// The owner with the quota row; locks the owner, so that creates of one user pass the quota one after the other.
+  private static let ownerColumns = """
+    u.id, u.username, u.org_id, u.active, q.user_id AS quota_of, q.max_sessions, q.max_cpu, q.max_memory
+    """
+
+  /// The owner with quota row and licence. Locks owner and licence in a statement of their own: those that count follow,
+  /// so that they see what the create before this one has committed (READ COMMITTED).
   package static let lockOwner = SQLStatement(
     "lockSessionOwner",
     """
-    SELECT u.id, u.username, u.org_id, u.active, q.user_id AS quota_of, q.max_sessions, q.max_cpu, q.max_memory \
-    FROM users u LEFT JOIN user_quotas q ON q.user_id = u.id WHERE u.id = $1 FOR UPDATE OF u
+    SELECT \(ownerColumns), l.max_sessions AS licence_limit FROM users u JOIN licenses l ON l.status = 'active' \
+    LEFT JOIN user_quotas q ON q.user_id = u.id WHERE u.id = $1 ORDER BY l.id DESC LIMIT 1 FOR UPDATE OF u, l
+    """)
+
+  /// The same without an active licence.
+  package static let lockOwnerAlone = SQLStatement(
+    "lockSessionOwnerAlone",
+    """
+    SELECT \(ownerColumns), NULL AS licence_limit FROM users u LEFT JOIN user_quotas q ON q.user_id = u.id \
+    WHERE u.id = $1 FOR UPDATE OF u
     """)
 
   /// What the owner's live sessions use.
   package static let usageOfOwner = SQLStatement(
     "usageOfSessionOwner", "SELECT cpu, memory FROM sessions WHERE user_id = $1 AND state = ANY($2)")
 
-  /// The active licence with the number of live sessions of all users; locks it, so that all creates pass the licence
-  /// and the choice of an agent one after the other.
-  package static let lockLicence = SQLStatement(
-    "lockLicence",
-    """
-    SELECT l.id, l.max_sessions, \
-    CASE WHEN l.max_sessions IS NULL THEN 0 ELSE (SELECT COUNT(*) FROM sessions s WHERE s.state IN \(live)) END \
-    AS live_sessions FROM licenses l WHERE l.status = 'active' ORDER BY l.id DESC LIMIT 1 FOR UPDATE OF l
-    """)
-
   /// Every approved agent that may still be alive by the database's clock (C31), with the sessions that count on it.
-  /// The choice among them is ``AgentSelector``'s.
+  /// The choice among them is ``AgentSelector``'s. Beside them the live sessions of all users, for the licence (C36).
   package static let agentCandidates = SQLStatement(
     "agentCandidates",
     """
     SELECT a.agent_id, a.platform, a.status, a.capacity, a.last_heartbeat, \
-    (SELECT COUNT(*) FROM sessions s WHERE s.agent_id = a.agent_id AND s.state IN \(live)) AS live_sessions \
+    (SELECT COUNT(*) FROM sessions s WHERE s.agent_id = a.agent_id AND s.state IN \(live)) AS live_sessions, \
+    (SELECT COUNT(*) FROM sessions t WHERE t.state IN \(live)) AS all_sessions \
     FROM agents a WHERE a.approval_status = 'approved' AND a.status IN ('online', 'offline') \
     AND a.last_heartbeat > NOW() - INTERVAL '90 seconds' ORDER BY a.last_heartbeat DESC, a.agent_id
     """)
@@ -122,6 +126,13 @@ package enum SessionStatements {
     UPDATE sessions SET state = 'terminated', termination_reason = 'agent_removed', terminated_at = NOW(), \
     updated_at = NOW(), url = '', pod_name = '' WHERE id = $1 AND state = 'terminating' AND agent_id IS NULL
     """)
+
+  // MARK: Batches on rows alone (B-30)
+
+  package static let overwriteState = SQLStatement(
+    "overwriteSessionState", "UPDATE sessions SET state = $2 WHERE id = $1 AND user_id = $3")
+
+  package static let delete = SQLStatement("deleteSession", "DELETE FROM sessions WHERE id = $1 AND user_id = $2")
 
   // MARK: Tags and activity
 

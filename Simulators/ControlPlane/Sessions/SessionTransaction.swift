@@ -88,7 +88,7 @@ extension SessionServices {
       transaction.commit { [self] result in
         switch result {
         case .success: done(.success(value))
-        case .failure(let error) where error.leavesCommitOpen:
+        case .failure(let error) where error.leavesCommitOpen && policies.unknownCommit == .lookedUp:
           CommitResolution(self, terms).resolve { done($0.map { value }) }
         case .failure(let error): done(.failure(.database(error, terms.failure)))
         }

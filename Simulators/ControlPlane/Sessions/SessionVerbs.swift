@@ -16,11 +16,11 @@ final class SessionVerbs {
   /// The session if `user` may see it (C16): a foreign one is absent.
   func find(
     _ id: String, for user: AuthenticatedUser, absent: ErrorBody, failure: String,
-    _ done: @escaping (Result<SessionRow, Refusal>) -> Void
+    _ done: @escaping (Result<StoredSession, Refusal>) -> Void
   ) {
     services.database.execute(SessionStatements.find, [.text(id)]) { [self] result in
       do {
-        let row = try result.get().rows.first.map { try SessionRow($0) }
+        let row = try result.get().rows.first.map { try StoredSession($0) }
         guard let row, services.policies.lets(user, touch: row) else {
           return done(.failure(Refusal(.notFound, absent)))
         }
@@ -47,12 +47,15 @@ final class SessionVerbs {
   }
 
   /// Does it to a session that was looked up: the checks on what was seen, in their order, then the guarded change.
-  func perform(_ action: AgentAction, on row: SessionRow, _ done: @escaping (Result<Accepted, Refusal>) -> Void) {
+  func perform(_ action: AgentAction, on row: StoredSession, _ done: @escaping (Result<Accepted, Refusal>) -> Void) {
     if row.agentID == nil, action != .stopSession || !Self.canStop(row.state) {
       return done(.failure(Refusal(.conflict, .sessionNotReady(for: action))))
     }
     if let refusal = Self.refusal(of: action, in: row.state) { return done(.failure(refusal)) }
     guard let agent = row.agentID else { return terminateWithoutAgent(row, done) }
+    if action == .stopSession, services.policies.verbCommand == .forgottenByStop {
+      return done(.success(Accepted(session: row.id, commandID: services.identifiers.requestedCommand())))
+    }
     change(action, row.id, agent: agent, guardedBy: Self.statement(for: action), [.text(row.id)], done)
   }
 
@@ -131,7 +134,7 @@ final class SessionVerbs {
   }
 
   /// A session whose agent was deregistered has nobody to tell: both edges at once.
-  private func terminateWithoutAgent(_ row: SessionRow, _ done: @escaping (Result<Accepted, Refusal>) -> Void) {
+  private func terminateWithoutAgent(_ row: StoredSession, _ done: @escaping (Result<Accepted, Refusal>) -> Void) {
     let failure = "Failed to create stop command"
     services.database.transaction { [self] opened in
       guard case .success(let transaction) = opened else {
@@ -192,8 +195,8 @@ final class SessionVerbs {
 
 extension SessionPolicies {
   /// Whether `user` may see and touch a session (C16).
-  func lets(_ user: AuthenticatedUser, touch row: SessionRow) -> Bool {
-    if ownership == .anyUser { return true }
+  func lets(_ user: AuthenticatedUser, touch row: StoredSession) -> Bool {
+    if users.ownership == .anyUser { return true }
     return row.userID == user.id || (user.isAdministrator && row.organisationID == user.organisation)
   }
 }

@@ -113,9 +113,11 @@ extension HAMultiPodAPI {
     var forwarded: [Duration] = []
     var incomplete = 0
     var unsent = 0
-    // 20 pairs in the campaign; a plain run shows the same with five.
-    for _ in 0..<(environment.depth == .full ? 20 : 5) {
-      let create = try await user.create(SessionRequest(), at: environment.replicas[0])
+    // 20 pairs in the campaign; a plain run shows the same with five. The two replicas change places each time.
+    for round in 0..<(environment.depth == .full ? 20 : 5) {
+      let starter = environment.replicas[round % 2]
+      let stopper = environment.replicas[(round + 1) % 2]
+      let create = try await user.create(SessionRequest(), at: starter)
       guard let session = create.session, create.isAccepted else {
         incomplete += 1
         continue
@@ -125,7 +127,7 @@ extension HAMultiPodAPI {
       {
         incomplete += 1
       }
-      _ = try await user.stop(session, at: environment.replicas[1])
+      _ = try await user.stop(session, at: stopper)
       if try await environment.wait(
         upTo: .seconds(60), for: { try await environment.sessionRow(session)?.state == "terminated" }) == nil
       {
@@ -141,7 +143,7 @@ extension HAMultiPodAPI {
         guard let receipt = environment.receipts().first(where: { $0.command == row.command }),
           let created = row.times.created
         else { continue }
-        let replica = environment.replicas[row.action == "start_session" ? 0 : 1]
+        let replica = row.action == "start_session" ? starter : stopper
         let latency = receipt.time - created
         environment.record.add(RoutingSample(requestReplica: replica, agentReplica: holder, latency: latency))
         environment.record.sample(replica == holder ? "command latency, local" : "command latency, forwarded", latency)

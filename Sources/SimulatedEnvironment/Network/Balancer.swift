@@ -51,17 +51,20 @@ final class Balancer: Program {
   // MARK: Traffic
 
   private func receive(_ call: IncomingCall) {
-    guard let request = (call.hello as? Frame<HTTPRequest>)?.value else {
+    guard let frame = call.hello as? Frame<HTTPRequest> else {
       call.drop()
       return
     }
+    let request = frame.value
     guard !request.path.hasPrefix("/internal/") else {
       call.reply(Self.frame(HTTPResponse.pageNotFound))
       return
     }
-    var forwarded = request
+    var headed = request
     // The harness's hosts have no addresses: the host name stands for the client's.
-    forwarded.headers[HTTPHeaderName.forwardedFor] = call.remoteHost
+    headed.headers[HTTPHeaderName.forwardedFor] = call.remoteHost
+    let added = headed.headers.byteCount - request.headers.byteCount
+    let forwarded = Frame(headed, byteCount: frame.byteCount + added)
     if request.isWebSocketUpgrade {
       handOver(call, forwarded, candidates: candidates(from: &nextSocket, steered: steeredTo))
     } else {
@@ -80,7 +83,7 @@ final class Balancer: Program {
   }
 
   /// Sends a request to the first candidate that takes it and returns its answer.
-  private func pass(_ call: IncomingCall, _ request: HTTPRequest, candidates: [Int]) {
+  private func pass(_ call: IncomingCall, _ request: Frame<HTTPRequest>, candidates: [Int]) {
     guard let target = candidates.first else {
       call.reply(Self.badGateway)
       return
@@ -88,7 +91,7 @@ final class Balancer: Program {
     let rest = Array(candidates.dropFirst())
     var timer = EventToken.none
     let attempt = incarnation.simulation.network.open(
-      from: incarnation, to: backends[target].endpoint, hello: Frame(request, byteCount: request.byteCount)
+      from: incarnation, to: backends[target].endpoint, hello: request
     ) { [unowned self] outcome in
       incarnation.cancel(timer)
       switch outcome {
@@ -115,7 +118,7 @@ final class Balancer: Program {
   }
 
   /// Hands a socket on to the first candidate that takes it: from then on it is between caller and replica.
-  private func handOver(_ call: IncomingCall, _ request: HTTPRequest, candidates: [Int]) {
+  private func handOver(_ call: IncomingCall, _ request: Frame<HTTPRequest>, candidates: [Int]) {
     guard let target = candidates.first else {
       call.reply(Self.badGateway)
       return
@@ -123,7 +126,7 @@ final class Balancer: Program {
     let rest = Array(candidates.dropFirst())
     var timer = EventToken.none
     let left = !call.forward(
-      to: backends[target].endpoint, hello: Frame(request, byteCount: request.byteCount),
+      to: backends[target].endpoint, hello: request,
       refused: { [unowned self] in
         incarnation.cancel(timer)
         failed(target)

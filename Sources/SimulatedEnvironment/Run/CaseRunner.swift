@@ -11,16 +11,23 @@ public enum CaseRunner {
   /// How much longer it goes on while commands are open: their deadline of 5 min, and 30 s (I-CMD-LIVE).
   static let lateCommands = TimeSpan.seconds(420)
 
-  /// One judged run. With `twice` it is made again, and I-DET compares.
+  /// One judged run. With `twice` it is made again, and I-DET compares. The second time every typed frame goes through
+  /// its bytes, which must change nothing.
   public static func run(_ request: CaseRequest, twice: Bool = false) -> CaseRun {
     var run = execute(request, retention: .hash).run
     guard twice else { return run }
-    let again = execute(request, retention: .hash).run
+    let wire = WireCheck()
+    let again = execute(request, retention: .hash, wire).run
     var divergence: String?
     if again.fingerprint != run.fingerprint {
       let first = execute(request, retention: .everything).events
-      let second = execute(request, retention: .everything).events
+      let second = execute(request, retention: .everything, WireCheck()).events
       divergence = Divergence.first(of: first, second)?.description
+    }
+    if let difference = wire.differences.first {
+      run.verdict = .failed
+      run.reason = [run.reason, "a frame did not survive its encoding: \(difference)"].filter { !$0.isEmpty }
+        .joined(separator: "; ")
     }
     let verdict = InvariantVerdict.determinism([
       .init(run: run.replayLine, first: run.fingerprint, second: again.fingerprint, divergence: divergence)
@@ -39,15 +46,16 @@ public enum CaseRunner {
     execute(request, retention: everything ? .everything : .notes)
   }
 
-  private static func execute(_ request: CaseRequest, retention: Trace.Retention) -> (
-    run: CaseRun, events: [TraceEvent]
-  ) {
+  private static func execute(
+    _ request: CaseRequest, retention: Trace.Retention, _ wire: WireCheck? = nil
+  ) -> (run: CaseRun, events: [TraceEvent]) {
     var run = CaseRun(
       testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
       profile: request.profile.name, verdict: .passed, reason: "")
     let simulation = Simulation(
       .init(seed: request.simulationSeed, strategy: request.strategy, retention: retention))
     defer { simulation.tearDown() }
+    wire?.install(in: simulation.network)
     var problems: [String] = []
     let deployment: Deployment
     do {

@@ -1,7 +1,7 @@
 import StreamSpaceProtocol
 
 /// A row of table `sessions`, NULLs read as the handlers show them.
-package struct SessionRow: Sendable, Hashable {
+package struct StoredSession: Sendable, Hashable {
   package var id: String
   package var userID: String
   package var organisationID: String
@@ -78,7 +78,7 @@ package struct SessionRow: Sendable, Hashable {
 
 /// The row as the tags routes show it: snake case, empty values left out (spec/02 §6.2).
 struct RawSessionAnswer: WireEncodable {
-  let row: SessionRow
+  let row: StoredSession
 
   var json: JSONValue {
     var object = JSONObject(reserving: 28)
@@ -117,7 +117,7 @@ struct RawSessionAnswer: WireEncodable {
 
 /// 200 of `GET /api/v1/sessions/by-tags`: raw rows, null when none matches.
 struct TaggedSessionsAnswer: WireEncodable {
-  let rows: [SessionRow]
+  let rows: [StoredSession]
   let tags: [String]
 
   var json: JSONValue {

@@ -1,0 +1,67 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+
+/// Sends every typed frame through its bytes and back: what arrives must say the same, and the run must have the same
+/// fingerprint (DESIGN §3). Frames of the cluster API and of SQL have no byte form here and travel as they are.
+final class WireCheck {
+  /// What did not survive the way through bytes, first come first; at most ``kept``.
+  private(set) var differences: [String] = []
+  /// Frames that went through bytes.
+  private(set) var checked = 0
+
+  private static let kept = 5
+
+  func install(in network: Network) { network.transcode = { [unowned self] in passThrough($0) } }
+
+  private func passThrough(_ payload: any Payload) -> any Payload {
+    switch payload {
+    case let frame as Frame<HTTPRequest>:
+      var request = frame.value
+      request.body = request.body.asBytes
+      return again(frame, request)
+    case let frame as Frame<HTTPResponse>:
+      var response = frame.value
+      response.body = response.body.asBytes
+      return again(frame, response)
+    case let frame as Frame<AgentSocketFrame>: return again(frame, decoded(frame.value))
+    case let frame as Frame<RESPCommandPayload>:
+      return again(frame, compare(frame.value) { try RESPCommandPayload.decode($0.encoded) })
+    case let frame as Frame<RESPReplyPayload>:
+      return again(frame, compare(frame.value) { try RESPReplyPayload.decode($0.encoded, version: $0.version) })
+    default: return payload
+    }
+  }
+
+  /// The length stays that of the typed frame: it must not be the bytes that change a run.
+  private func again<Value>(_ frame: Frame<Value>, _ value: Value) -> Frame<Value> {
+    checked += 1
+    return Frame(value, byteCount: frame.byteCount)
+  }
+
+  private func decoded(_ frame: AgentSocketFrame) -> AgentSocketFrame {
+    switch frame {
+    case .fromAgent(let envelope): .fromAgent(compare(envelope) { try AgentEnvelope.decode($0.encoded) })
+    case .fromServer(let envelopes):
+      .fromServer(envelopes.map { compare($0) { try ServerEnvelope.decode($0.encoded) } })
+    case .text, .binary, .ping, .pong, .close: frame
+    }
+  }
+
+  private func compare<Value: Equatable>(_ value: Value, _ copy: (Value) throws -> Value?) -> Value {
+    do {
+      guard let read = try copy(value) else {
+        note("\(value) was not complete")
+        return value
+      }
+      if read != value { note("\(value) became \(read)") }
+      return read
+    } catch {
+      note("\(value) could not be read: \(error)")
+      return value
+    }
+  }
+
+  private func note(_ text: String) {
+    if differences.count < Self.kept { differences.append(String(text.prefix(400))) }
+  }
+}
