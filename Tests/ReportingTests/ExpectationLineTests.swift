@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Expectation lines")
 struct ExpectationLineTests {
-  private func run(_ seed: UInt64, _ expectations: Expectation...) -> CaseRun {
+  private func run(_ seed: UInt64, _ expectations: TestEnvironment.Expectation...) -> CaseRun {
     SampleRuns.run(seed: seed, expectations: expectations)
   }
 
@@ -41,7 +41,7 @@ struct ExpectationLineTests {
     let runs = measured.enumerated().map { index, count in
       run(
         UInt64(index),
-        Expectation(name: "n", target: .reported, measured: .count(count), time: .zero))
+        TestEnvironment.Expectation(name: "n", target: .reported, measured: .count(count), time: .zero))
     }
     let line = try #require(ExpectationLine.lines(of: runs).first)
     #expect(line.measured == "1, 2, 3, 4, …")

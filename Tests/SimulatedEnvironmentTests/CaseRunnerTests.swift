@@ -19,7 +19,8 @@ struct CaseRunnerTests {
     let run = CaseRunner.run(
       adHoc { environment in
         environment.record.add(
-          Expectation(name: "lost", target: .equal(.count(0)), measured: .count(2), time: environment.now))
+          TestEnvironment.Expectation(
+            name: "lost", target: .equal(.count(0)), measured: .count(2), time: environment.now))
         try await environment.sleep(for: .seconds(1))
         environment.tell("reached", "the end")
       })
@@ -34,7 +35,8 @@ struct CaseRunnerTests {
       adHoc { environment in
         for number in 1...5 {
           environment.record.add(
-            Expectation(name: "n\(number)", target: .equal(.count(0)), measured: .count(1), time: environment.now))
+            TestEnvironment.Expectation(
+              name: "n\(number)", target: .equal(.count(0)), measured: .count(1), time: environment.now))
         }
       })
     #expect(
