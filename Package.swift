@@ -76,9 +76,18 @@ let package = Package(
     tests("KubernetesAgentTests", ["KubernetesAgent", "Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("ControlPlaneTests", ["ControlPlane", "Redis", "Database", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
-    tests("SimulatedEnvironmentTests", ["SimulatedEnvironment", "SimulationRuntime", "TestEnvironment", "Scenarios"]),
-    tests("ReportingTests", ["Reporting", "TestEnvironment", "Oracles"]),
-    tests("IntegrationTests", ["SimulatedEnvironment", "Scenarios", "Oracles", "TestEnvironment", "Reporting"]),
+    tests(
+      "SimulatedEnvironmentTests",
+      [
+        "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios",
+        "ControlPlane", "Database",
+      ]),
+    tests("ReportingTests", ["Reporting", "TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
+    tests(
+      "IntegrationTests",
+      ["SimulatedEnvironment", "SimulationRuntime", "Scenarios", "Oracles", "TestEnvironment", "Reporting"]),
+    // The executable is a dependency so that it is built; the tests start it as a process.
+    tests("CommandLineTests", ["streamspace-sim", "StreamSpaceProtocol"]),
     tests("RepositoryTests", []),
   ]
 )
