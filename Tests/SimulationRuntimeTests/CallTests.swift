@@ -226,6 +226,8 @@ struct CallTests {
   @Test("what the server says at once reaches a caller that was paused", arguments: 0..<10 as Range<UInt64>)
   func handOverToPaused(seed: UInt64) throws {
     let simulation = Simulation(.init(seed: seed))
+    // A line so fast that arrivals fall on whole milliseconds, as the resumption does.
+    simulation.network.bytesPerSecond = .max
     let log = Log()
     var serverEnd: Socket?
     try simulation.launch("server") { life in
