@@ -13,7 +13,7 @@ enum Markdown {
   }
 
   private static func escaped(_ text: String) -> String {
-    String(text.map { $0 == "\n" ? " " : $0 }).replacing("|", with: "\\|")
+    String(text.map { $0.isNewline ? " " : $0 }).replacing("|", with: "\\|")
   }
 }
 

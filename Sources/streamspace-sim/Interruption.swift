@@ -16,5 +16,10 @@ enum Interruption {
         _ = received
       }
     }
+    // A parent may have blocked them (threads of a pool do): then no Ctrl-C would ever arrive.
+    var wanted = sigset_t()
+    sigemptyset(&wanted)
+    for number in [SIGINT, SIGTERM] { sigaddset(&wanted, number) }
+    pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
   }
 }

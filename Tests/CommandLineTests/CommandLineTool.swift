@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import StreamSpaceProtocol
 import Testing
@@ -52,7 +53,11 @@ struct CommandLineTool {
 
     func interrupt() { process.interrupt() }
 
-    func wait() -> Result {
+    /// Waits for its end; one that takes longer than `limit` seconds is killed, and shows as status -9.
+    func wait(limit: Int = 120) -> Result {
+      let deadline = DispatchTime.now() + .seconds(limit)
+      while process.isRunning, DispatchTime.now() < deadline { usleep(10_000) }
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
       process.waitUntilExit()
       return Result(
         status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,

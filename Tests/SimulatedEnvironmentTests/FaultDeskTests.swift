@@ -51,7 +51,7 @@ struct FaultDeskTests {
         for session in sessions {
           let answer = try await environment.user("u01").stop(session, at: nil)
           environment.tell("accepted", "\(answer.isAccepted)")
-          try await environment.until { try await environment.sessionRow(session)?.state == "terminated" }
+          try await environment.until { try await environment.commandRows(session: session).first?.isFinal == true }
           let rows = try await environment.commandRows(session: session)
           let statuses = environment.observations.compactMap { timed -> String? in
             guard case .commandStatus(rows.first?.command, _, let to, _) = timed.observation else { return nil }
