@@ -155,6 +155,8 @@ final class OneConnectionInvariant: Invariant {
   }
 
   private func noteOlder(of view: AgentView, at time: Duration, in situation: Situation) {
+    // Looked at and found alone: one registration is current.
+    if view.open.count == 1 { docket.checks += 1 }
     for connection in view.open.dropLast() where older[registration(view, connection)] == nil {
       older.set(registration(view, connection), time + situation.timing.olderRegistration)
     }

@@ -106,13 +106,24 @@ extension HAMultiPodAPI {
         return (0, 0)
       },
       { @Sendable in
-        // 2 requests a second over the balancer, reads of the owners' sessions.
+        // 2 requests a second over the balancer: reads of the owners' sessions, and now and then a create by a third
+        // user and its stop.
         var failed = 0
         var cut = 0
         var index = 0
+        var made: [String] = []
+        let guest = environment.user("u03")
         while environment.now < updateEnd {
           let session = sessions[index % sessions.count]
-          let answer = try await environment.user(session.user).get(session.name, at: nil)
+          let answer: Answer
+          if index % 20 == 5 {
+            answer = try await guest.create(SessionRequest(), at: nil)
+            if let name = answer.session { made.append(name) }
+          } else if index % 20 == 15, !made.isEmpty {
+            answer = try await guest.stop(made.removeFirst(), at: nil)
+          } else {
+            answer = try await environment.user(session.user).get(session.name, at: nil)
+          }
           if answer.status == nil { cut += 1 } else if !answer.isAccepted { failed += 1 }
           index += 1
           try await environment.sleep(until: start + .milliseconds(500 * index))
