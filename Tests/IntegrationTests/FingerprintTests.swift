@@ -38,8 +38,14 @@ struct FingerprintTests {
 
   @Test("each strategy orders simultaneous events in its own way")
   func followStrategy() throws {
-    let fingerprints = try [Strategy.random, .fifo, .pct(depth: 3)].map { try run(seed: 42, strategy: $0).fingerprint }
-    #expect(Set(fingerprints).count == 3)
+    // A seed may offer few choices; five offer enough.
+    let differ = try (1...5).contains { (seed: UInt64) in
+      let fingerprints = try [Strategy.random, .fifo, .pct(depth: 3)].map {
+        try run(seed: seed, strategy: $0).fingerprint
+      }
+      return Set(fingerprints).count == 3
+    }
+    #expect(differ)
   }
 
   @Test("a defect changes the run of a case that exercises it", arguments: DefectCatalogue.all.map(\.id))

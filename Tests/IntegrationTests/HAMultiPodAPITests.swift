@@ -51,7 +51,7 @@ struct HAMultiPodAPITests {
     #expect(inert.isEmpty, "these faults touched nothing: \(inert)\nagain: \(run.replayLine)")
   }
 
-  /// spec/06 §10.4.
+  /// spec/06 §10.4. Each variant that a plain run does counts.
   @Test("the median plain case costs at most 5 000 kernel events and 300 statements")
   func staysWithinItsBudget() async {
     let runs = await ContractRuns.runs(Self.plain)
