@@ -14,9 +14,11 @@ struct ObservationTests {
     try database.run("UPDATE sessions SET url = '/x', updated_at = NOW(), state = 'running' WHERE id = 's1'")
     try database.run("DELETE FROM sessions")
     let pending = DatabaseChange.SessionRow(
-      id: "s1", userID: "u1", state: "pending", agentID: "k8s-1", activeConnections: 0, podName: nil, cpu: nil, memory: nil)
+      id: "s1", userID: "u1", state: "pending", agentID: "k8s-1", activeConnections: 0, podName: nil, cpu: nil,
+      memory: nil)
     let running = DatabaseChange.SessionRow(
-      id: "s1", userID: "u1", state: "running", agentID: "k8s-1", activeConnections: 0, podName: "p", cpu: nil, memory: nil)
+      id: "s1", userID: "u1", state: "running", agentID: "k8s-1", activeConnections: 0, podName: "p", cpu: nil,
+      memory: nil)
     #expect(
       database.takeChanges() == [
         .session(before: nil, after: pending), .session(before: pending, after: running),

@@ -15,7 +15,7 @@ import Testing
     history.beats(from: .s(42), to: .s(200), on: "r2")
     let verdict = verdict(history, until: .s(200))
     #expect(verdict.outcome == .held)
-    #expect(verdict.checks == 1)
+    #expect(verdict.checks == 2)  // alone at first, and the older one's end
   }
 
   @Test("a successor that an unregister by id takes along is found (B-01)")

@@ -316,7 +316,8 @@ import Testing
   func away() {
     var history = steady()
     for agent in ["k8s-a2", "k8s-a3"] {
-      history.at(.s(40), .agentDisconnected(agent: agent, replica: "r1", connection: agent == "k8s-a2" ? 1 : 2, reason: ""))
+      history.at(
+        .s(40), .agentDisconnected(agent: agent, replica: "r1", connection: agent == "k8s-a2" ? 1 : 2, reason: ""))
     }
     history.at(.s(45), .agentConnected(agent: "k8s-a2", replica: "r2", connection: 9, epoch: 2, instance: "k8s-a2"))
     for number in 1...4 { history.create(at: .s(50), "s\(number)", user: "u\(number)", agent: "k8s-a1") }

@@ -10,7 +10,7 @@ enum Repository {
   static let ignored: [String] = {
     let text = (try? String(contentsOf: root.appending(path: ".gitignore"), encoding: .utf8)) ?? ""
     return [".git"]
-      + text.split(separator: "\n").map { $0.hasSuffix("/") ? String($0.dropLast()) : String($0) }.filter {
+      + text.split(separator: "\n").map { String($0).trimmingCharacters(in: ["/"]) }.filter {
         !$0.isEmpty
       }
   }()
