@@ -10,6 +10,8 @@ public struct CaseRun: Sendable {
   public var seed: UInt64
   public var depth: Depth
   public var profile: String
+  /// How simultaneous events were ordered, as the command line writes it.
+  public var strategy: String
   public var verdict: Verdict
   /// Why it failed or was skipped; empty if it passed.
   public var reason: String
@@ -29,13 +31,15 @@ public struct CaseRun: Sendable {
   public var statements: Int
 
   public init(
-    testCase: TestCase, variant: Variant, seed: UInt64, depth: Depth, profile: String, verdict: Verdict, reason: String
+    testCase: TestCase, variant: Variant, seed: UInt64, depth: Depth, profile: String, strategy: String = "random",
+    verdict: Verdict, reason: String
   ) {
     self.testCase = testCase
     self.variant = variant
     self.seed = seed
     self.depth = depth
     self.profile = profile
+    self.strategy = strategy
     self.verdict = verdict
     self.reason = reason
     expectations = []
@@ -59,7 +63,9 @@ public struct CaseRun: Sendable {
   public var replayLine: String {
     let variantOption = variant.name.isEmpty ? "" : " --variant '\(variant.name)'"
     let depthOption = depth == .plain ? "" : " --depth \(depth.rawValue)"
-    return "./sim replay --case \(testCase.id)\(variantOption) --seed \(seed) --profile \(profile)\(depthOption)"
+    let strategyOption = strategy == "random" ? "" : " --strategy '\(strategy)'"
+    return
+      "./sim replay --case \(testCase.id)\(variantOption) --seed \(seed) --profile \(profile)\(depthOption)\(strategyOption)"
   }
 }
 

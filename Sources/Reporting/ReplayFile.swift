@@ -11,6 +11,7 @@ public struct ReplayFile: Sendable, Equatable {
   public var seed: UInt64
   public var profile: String
   public var depth: String
+  public var strategy: String
   /// Of the run that failed; a replay that differs ran another build.
   public var fingerprint: String
   public var reason: String
@@ -21,6 +22,7 @@ public struct ReplayFile: Sendable, Equatable {
     seed = run.seed
     profile = run.profile
     depth = run.depth.rawValue
+    strategy = run.strategy
     fingerprint = run.fingerprint
     reason = run.reason
   }
@@ -43,6 +45,7 @@ public struct ReplayFile: Sendable, Equatable {
     variant = try text("variant")
     profile = try text("profile")
     depth = try text("depth")
+    strategy = try text("strategy")
     fingerprint = try text("fingerprint")
     reason = try text("reason")
     guard let number = UInt64(try text("seed")) else {
@@ -63,6 +66,7 @@ public struct ReplayFile: Sendable, Equatable {
     let document: JSONValue = [
       "version": .int(Int64(Self.version)), "case": .string(caseID), "variant": .string(variant),
       "seed": .string(String(seed)), "profile": .string(profile), "depth": .string(depth),
+      "strategy": .string(strategy),
       "fingerprint": .string(fingerprint), "reason": .string(reason),
     ]
     return String(decoding: JSONWriter.bytes(of: document), as: UTF8.self) + "\n"

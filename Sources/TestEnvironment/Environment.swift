@@ -118,7 +118,7 @@ public enum Fault: Sendable, Equatable {
   case databaseSlow(by: Duration)
   /// The statement by which a dispatcher writes `sent` takes 0 … `by` longer (seeded).
   case dispatcherSlow(by: Duration)
-  /// One heartbeat frame of the agent is held back so that the gap between two beats is `gap`.
+  /// The agent's next heartbeat is held back until `gap` after now: begun at a beat, the gap between two is that.
   case delayHeartbeat(agent: String, gap: Duration)
   /// The next ack frame of the agent never reaches the control plane.
   case loseAck(agent: String)

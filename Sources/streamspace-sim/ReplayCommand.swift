@@ -34,6 +34,9 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "plain or full.")
   var depth = "plain"
 
+  @Option(help: "How simultaneous events are ordered: random, fifo or pct(N).")
+  var strategy = "random"
+
   @Option(help: "Stop telling at this virtual time in seconds.")
   var until: Int?
 
@@ -75,11 +78,12 @@ struct ReplayCommand: ParsableCommand {
   private func requestFromOptions() throws -> CaseRequest {
     guard let caseID else { throw UsageError("replay needs a file, or --case and --seed") }
     guard let seed else { throw UsageError("--case needs --seed") }
-    return try Self.request(caseID: caseID, variant: variant, seed: seed, profile: profile, depth: depth)
+    return try Self.request(
+      caseID: caseID, variant: variant, seed: seed, profile: profile, depth: depth, strategy: strategy)
   }
 
   private static func request(
-    caseID: String, variant: String?, seed: String, profile: String, depth: String
+    caseID: String, variant: String?, seed: String, profile: String, depth: String, strategy: String
   ) throws -> CaseRequest {
     guard let testCase = Catalogue.cases.first(where: { $0.id == caseID.uppercased() }) else {
       throw UsageError("--case: no case is called '\(caseID)'; ./sim list shows all")
@@ -100,7 +104,7 @@ struct ReplayCommand: ParsableCommand {
     }
     return CaseRequest(
       testCase: testCase, variant: chosen, seed: range.lowerBound, profile: try Selection.profile(profile),
-      depth: depthValue, strategy: .random)
+      depth: depthValue, strategy: try Selection.strategy(strategy))
   }
 
   private static func request(fromFile path: String) throws -> CaseRequest {
@@ -113,7 +117,7 @@ struct ReplayCommand: ParsableCommand {
     }
     return try request(
       caseID: replay.caseID, variant: replay.variant, seed: String(replay.seed), profile: replay.profile,
-      depth: replay.depth)
+      depth: replay.depth, strategy: replay.strategy)
   }
 }
 

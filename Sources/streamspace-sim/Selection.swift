@@ -1,5 +1,6 @@
 import Scenarios
 import SimulatedEnvironment
+import SimulationRuntime
 import TestEnvironment
 
 /// Reads what the user typed for cases, seeds and profiles; every error names the word it is about.
@@ -33,6 +34,13 @@ enum Selection {
       throw UsageError("\(flag): '\(text)' is no range of at most 1 000 000 seeds")
     }
     return first...last
+  }
+
+  static func strategy(_ text: String) throws -> Strategy {
+    guard let strategy = Strategy(text) else {
+      throw UsageError("--strategy: '\(text)' is none of random, fifo, pct(N)")
+    }
+    return strategy
   }
 
   static func profile(_ text: String) throws -> Profile {

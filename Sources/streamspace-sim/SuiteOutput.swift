@@ -17,10 +17,15 @@ enum SuiteJSON {
         "virtualSeconds": .int(runs.reduce(Duration.zero) { $0 + $1.virtualTime }.components.seconds),
       ]
     }
+    // A number where JSON can hold it, else text, as a range is.
     let seed: JSONValue =
-      suite.seeds.count == 1
-      ? .int(Int64(clamping: suite.seeds.lowerBound))
-      : .string("\(suite.seeds.lowerBound)..\(suite.seeds.upperBound)")
+      if suite.seeds.count == 1, let number = Int64(exactly: suite.seeds.lowerBound) {
+        .int(number)
+      } else if suite.seeds.count == 1 {
+        .string(String(suite.seeds.lowerBound))
+      } else {
+        .string("\(suite.seeds.lowerBound)..\(suite.seeds.upperBound)")
+      }
     return [
       "seed": seed, "profile": .string(suite.profile), "environment": .string(suite.environment),
       "cases": .array(cases), "summary": summary(suite), "fingerprint": .string(suite.fingerprint),

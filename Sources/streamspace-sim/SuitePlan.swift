@@ -1,6 +1,5 @@
 import Foundation
 import SimulatedEnvironment
-import SimulationRuntime
 import TestEnvironment
 
 /// What a run command was asked to do, checked.
@@ -28,9 +27,7 @@ struct SuitePlan {
     guard environment == "simulated" else {
       throw UsageError("--environment: '\(environment)' is not known; this build runs 'simulated' only")
     }
-    guard let order = Strategy(strategy) else {
-      throw UsageError("--strategy: '\(strategy)' is none of random, fifo, pct(N)")
-    }
+    let order = try Selection.strategy(strategy)
     let cores = max(1, Foundation.ProcessInfo.processInfo.activeProcessorCount)
     if let jobs, !(1...64).contains(jobs) { throw UsageError("--jobs: '\(jobs)' is not between 1 and 64") }
     let chosenProfile = try Selection.profile(profile)

@@ -35,6 +35,7 @@ struct UsageTests {
     Misuse("run --seed 1 --seeds 1..2", names: "--seed", "--seeds"),
     Misuse("run --depth deep", names: "--depth", "'deep'"),
     Misuse("run --strategy lifo", names: "--strategy", "'lifo'"),
+    Misuse("replay --case HA-API-02 --seed 1 --strategy lifo", names: "--strategy", "'lifo'"),
     Misuse("run --strategy pct(0)", names: "--strategy", "'pct(0)'"),
     Misuse("run --strategy pct(x)", names: "--strategy", "'pct(x)'"),
     Misuse("run --jobs 0", names: "--jobs", "'0'"),
@@ -99,7 +100,7 @@ struct UsageTests {
   private static func file(_ field: String, _ value: String) -> String {
     var fields = [
       "version": "1", "case": "\"HA-API-10\"", "variant": "\"T2\"", "seed": "\"1\"", "profile": "\"contract\"",
-      "depth": "\"plain\"", "fingerprint": "\"0\"", "reason": "\"\"",
+      "depth": "\"plain\"", "strategy": "\"random\"", "fingerprint": "\"0\"", "reason": "\"\"",
     ]
     fields[field] = value
     return "{" + fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"
@@ -115,6 +116,7 @@ struct UsageTests {
     Malformed(what: "an unknown case", text: file("case", "\"HA-API-99\""), names: "'HA-API-99'"),
     Malformed(what: "an unknown variant", text: file("variant", "\"T9\""), names: "'T9'"),
     Malformed(what: "an unknown profile", text: file("profile", "\"shipped\""), names: "'shipped'"),
+    Malformed(what: "an unknown strategy", text: file("strategy", "\"lifo\""), names: "'lifo'"),
     Malformed(what: "an unknown depth", text: file("depth", "\"deep\""), names: "'deep'"),
   ]
 

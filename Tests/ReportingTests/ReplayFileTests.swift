@@ -25,7 +25,7 @@ struct ReplayFileTests {
 
   @Test(
     "a field that is missing is named",
-    arguments: ["version", "case", "variant", "seed", "profile", "depth", "fingerprint", "reason"])
+    arguments: ["version", "case", "variant", "seed", "profile", "depth", "strategy", "fingerprint", "reason"])
   func missingField(_ field: String) throws {
     let bytes = try changed(field, to: nil)
     let error = #expect(throws: ReplayFileError.self) { try ReplayFile(bytes) }
@@ -34,7 +34,7 @@ struct ReplayFileTests {
 
   @Test(
     "a field of another kind is named",
-    arguments: ["version", "case", "variant", "seed", "profile", "depth", "fingerprint", "reason"],
+    arguments: ["version", "case", "variant", "seed", "profile", "depth", "strategy", "fingerprint", "reason"],
     [JSONValue.null, .bool(true), .int(7), .array([]), .object(JSONObject())])
   func wrongKind(_ field: String, _ value: JSONValue) throws {
     let bytes = try changed(field, to: value)

@@ -117,8 +117,6 @@ final class FrameFaults {
 
   private unowned let deployment: Deployment
   private var rules: [Rule] = []
-  /// When each agent last sent a heartbeat that went through.
-  private var lastBeat: [String: Instant] = [:]
 
   init(_ deployment: Deployment) {
     self.deployment = deployment
@@ -127,7 +125,7 @@ final class FrameFaults {
     }
   }
 
-  /// The next heartbeat arrives so late that the gap to the one before is `gap`.
+  /// The next heartbeat arrives `gap` after now: begin it at a beat, and the gap between the two is that.
   func delayHeartbeat(of agent: String, gap: TimeSpan) -> (String, (() -> Void)?) {
     let host = HostName.agent(agent)
     let simulation = deployment.simulation

@@ -51,7 +51,7 @@ public enum CaseRunner {
   ) -> (run: CaseRun, events: [TraceEvent]) {
     var run = CaseRun(
       testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
-      profile: request.profile.name, verdict: .passed, reason: "")
+      profile: request.profile.name, strategy: request.strategy.description, verdict: .passed, reason: "")
     let simulation = Simulation(
       .init(seed: request.simulationSeed, strategy: request.strategy, retention: retention))
     defer { simulation.tearDown() }
