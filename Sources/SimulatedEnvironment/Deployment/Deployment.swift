@@ -89,7 +89,7 @@ final class Deployment {
       let host = HostName.agent(agent.id)
       let configuration = AgentConfiguration(
         agentID: agent.id, instanceID: host, controlPlane: [Balancer.endpoint],
-        key: .issued(AgentKeys.key(of: agent.id)),
+        key: .issued(AgentKeys.key(of: agent.id)), region: "default",
         capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"))
       let process = try simulation.addProcess(host, on: simulation.host(host)) { [unowned recorder] incarnation in
         KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviours.agent) {

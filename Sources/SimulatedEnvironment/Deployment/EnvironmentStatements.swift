@@ -5,8 +5,8 @@ enum EnvironmentStatements {
   static let insertAgent = SQLStatement(
     "environmentAgent",
     """
-    INSERT INTO agents (agent_id, platform, region, status, capacity, api_key_hash, approval_status) \
-    VALUES ($1, $2, 'default', 'offline', $3, $4, 'approved')
+    INSERT INTO agents (agent_id, platform, region, status, capacity, api_key_hash, approval_status, approved_at, \
+    approved_by) VALUES ($1, $2, 'default', 'offline', $3, $4, 'approved', NOW(), 'admin')
     """)
   static let raiseLicence = SQLStatement("environmentLicence", "UPDATE licenses SET max_sessions = $1")
 
