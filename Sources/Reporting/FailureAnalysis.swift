@@ -11,12 +11,12 @@ struct FailureAnalysis {
     ]
     for expectation in run.expectations where !expectation.isMet {
       lines.append(
-        "- expected “\(expectation.name)” \(DurationText.of(expectation.target)), measured \(DurationText.of(expectation.measured)) at \(DurationText.seconds(expectation.time))"
+        "- expected “\(expectation.name)” \(DurationText.of(expectation.target)), measured \(DurationText.of(expectation.measured)) at \(expectation.time.secondsText)"
       )
     }
     for invariant in run.invariants {
       for violation in invariant.violations.prefix(3) {
-        lines.append("- **\(invariant.id)** broken at \(DurationText.seconds(violation.time)): \(violation.message)")
+        lines.append("- **\(invariant.id)** broken at \(violation.time.secondsText): \(violation.message)")
         for event in violation.chain.prefix(12) {
           lines.append("  - \(event.line)")
         }
@@ -24,8 +24,8 @@ struct FailureAnalysis {
       if invariant.violationCount > 3 { lines.append("- \(invariant.id): \(invariant.violationCount - 3) more") }
     }
     let faults = run.faults.map { fault in
-      let end = fault.end.map(DurationText.seconds) ?? "the end"
-      return "\(fault.name) from \(DurationText.seconds(fault.start)) to \(end), \(fault.touched) effects"
+      let end = fault.end.map(\.secondsText) ?? "the end"
+      return "\(fault.name) from \(fault.start.secondsText) to \(end), \(fault.touched) effects"
     }
     if !faults.isEmpty { lines.append("- faults: \(faults.joined(separator: "; "))") }
     lines.append("\nSuspected: \(suspects.isEmpty ? "unknown" : suspects). Severity: \(severity).\n")

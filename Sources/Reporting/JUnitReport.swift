@@ -12,7 +12,7 @@ enum JUnitReport {
       )
       for run in runs {
         let name = run.variant.name.isEmpty ? "seed \(run.seed)" : "\(run.variant.name), seed \(run.seed)"
-        let time = DurationText.seconds(run.virtualTime).dropLast(2)
+        let time = run.virtualTime.secondsText.dropLast(2)
         let open =
           "    <testcase classname=\"\(escaped(testCase.scenario.rawValue)).\(escaped(testCase.id))\" name=\"\(escaped(name))\" time=\"\(time)\""
         switch run.verdict {

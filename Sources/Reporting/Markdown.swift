@@ -28,13 +28,6 @@ enum DurationText {
     return "\(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s"
   }
 
-  /// Seconds with three decimals: a place on a time-line.
-  static func seconds(_ duration: Duration) -> String {
-    let thousandths = String(duration.nanoseconds / 1_000_000 % 1_000)
-    let whole = duration.nanoseconds / 1_000_000_000
-    return "\(whole).\(String(repeating: "0", count: 3 - thousandths.count))\(thousandths) s"
-  }
-
   static func of(_ quantity: Quantity) -> String {
     switch quantity {
     case .duration(let duration): short(duration)

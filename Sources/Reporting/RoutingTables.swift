@@ -48,7 +48,7 @@ struct RoutingTables {
       for event in run.observations {
         guard case .route(let agent, let key, let value) = event.observation else { continue }
         rows.append([
-          "\(run.testCase.id), seed \(run.seed)", DurationText.seconds(event.time), "agent:\(agent):\(key.rawValue)",
+          "\(run.testCase.id), seed \(run.seed)", event.time.secondsText, "agent:\(agent):\(key.rawValue)",
           value ?? "(gone)",
         ])
       }

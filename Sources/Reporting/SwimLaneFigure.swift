@@ -67,7 +67,7 @@ struct SwimLaneFigure {
     for mark in run.marks { lines.append(contentsOf: draw(mark, x: x, y: y(mark.lane), end: to)) }
     for item in items where item.time >= from && item.time <= to {
       lines.append(
-        "<circle cx=\"\(x(item.time))\" cy=\"\(y(item.lane) + 15)\" r=\"3\" fill=\"\(item.glyph.rawValue)\"><title>\(DurationText.seconds(item.time)) \(JUnitReport.escaped(item.text))</title></circle>"
+        "<circle cx=\"\(x(item.time))\" cy=\"\(y(item.lane) + 15)\" r=\"3\" fill=\"\(item.glyph.rawValue)\"><title>\(item.time.secondsText) \(JUnitReport.escaped(item.text))</title></circle>"
       )
     }
     lines.append(contentsOf: axis(from: from, to: to, y: Size.top + lanes.count * Size.lane, x: x))
@@ -86,7 +86,7 @@ struct SwimLaneFigure {
     let color = mark.kind == .fault ? "#ef5350" : "#81c784"
     let opacity = mark.kind == .fault ? "0.55" : "0.35"
     return [
-      "<rect x=\"\(start)\" y=\"\(y + 2)\" width=\"\(max(stop - start, 3))\" height=\"\(Size.lane - 4)\" fill=\"\(color)\" fill-opacity=\"\(opacity)\"><title>\(DurationText.seconds(mark.start)) \(JUnitReport.escaped(mark.text))</title></rect>",
+      "<rect x=\"\(start)\" y=\"\(y + 2)\" width=\"\(max(stop - start, 3))\" height=\"\(Size.lane - 4)\" fill=\"\(color)\" fill-opacity=\"\(opacity)\"><title>\(mark.start.secondsText) \(JUnitReport.escaped(mark.text))</title></rect>",
       "<text x=\"\(start + 4)\" y=\"\(y + 11)\" font-size=\"9\" fill=\"#424242\">\(JUnitReport.escaped(mark.text))</text>",
     ]
   }

@@ -68,7 +68,7 @@ struct ReplayCommand: ParsableCommand {
     }
     for invariant in run.invariants {
       for violation in invariant.violations {
-        Output.print("FAIL \(invariant.id) at \(ExpectationText.seconds(violation.time)): \(violation.message)")
+        Output.print("FAIL \(invariant.id) at \(violation.time.secondsText): \(violation.message)")
       }
     }
     Output.print("\(run.verdict.rawValue)   fingerprint \(run.fingerprint)   \(run.reason)")
@@ -136,16 +136,9 @@ enum ExpectationText {
 
   static func text(_ quantity: Quantity) -> String {
     switch quantity {
-    case .duration(let duration): seconds(duration)
+    case .duration(let duration): duration.secondsText
     case .count(let count): String(count)
     case .text(let text): "'\(text)'"
     }
-  }
-
-  /// Seconds with three decimals, cut.
-  static func seconds(_ duration: Duration) -> String {
-    let (seconds, attoseconds) = duration.components
-    let thousandths = String(attoseconds / 1_000_000_000_000_000)
-    return "\(seconds).\(String(repeating: "0", count: max(0, 3 - thousandths.count)))\(thousandths) s"
   }
 }

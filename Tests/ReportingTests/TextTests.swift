@@ -29,7 +29,7 @@ struct TextTests {
       (.microseconds(1_999_999), "1.999 s"),
     ])
   func places(_ duration: Duration, _ text: String) {
-    #expect(DurationText.seconds(duration) == text)
+    #expect(duration.secondsText == text)
   }
 
   @Test("targets read as conditions")

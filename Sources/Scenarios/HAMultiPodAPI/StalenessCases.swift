@@ -96,7 +96,7 @@ extension Environment {
     // The connect itself counts as a beat: the gap is between two beats of one connection.
     let registrationsBefore = observations.count
     let beat = now
-    markFault("next heartbeat after \(Text.seconds(gap))", lane: agent, from: beat, to: beat + gap)
+    markFault("next heartbeat after \(gap.secondsText)", lane: agent, from: beat, to: beat + gap)
     _ = try await begin(.delayHeartbeat(agent: agent, gap: gap), for: nil)
     try await sleep(until: beat + gap + .seconds(15))
     let evictions = observations.dropFirst(registrationsBefore).compactMap { timed -> Duration? in

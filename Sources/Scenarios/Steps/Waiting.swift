@@ -33,7 +33,7 @@ extension Environment {
     _ condition: () async throws -> Bool
   ) async throws {
     guard try await wait(upTo: limit, every: step, for: condition) != nil else {
-      throw CaseFailure("premise not met within \(Text.seconds(limit)): \(premise)")
+      throw CaseFailure("premise not met within \(limit.secondsText): \(premise)")
     }
   }
 
