@@ -48,6 +48,9 @@ let package = Package(
     simulator("Database", ["CSQLite"]),
     simulator("Kubernetes"),
     simulator("KubernetesAgent"),
+    simulator("HostFiles"),
+    simulator("DockerEngine"),
+    simulator("DockerAgent"),
     simulator("ControlPlane", [.product(name: "OrderedCollections", package: "swift-collections")]),
 
     library("TestEnvironment", ["StreamSpaceProtocol"]),
@@ -57,7 +60,7 @@ let package = Package(
       "SimulatedEnvironment",
       [
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
-        "Kubernetes", "KubernetesAgent", "ControlPlane",
+        "Kubernetes", "KubernetesAgent", "HostFiles", "DockerEngine", "DockerAgent", "ControlPlane",
       ]),
     library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     .executableTarget(
@@ -74,6 +77,11 @@ let package = Package(
     tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("KubernetesTests", ["Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("KubernetesAgentTests", ["KubernetesAgent", "Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests("HostFilesTests", ["HostFiles", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests("DockerEngineTests", ["DockerEngine", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests(
+      "DockerAgentTests",
+      ["DockerAgent", "DockerEngine", "HostFiles", "Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("ControlPlaneTests", ["ControlPlane", "Redis", "Database", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
     tests(
