@@ -30,6 +30,8 @@ public protocol Environment: Sendable {
   var replicas: [String] { get }
   /// Ids of the agents.
   var agents: [String] { get }
+  /// Names of the processes of an agent: one, or its election replicas in order. Observations call them `instance`.
+  func instances(of agent: String) -> [String]
   func control(_ component: Component, _ action: Action) async throws
   /// Begins a fault and returns at once; it ends by itself after `span`, or by ``end(_:)``.
   func begin(_ fault: Fault, for span: Duration?) async throws -> FaultHandle
@@ -56,6 +58,18 @@ public protocol Environment: Sendable {
   /// The agents as `GET /api/v1/admin/agents` of one replica lists them.
   func agentList(at replica: String) async throws -> [AgentRow]
 
+  /// The holder and term that the lock of an elected agent names now (lease, file, key or label); nil: none.
+  func lock(of agent: String) async throws -> LeaderLock?
+  /// The process that may act for the agent now, as the processes themselves see it; empty while nobody may, more than
+  /// one never (I-LEADER-ONE).
+  func actors(of agent: String) async throws -> [String]
+  /// Every platform object that bears the agent's id, ordered by kind and name.
+  func inventory(of agent: String) async throws -> [PlatformObject]
+  /// The limits that the platform really holds for a session's workload; nil: there is none.
+  func limits(session: String) async throws -> WorkloadLimits?
+  /// The key that the agent's replicas find stored (spec/00, Enrolment); nil: none.
+  func storedKey(of agent: String) async throws -> String?
+
   // MARK: Put in place
 
   /// Puts running sessions in place without requests (capability `seed-state`), owned by the users in turn.
@@ -64,78 +78,22 @@ public protocol Environment: Sendable {
   func seedCommands(_ rows: [SeededCommand]) async throws
   /// Sends a frame on the agent's socket as the agent would (capability `frames`).
   func sendAsAgent(_ agent: String, _ frame: AgentFrame) async throws
+  /// Delivers a command row of the agent once more, as a re-send would (capability `frames`).
+  func redeliver(command: String, to agent: String) async throws
+  /// An agent that the case plays itself (capability `frames`); the same name gives the same client.
+  func agentClient(_ name: String) -> any AgentClient
+  /// Keeps the messages of an agent from now on, for ``capturedFrames``.
+  func captureFrames(of agent: String) async throws
 
   // MARK: Observing
 
   /// Tells the invariants that load has stopped (quiet begins) or goes on.
   func setLoad(_ running: Bool)
+  /// Messages kept since ``captureFrames(of:)``, oldest first.
+  var capturedFrames: [CapturedFrame] { get }
   /// Everything observed so far.
   var observations: [TimedObservation] { get }
 }
 
 /// How much a run does (spec/06 §10.4).
 public enum Depth: String, Sendable { case plain, full }
-
-/// A part of the deployment that can be stopped, killed, paused.
-public enum Component: Sendable, Equatable, Hashable {
-  case replica(String)
-  case agent(String)
-  case redis
-  case database
-}
-
-/// What can be done to a component.
-public enum Action: Sendable, Equatable {
-  case start
-  /// SIGTERM; returns when the process has ended.
-  case stop
-  /// Nothing runs any more, peers see RST.
-  case crash
-  /// Nothing runs any more, peers see nothing.
-  case vanish
-  case pause
-  case resume
-  /// The platform replaces it as it would a deleted pod, with the start time of spec/06 §10.3.
-  case restart
-}
-
-/// A fault (spec/05 §2).
-public enum Fault: Sendable, Equatable {
-  case cut(Component, Component)
-  case cutOneWay(from: Component, to: Component)
-  /// The first end is gone, the second has not noticed.
-  case halfOpen(gone: Component, unaware: Component)
-  case reset(Component, Component)
-  case slow(Component, Component, by: Duration)
-  case redisDown
-  /// Down for the given time, then back without data.
-  case redisRestartEmpty
-  case redisEvict(key: String)
-  case redisSlow(by: Duration)
-  case redisLosePubSub
-  case databaseDown
-  /// Each statement takes 0 … `by` longer (seeded).
-  case databaseSlow(by: Duration)
-  /// The statement by which a dispatcher writes `sent` takes 0 … `by` longer (seeded).
-  case dispatcherSlow(by: Duration)
-  /// The agent's next heartbeat is held back until `gap` after now: begun at a beat, the gap between two is that.
-  case delayHeartbeat(agent: String, gap: Duration)
-  /// The next ack frame of the agent never reaches the control plane.
-  case loseAck(agent: String)
-  /// The image takes so long to pull.
-  case imagePull(image: String, Duration)
-}
-
-/// A fault under way.
-public struct FaultHandle: Sendable, Hashable {
-  public let number: Int
-  public init(number: Int) { self.number = number }
-}
-
-/// What an agent could send that its program never would (capability `frames`).
-public enum AgentFrame: Sendable, Equatable {
-  case acknowledge(command: String)
-  case complete(command: String)
-  case failed(command: String, error: String)
-  case text([UInt8])
-}

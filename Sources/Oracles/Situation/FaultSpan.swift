@@ -11,7 +11,9 @@ struct FaultSpan {
   /// is half open is found out by the sweep, whether or not anybody declares the fault over.
   var isLasting: Bool {
     switch fault {
-    case .halfOpen, .redisEvict, .delayHeartbeat, .loseAck, .imagePull: false
+    case .halfOpen, .redisEvict, .delayHeartbeat, .loseAck, .imagePull, .workload, .skew, .drift, .unlinkLock,
+      .serviceUpdate, .atStep:
+      false
     default: true
     }
   }
@@ -44,6 +46,10 @@ struct FaultSpan {
     case .replica(let id), .agent(let id): [id.lowercased()]
     case .redis: ["redis"]
     case .database: ["database", "db", "postgres"]
+    case .instance(let name): [name.lowercased()]
+    case .kubernetes: ["k8s", "kubernetes"]
+    case .docker(let host): [host.lowercased()]
+    case .controlPlane: ["control-plane"]
     }
   }
 }
@@ -57,7 +63,9 @@ extension Fault {
     case .redisDown, .redisRestartEmpty, .redisEvict, .redisSlow, .redisLosePubSub: [.redis]
     case .databaseDown, .databaseSlow, .dispatcherSlow: [.database]
     case .delayHeartbeat(let agent, _), .loseAck(let agent): [.agent(agent)]
-    case .imagePull: []
+    case .unlinkLock(let agent), .serviceUpdate(let agent), .atStep(let agent, _, _, _): [.agent(agent)]
+    case .skew(let component, _), .drift(let component, _): [component]
+    case .imagePull, .imagePullFailure, .kubernetes, .docker, .workload: []
     }
   }
 

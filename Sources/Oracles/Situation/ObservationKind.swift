@@ -8,6 +8,8 @@ enum ObservationKind: Int, CaseIterable {
   case commandInserted, commandStatus, commandSent, commandReceived, commandExecuted
   case sessionInserted, sessionState, sessionDeleted, activeConnections, viewerAttached, viewerDetached
   case workload
+  case lockChanged, leadership, platformWrite, platformWriteRefused, workStep, agentLink
+  case agentCall, enrolment, foreignReport
   case requestAnswered
   case faultBegan, faultEnded, loadStopped, loadResumed
 }
@@ -41,6 +43,15 @@ extension Observation {
     case .viewerAttached: .viewerAttached
     case .viewerDetached: .viewerDetached
     case .workload: .workload
+    case .lockChanged: .lockChanged
+    case .leadership: .leadership
+    case .platformWrite: .platformWrite
+    case .platformWriteRefused: .platformWriteRefused
+    case .workStep: .workStep
+    case .agentLink: .agentLink
+    case .agentCall: .agentCall
+    case .enrolment: .enrolment
+    case .foreignReport: .foreignReport
     case .requestAnswered: .requestAnswered
     case .faultBegan: .faultBegan
     case .faultEnded: .faultEnded

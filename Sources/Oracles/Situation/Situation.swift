@@ -160,7 +160,10 @@ final class Situation {
     case .sessionInserted, .sessionState, .sessionDeleted, .activeConnections, .viewerAttached, .viewerDetached,
       .workload:
       applySession(event)
-    case .hubQueued, .hubServed, .requestAnswered: break
+    case .hubQueued, .hubServed, .requestAnswered, .lockChanged, .leadership, .platformWrite, .platformWriteRefused,
+      .workStep,
+      .agentLink, .agentCall, .enrolment, .foreignReport:
+      break
     }
   }
 

@@ -39,6 +39,16 @@ extension Observation {
       subject == .session(session) || (command.map { subject == .command($0) } ?? false)
     case .requestAnswered(let record):
       (record.session.map { subject == .session($0) } ?? false) || subject == .user(record.user)
+    case .lockChanged(let agent, let holder, _):
+      subject == .agent(agent) || (holder.map { subject == .process($0) } ?? false)
+    case .leadership(let agent, let instance, _, _, _), .platformWrite(let agent, let instance, _, _),
+      .platformWriteRefused(let agent, let instance, _, _), .agentLink(let agent, let instance, _):
+      subject == .agent(agent) || subject == .process(instance)
+    case .workStep(_, let instance, let command, let session, _):
+      subject == .command(command) || subject == .session(session) || subject == .process(instance)
+    case .agentCall(let agent, let replica, _, _, _, _): subject == .agent(agent) || subject == .process(replica)
+    case .enrolment(let agent, _): subject == .agent(agent)
+    case .foreignReport(let agent, let session, _): subject == .agent(agent) || subject == .session(session)
     case .faultBegan, .faultEnded, .loadStopped, .loadResumed: false
     }
   }

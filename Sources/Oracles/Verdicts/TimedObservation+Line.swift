@@ -60,6 +60,29 @@ extension Observation {
     case .faultEnded(let name): "fault ends: \(name)"
     case .loadStopped: "load stops"
     case .loadResumed: "load goes on"
+    default: leaderSentence
+    }
+  }
+
+  private var leaderSentence: String {
+    switch self {
+    case .lockChanged(let agent, let holder, let term):
+      "lock of \(agent): \(holder.map { $0.isEmpty ? "released" : "held by \($0)" } ?? "gone"), term \(term)"
+    case .leadership(let agent, let instance, let term, let isLeading, let reason):
+      "\(instance) \(isLeading ? "leads" : "no longer leads") \(agent), term \(term)\(reason.isEmpty ? "" : ": \(reason)")"
+    case .platformWrite(let agent, let instance, let term, let object):
+      "\(instance) of \(agent) writes \(object)\(term.map { " in term \($0)" } ?? "")"
+    case .platformWriteRefused(let agent, let instance, let term, let object):
+      "write of \(object) by \(instance) of \(agent) in term \(term) is refused"
+    case .workStep(_, let instance, let command, let session, let step):
+      "\(instance), command \(command) of \(session): \(step.rawValue)"
+    case .agentLink(let agent, let instance, let isConnected):
+      "\(instance) of \(agent) \(isConnected ? "is connected" : "has lost its connection")"
+    case .agentCall(let agent, let replica, let call, let keyOwner, let isBootstrapKey, let status):
+      "\(call.rawValue) as \(agent) at \(replica) with \(isBootstrapKey ? "the bootstrap key" : keyOwner.map { "the key of \($0)" } ?? "an unknown key"): \(status)"
+    case .enrolment(let agent, let step): "agent \(agent): \(step.rawValue)"
+    case .foreignReport(let agent, let session, let isAccepted):
+      "report of \(agent) on the foreign session \(session) \(isAccepted ? "is carried out" : "is refused")"
     default: "\(kind)"
     }
   }

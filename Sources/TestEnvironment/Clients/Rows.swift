@@ -118,3 +118,45 @@ public struct Workload: Sendable, Equatable {
     self.command = command
   }
 }
+
+/// What the lock of an election says.
+public struct LeaderLock: Sendable, Equatable {
+  /// A process name; empty: released.
+  public var holder: String
+  public var term: Int64
+
+  public init(holder: String, term: Int64) {
+    self.holder = holder
+    self.term = term
+  }
+}
+
+/// An object on a platform.
+public struct PlatformObject: Sendable, Equatable {
+  /// `deployment`, `pod`, `service`, `pvc`, `secret`, `session`; `container`, `volume`, `network`.
+  public var kind: String
+  public var name: String
+  public var session: String?
+  public var command: String?
+  /// `running`, `exited`, …; empty where the kind has none.
+  public var state: String
+
+  public init(kind: String, name: String, session: String?, command: String?, state: String = "") {
+    self.kind = kind
+    self.name = name
+    self.session = session
+    self.command = command
+    self.state = state
+  }
+}
+
+/// Limits of a workload.
+public struct WorkloadLimits: Sendable, Equatable {
+  public var milliCPU: Int64
+  public var memoryBytes: Int64
+
+  public init(milliCPU: Int64, memoryBytes: Int64) {
+    self.milliCPU = milliCPU
+    self.memoryBytes = memoryBytes
+  }
+}

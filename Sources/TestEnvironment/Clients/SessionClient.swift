@@ -11,6 +11,24 @@ public protocol SessionClient: Sendable {
   func heartbeat(_ session: String, connection: String?, at replica: String?) async throws -> Answer
   /// `GET /sessions/:id/connect`.
   func connect(_ session: String, at replica: String?) async throws -> Answer
+  /// `PATCH /sessions/:id` with `{"state": state}`.
+  func patch(_ session: String, state: String, at replica: String?) async throws -> Answer
+  /// Approves or rejects an agent (administrators).
+  func decide(agent: String, approve: Bool, at replica: String?) async throws -> Answer
+  /// Any request of the API with an optional JSON body, as text.
+  func send(_ method: String, _ path: String, body: String?, at replica: String?) async throws -> RawAnswer
+}
+
+/// An answer as text.
+public struct RawAnswer: Sendable, Equatable {
+  /// Nil: no answer.
+  public var status: Int?
+  public var body: String
+
+  public init(status: Int?, body: String) {
+    self.status = status
+    self.body = body
+  }
 }
 
 /// A create request. The standard session of spec/06 §0.1 unless changed.
@@ -19,14 +37,21 @@ public struct SessionRequest: Sendable, Equatable {
   public var memory: String
   public var cpu: String
   public var persistentHome: Bool
+  /// `docker` or `kubernetes`; nil: the template's, the application's or the default (C17).
+  public var platform: String?
+  /// Go duration text; nil: not sent.
+  public var idleTimeout: String?
 
   public init(
-    template: String = "xterm-vnc", memory: String = "512Mi", cpu: String = "250m", persistentHome: Bool = false
+    template: String = "xterm-vnc", memory: String = "512Mi", cpu: String = "250m", persistentHome: Bool = false,
+    platform: String? = nil, idleTimeout: String? = nil
   ) {
     self.template = template
     self.memory = memory
     self.cpu = cpu
     self.persistentHome = persistentHome
+    self.platform = platform
+    self.idleTimeout = idleTimeout
   }
 }
 

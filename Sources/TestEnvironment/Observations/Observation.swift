@@ -58,6 +58,31 @@ public enum Observation: Sendable, Equatable {
   /// `command`: the one whose handling made the change, or nil where the platform did it by itself.
   case workload(session: String, agent: String, object: String, event: WorkloadEvent, command: String?)
 
+  // Leadership (C28, C29): I-LEADER-ONE, I-LEADER-LIVE, I-LEADER-WORK
+  /// The lock of an elected agent changed: its holder (a process; nil: released or gone) or term.
+  case lockChanged(agent: String, holder: String?, term: Int64)
+  /// A process of the agent began or ceased to lead. It may act only while it leads.
+  case leadership(agent: String, instance: String, term: Int64, isLeading: Bool, reason: String)
+  /// A write of an agent's process took effect on the platform. `term`: nil where it carried none.
+  case platformWrite(agent: String, instance: String, term: Int64?, object: String)
+  /// The platform refused a write that carried an older term: it does not count as an act (C28).
+  case platformWriteRefused(agent: String, instance: String, term: Int64, object: String)
+  /// A process of the agent reached a boundary of its work on a command.
+  case workStep(agent: String, instance: String, command: String, session: String, step: WorkStep)
+  /// A process of the agent made contact with the control plane: its WebSocket stands (`isConnected`) or is gone, as
+  /// the agent sees it.
+  case agentLink(agent: String, instance: String, isConnected: Bool)
+
+  // Identity (I-AUTHN)
+  /// A registration or connect call of an agent was answered. `keyOwner`: the id the key presented was issued to; nil:
+  /// the bootstrap key or an unknown one.
+  case agentCall(
+    agent: String, replica: String, call: AgentCall, keyOwner: String?, isBootstrapKey: Bool, status: Int)
+  /// An agent's approval was decided or its issued key used for the first time.
+  case enrolment(agent: String, EnrolmentStep)
+  /// A status report or an answer of an agent about a session that is not its own: refused or carried out.
+  case foreignReport(agent: String, session: String, isAccepted: Bool)
+
   // Clients
   /// `indirect` keeps the other cases small: observations are copied often.
   indirect case requestAnswered(request: RequestRecord)
@@ -74,6 +99,12 @@ public enum Observation: Sendable, Equatable {
 
 /// Which of the two route keys.
 public enum RouteKey: String, Sendable, Equatable { case pod, connected }
+
+/// A call by which an agent makes itself known.
+public enum AgentCall: String, Sendable, Equatable { case register, connect }
+
+/// A step of an agent's enrolment (spec/00, Enrolment).
+public enum EnrolmentStep: String, Sendable, Equatable { case registered, approved, rejected, keyUsed }
 
 /// What happened to a platform object of a session.
 public enum WorkloadEvent: String, Sendable, Equatable {
