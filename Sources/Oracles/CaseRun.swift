@@ -19,6 +19,8 @@ public struct CaseRun: Sendable {
   public var marks: [TimelineMark]
   public var samples: [(name: String, values: [Duration])]
   public var routing: [RoutingSample]
+  /// Rows that the case wrote for named tables.
+  public var tables: [TableEntry]
   public var invariants: [InvariantVerdict]
   public var observations: [TimedObservation]
   public var faults: [FaultSummary]
@@ -46,6 +48,7 @@ public struct CaseRun: Sendable {
     marks = []
     samples = []
     routing = []
+    tables = []
     invariants = []
     observations = []
     faults = []

@@ -101,6 +101,7 @@ public enum CaseRunner {
     run.marks = environment.record.marks
     run.samples = environment.record.samples
     run.routing = environment.record.routing
+    run.tables = environment.record.tables
     run.observations = environment.observations
     run.commands = (try? environment.allCommands()) ?? []
     run.faults = simulation.faults.records.map { record in

@@ -83,6 +83,7 @@ public final class CaseRecord: Sendable {
     var samples: [String: [Duration]] = [:]
     var sampleNames: [String] = []
     var routing: [RoutingSample] = []
+    var tables: [TableEntry] = []
   }
 
   private let contents = Mutex(Contents())
@@ -92,6 +93,8 @@ public final class CaseRecord: Sendable {
   public func add(_ expectation: Expectation) { contents.withLock { $0.expectations.append(expectation) } }
   public func add(_ mark: TimelineMark) { contents.withLock { $0.marks.append(mark) } }
   public func add(_ routing: RoutingSample) { contents.withLock { $0.routing.append(routing) } }
+  /// A row of a table of the report.
+  public func add(_ entry: TableEntry) { contents.withLock { $0.tables.append(entry) } }
 
   /// One measured value of a distribution.
   public func sample(_ name: String, _ value: Duration) {
@@ -104,6 +107,8 @@ public final class CaseRecord: Sendable {
   public var expectations: [Expectation] { contents.withLock { $0.expectations } }
   public var marks: [TimelineMark] { contents.withLock { $0.marks } }
   public var routing: [RoutingSample] { contents.withLock { $0.routing } }
+  /// Rows of named tables, in the order in which they were written.
+  public var tables: [TableEntry] { contents.withLock { $0.tables } }
   /// Distributions in the order they were first sampled.
   public var samples: [(name: String, values: [Duration])] {
     contents.withLock { contents in contents.sampleNames.map { ($0, contents.samples[$0] ?? []) } }
