@@ -13,11 +13,17 @@ package final class KubernetesCluster {
   package let store = ObjectStore()
   /// Told of every event, at the instant it happens.
   package var observer: ((KubernetesEvent, Instant) -> Void)?
+  /// Told of every change of every object, as it enters the log: the whole history, compaction or not.
+  package var changeObserver: ((ObjectChange) -> Void)?
 
   let faults: FaultBoard
   let steps: LatencySteps
   let identifiers: DecisionStream
   var fence = TermFence()
+  /// The watches of each life of the API server that is not over.
+  private(set) var watchDesks: [WatchDesk.Reference] = []
+  /// The fault that last made the log forget: who gets 410 is counted as its effect.
+  var lastCompaction: FaultRecord?
   /// Pods on their way to ready, by pod name.
   var starting: [String: PodStart] = [:]
   /// Crashes of a pod's container, by pod name.
@@ -44,7 +50,7 @@ package final class KubernetesCluster {
     identifiers = simulation.decisions.stream("kubernetes.identifiers")
     nodes = configuration.nodes.map(Node.init)
     store.onChange = { [unowned self] change in changed(change) }
-    faults.onEnd = { [unowned self] fault, _ in faultEnded(fault) }
+    faults.onEnd = { [unowned self] fault, record in faultEnded(fault, record) }
   }
 
   var now: Instant { simulation.now }
@@ -52,6 +58,14 @@ package final class KubernetesCluster {
   /// Everybody who watches the log hears of a change here.
   private func changed(_ change: ObjectChange) {
     if let observer { change.tell { observer($0, change.time) } }
+    changeObserver?(change)
+    for desk in watchDesks { desk.value?.changed(change) }
+  }
+
+  /// Watches of `desk` hear of every change from now on, for as long as it lives.
+  func attach(_ desk: WatchDesk) {
+    watchDesks.removeAll { $0.value == nil }
+    watchDesks.append(WatchDesk.Reference(desk))
   }
 
   // MARK: Requests
@@ -71,7 +85,9 @@ package final class KubernetesCluster {
     if request.isWrite { try checkFence(request, writer) }
     switch request.operation {
     case .get(let reference): return .object(code: 200, try read(reference))
-    case .list(let kind, let namespace, let selector): return list(kind, namespace, selector, .everything)
+    case .list(let kind, let namespace, let selector, let fields):
+      guard fields.isSupported(by: kind) else { throw .unsupportedFields(fields) }
+      return list(kind, namespace, selector, fields)
     case .create(let object):
       let stored = try store.create(object, uid: freshUID(), at: now, by: writer)
       return .object(code: 201, created(stored))
