@@ -128,7 +128,7 @@ struct LatencySteps {
     switch request.kind {
     case .deployment: return deploymentCreate.draw()
     case .service, .persistentVolumeClaim: return serviceCreate.draw()
-    case .pod, .lease, .secret, .session: return write.draw()
+    case .pod, .lease, .secret, .session, .template: return write.draw()
     }
   }
 }

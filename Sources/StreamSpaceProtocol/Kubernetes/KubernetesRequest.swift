@@ -23,6 +23,7 @@ package struct KubernetesRequest: Sendable {
     case updateStatus(KubernetesObject)
     /// PUT of the sub-resource `scale` of a deployment; `resourceVersion` 0 means none.
     case scale(ObjectReference, replicas: Int, resourceVersion: Int64)
+    case patch(ObjectReference, MergePatch)
     case delete(ObjectReference, DeleteOptions)
   }
 
@@ -33,6 +34,7 @@ package struct KubernetesRequest: Sendable {
     case .get: .get
     case .list: .list
     case .update, .updateStatus, .scale: .update
+    case .patch: .patch
     case .delete: .delete
     }
   }
@@ -40,7 +42,8 @@ package struct KubernetesRequest: Sendable {
   package var kind: KubernetesKind {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): object.kind
-    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _): reference.kind
+    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _):
+      reference.kind
     case .list(let kind, _, _, _): kind
     }
   }
@@ -48,7 +51,8 @@ package struct KubernetesRequest: Sendable {
   package var namespace: String {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): object.metadata.namespace
-    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _): reference.namespace
+    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _):
+      reference.namespace
     case .list(_, let namespace, _, _): namespace
     }
   }
@@ -57,7 +61,8 @@ package struct KubernetesRequest: Sendable {
   package var name: String {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): object.metadata.name
-    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _): reference.name
+    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _):
+      reference.name
     case .list: ""
     }
   }
@@ -75,6 +80,7 @@ package struct KubernetesRequest: Sendable {
     case .update(let object): "PUT \(object.reference.path)"
     case .updateStatus(let object): "PUT \(object.reference.path)/status"
     case .scale(let reference, _, _): "PUT \(reference.path)/scale"
+    case .patch(let reference, _): "PATCH \(reference.path)"
     case .delete(let reference, _): "DELETE \(reference.path)"
     }
   }
@@ -94,14 +100,14 @@ package struct KubernetesRequest: Sendable {
   package var estimatedByteCount: Int {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): 300 + object.estimatedByteCount
-    case .get, .list, .delete, .scale: 360
+    case .get, .list, .delete, .scale, .patch: 360
     }
   }
 }
 
 /// What a request does; the verbs of role-based access that StreamSpace uses (spec/03 §3).
 package enum KubernetesVerb: String, Sendable, Hashable, CaseIterable {
-  case create, get, list, watch, update, delete
+  case create, get, list, watch, update, patch, delete
 }
 
 /// The fence of a platform write: whose leadership, and which (C28).
