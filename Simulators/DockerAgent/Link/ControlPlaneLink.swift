@@ -131,9 +131,9 @@ final class ControlPlaneLink {
     let endpoints = context.configuration.controlPlane
     guard !endpoints.isEmpty else { return failed(number, "no control plane is configured") }
     let endpoint = endpoints[endpointIndex % endpoints.count]
-    let round = RegistrationRound(context, to: endpoint, key: key, term: { [weak self] in self?.term() }) {
-      [weak self] outcome in self?.take(outcome, number)
-    }
+    let round = RegistrationRound(context, to: endpoint, key: key)
+    round.term = { [weak self] in self?.term() }
+    round.ended = { [weak self] outcome in self?.take(outcome, number) }
     state = .attempting(round)
     round.begin(inventory)
   }

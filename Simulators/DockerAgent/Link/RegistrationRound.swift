@@ -21,18 +21,14 @@ final class RegistrationRound {
   private let endpoint: Endpoint
   private let key: AgentKeyring
   /// The leader's term when it is asked for; it may be gone by the time of the dial.
-  private let term: () -> Int64?
-  private var completion: ((Outcome) -> Void)?
+  var term: () -> Int64? = { nil }
+  /// Told once how the attempt ended.
+  var ended: ((Outcome) -> Void)?
 
-  init(
-    _ context: DockerAgentContext, to endpoint: Endpoint, key: AgentKeyring, term: @escaping () -> Int64?,
-    _ completion: @escaping (Outcome) -> Void
-  ) {
+  init(_ context: DockerAgentContext, to endpoint: Endpoint, key: AgentKeyring) {
     self.context = context
     self.endpoint = endpoint
     self.key = key
-    self.term = term
-    self.completion = completion
   }
 
   /// Begins with the inventory that goes into the registration; nil when it is not known.
@@ -44,7 +40,7 @@ final class RegistrationRound {
         HTTPHeaderName.contentType: "application/json", HTTPHeaderName.agentAPIKey: key.current.text,
       ], body: .typed(body))
     call(request) { [weak self] outcome in
-      guard let self, self.completion != nil else { return }
+      guard let self, self.ended != nil else { return }
       guard case .reply(let payload) = outcome, let response = (payload as? Frame<HTTPResponse>)?.value else {
         return self.end(.failed("HTTP request failed: \(Self.text(of: outcome))"))
       }
@@ -53,12 +49,12 @@ final class RegistrationRound {
   }
 
   /// Nothing comes of it any more.
-  func cancel() { completion = nil }
+  func cancel() { ended = nil }
 
   private func end(_ outcome: Outcome) {
-    let completion = self.completion
-    self.completion = nil
-    completion?(outcome)
+    let ended = self.ended
+    self.ended = nil
+    ended?(outcome)
   }
 
   private func call(_ request: HTTPRequest, _ step: @escaping (CallOutcome) -> Void) {
@@ -139,7 +135,7 @@ final class RegistrationRound {
         HTTPHeaderName.agentAPIKey: key.current.text,
       ])
     call(request) { [weak self] outcome in
-      guard let self, self.completion != nil else {
+      guard let self, self.ended != nil else {
         if case .connected(let socket) = outcome { socket.reset() }
         return
       }
