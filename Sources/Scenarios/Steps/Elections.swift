@@ -158,11 +158,11 @@ extension Environment {
   /// Waits for the successor of `old`, judges it, and writes it into sample, tables and time-line.
   ///
   /// `acting`: the target of the time from the loss to a connected successor. A fail-over that does not happen fails
-  /// the case.
+  /// the case. `isSampled` false keeps it out of the distributions, for losses of another kind than a leader's.
   @discardableResult
   func expectFailOver(
     of agent: String, from old: String, at loss: Duration, as kind: LeaderLoss, acting: Duration,
-    giveUp: Duration = .seconds(60)
+    isSampled: Bool = true, giveUp: Duration = .seconds(60)
   ) async throws -> FailOver {
     guard let failOver = try await awaitFailOver(of: agent, from: old, at: loss, upTo: acting + giveUp) else {
       throw CaseFailure("nobody leads \(agent) within \((acting + giveUp).secondsText) of the loss of \(old)")
@@ -170,8 +170,10 @@ extension Environment {
     let backEnd = Self.backEnd(variant.topology.agents.first { $0.id == agent }?.election)
     expect("successor connected after \(kind.rawValue)", .atMost(.duration(acting)), failOver.acting)
     expect("overlap of two leaders", .equal(.duration(.zero)), failOver.overlap)
-    record.sample(kind, failOver.acting)
-    record.add(TableEntry.failover(backEnd: backEnd, kind: kind, lock: failOver.lock, acting: failOver.acting))
+    if isSampled {
+      record.sample(kind, failOver.acting)
+      record.add(TableEntry.failover(backEnd: backEnd, kind: kind, lock: failOver.lock, acting: failOver.acting))
+    }
     record.add(
       TableEntry.overlap(
         kind: kind.rawValue, first: old, second: failOver.successor, overlap: failOver.overlap, gap: failOver.gap))
