@@ -71,11 +71,9 @@ package final class KubernetesAPI: Program {
     cluster.faults.first { fault in
       switch fault {
       case .down(.refusing):
-        KubernetesFailure(.serviceUnavailable, "the server is currently unable to handle the request")
-      case .throttle(let seconds):
-        KubernetesFailure(
-          .tooManyRequests, "the server has received too many requests and has asked us to try again later",
-          retryAfterSeconds: seconds)
+        .unavailable
+      case .throttle(let seconds): .overloaded(retryAfterSeconds: seconds)
+      case .brownOut(let kind, let ratio): cluster.faults.happens(ratio) ? kind.failure : nil
       case .forbid(let verb, let kind) where kind == request.kind && (verb == nil || verb == request.verb):
         .forbidden(request.verb, kind, request.name, namespace: request.namespace, caller: request.caller)
       default: nil

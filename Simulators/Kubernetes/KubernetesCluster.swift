@@ -43,25 +43,16 @@ package final class KubernetesCluster {
     steps = LatencySteps(behaviour.latencies, simulation.decisions)
     identifiers = simulation.decisions.stream("kubernetes.identifiers")
     nodes = configuration.nodes.map(Node.init)
+    store.onChange = { [unowned self] change in changed(change) }
+    faults.onEnd = { [unowned self] fault, _ in faultEnded(fault) }
   }
 
   var now: Instant { simulation.now }
 
-  func emit(_ event: @autoclosure () -> KubernetesEvent) {
-    guard let observer else { return }
-    observer(event(), now)
+  /// Everybody who watches the log hears of a change here.
+  private func changed(_ change: ObjectChange) {
+    if let observer { change.tell { observer($0, change.time) } }
   }
-
-  // MARK: Faults
-
-  /// Begins `fault`; it lasts until ``end(_:)`` or, with `duration`, until that has passed.
-  @discardableResult
-  package func begin(_ fault: KubernetesFault, lasting duration: TimeSpan? = nil) -> FaultRecord {
-    faults.begin(fault, lasting: duration)
-  }
-
-  /// Ends a fault; does nothing if it has ended.
-  package func end(_ record: FaultRecord) { faults.end(record) }
 
   // MARK: Requests
 
@@ -79,27 +70,26 @@ package final class KubernetesCluster {
     let writer = KubernetesEvent.Writer(caller: request.caller, term: request.leader?.term)
     if request.isWrite { try checkFence(request, writer) }
     switch request.operation {
-    case .get(let reference): return .object(code: 200, try store.get(reference))
-    case .list(let kind, let namespace, let selector):
-      return .list(store.list(kind, namespace: namespace, selector), resourceVersion: store.version)
+    case .get(let reference): return .object(code: 200, try read(reference))
+    case .list(let kind, let namespace, let selector): return list(kind, namespace, selector, .everything)
     case .create(let object):
-      let stored = try store.create(object, uid: freshUID(), at: now)
-      return .object(code: 201, created(stored, by: writer))
+      let stored = try store.create(object, uid: freshUID(), at: now, by: writer)
+      return .object(code: 201, created(stored))
     case .update(let object):
       try conflictFault(object.reference)
       let before = store.object(object.reference)
-      let (stored, isNew) = try store.update(object, uid: freshUID(), at: now)
-      if isNew { return .object(code: 201, created(stored, by: writer)) }
-      updated(stored, before: before, by: writer)
+      let (stored, isNew) = try store.update(object, uid: freshUID(), at: now, by: writer)
+      if isNew { return .object(code: 201, created(stored)) }
+      updated(stored, before: before)
       return .object(code: 200, stored)
     case .updateStatus(let object):
       try conflictFault(object.reference)
-      return .object(code: 200, try store.updateStatus(object, at: now))
+      return .object(code: 200, try store.updateStatus(object, at: now, by: writer))
     case .scale(let reference, let replicas, let version):
       try conflictFault(reference)
       let before = store.object(reference)
-      let stored = try store.scale(reference, replicas: replicas, resourceVersion: version, at: now)
-      updated(stored, before: before, by: writer)
+      let stored = try store.scale(reference, replicas: replicas, resourceVersion: version, at: now, by: writer)
+      updated(stored, before: before)
       return .object(code: 200, stored)
     case .delete(let reference, let options): return try delete(reference, options, by: writer)
     }
@@ -109,7 +99,7 @@ package final class KubernetesCluster {
     guard let leader = request.leader else { return }
     if behaviour.fencing == .refusesOlderTerms, let newest = fence.objection(to: leader) {
       let reference = ObjectReference(request.kind, namespace: request.namespace, name: request.name)
-      emit(.writeRefused(reference, by: writer, newestTerm: newest))
+      observer?(.writeRefused(reference, by: writer, newestTerm: newest), now)
       throw .staleTerm(request.kind, request.name, term: leader.term, newest: newest)
     }
     fence.see(leader.term, of: leader.agentID)
@@ -126,55 +116,42 @@ package final class KubernetesCluster {
 
   // MARK: Consequences of a write
 
-  private func created(_ object: KubernetesObject, by writer: KubernetesEvent.Writer) -> KubernetesObject {
-    let workload = KubernetesEvent.Workload(object.metadata)
+  private func created(_ object: KubernetesObject) -> KubernetesObject {
     switch object {
     case .deployment(let deployment):
-      emit(.workloadCreated(workload, by: writer))
       reconcileSoon(deployment.metadata.uid, object.reference, hops: 2)
-      return object
-    case .service:
-      emit(.objectCreated(object.reference, workload, by: writer))
-      return assignAddress(object)
+    case .service: return assignAddress(object)
     case .persistentVolumeClaim:
-      emit(.objectCreated(object.reference, workload, by: writer))
-      let bound =
-        store.change(object.reference, at: now) { changed in
-          guard case .persistentVolumeClaim(var claim) = changed else { return }
-          claim.isBound = true
-          changed = .persistentVolumeClaim(claim)
-        } ?? object
+      let bound = bind(object)
       claimAppeared(object.metadata.name)
       return bound
-    case .lease(let lease):
-      leaseWritten(lease, before: nil, by: writer)
-      return object
-    case .pod, .secret, .session:
-      emit(.objectCreated(object.reference, workload, by: writer))
-      return object
+    case .lease(let lease): leaseWritten(lease)
+    case .pod, .secret, .session: break
     }
+    return object
   }
 
-  private func updated(_ object: KubernetesObject, before: KubernetesObject?, by writer: KubernetesEvent.Writer) {
-    switch (object, before) {
-    case (.deployment(let deployment), .deployment(let old)?):
-      guard deployment.replicas != old.replicas else { return }
-      emit(
-        .workloadScaled(KubernetesEvent.Workload(deployment.metadata), replicas: deployment.replicas, by: writer))
+  private func updated(_ object: KubernetesObject, before: KubernetesObject?) {
+    switch object {
+    case .deployment(let deployment) where deployment.replicas != before?.deployment?.replicas:
       reconcileSoon(deployment.metadata.uid, object.reference, hops: 2)
-    case (.lease(let lease), .lease(let old)?): leaseWritten(lease, before: old, by: writer)
+    case .lease(let lease): leaseWritten(lease)
     default: break
     }
   }
 
-  private func leaseWritten(_ lease: Lease, before: Lease?, by writer: KubernetesEvent.Writer) {
+  private func leaseWritten(_ lease: Lease) {
     guard let agentID = Lease.agentID(ofLease: lease.metadata.name) else { return }
     fence.see(lease.spec.transitions, of: agentID)
-    guard before?.spec.holder != lease.spec.holder || before?.spec.transitions != lease.spec.transitions else { return }
-    emit(
-      .leaseChanged(
-        agentID: agentID, holder: lease.spec.holder, term: lease.spec.transitions,
-        previous: before?.spec.holder ?? "", by: writer))
+  }
+
+  /// A claim is bound at once: the class `standard` of the recorded cluster provides without waiting.
+  func bind(_ object: KubernetesObject) -> KubernetesObject {
+    store.change(object.reference, at: now) { changed in
+      guard case .persistentVolumeClaim(var claim) = changed else { return }
+      claim.isBound = true
+      changed = .persistentVolumeClaim(claim)
+    } ?? object
   }
 
   private func delete(
@@ -186,24 +163,17 @@ package final class KubernetesCluster {
       case .persistentVolumeClaim: isClaimUsed(reference) ? Finalizer.claimProtection : nil
       default: nil
       }
-    switch try store.delete(reference, options, finalizer: finalizer, at: now) {
+    let deletion = try store.delete(
+      reference, options, finalizer: finalizer, at: now, by: writer, because: "deleted by \(writer.caller)")
+    switch deletion {
     case .gone(let last):
-      let workload = KubernetesEvent.Workload(last.metadata)
-      if case .deployment(let deployment) = last {
-        emit(.workloadDeleting(workload, by: writer))
-        emit(.workloadDeleted(workload))
-        reconcileSoon(deployment.metadata.uid, reference, hops: 1)
-      } else {
-        emit(.objectDeleted(reference, workload))
-      }
+      if case .deployment(let deployment) = last { reconcileSoon(deployment.metadata.uid, reference, hops: 1) }
       return .deleted
     case .waiting(let object, let isNew):
       guard isNew else { return .deleting(object) }
       switch object {
-      case .deployment(let deployment):
-        emit(.workloadDeleting(KubernetesEvent.Workload(object.metadata), by: writer))
-        reconcileSoon(deployment.metadata.uid, reference, hops: 1)
-      case .pod(let pod): podDeletionBegan(pod, reason: "deleted by \(writer.caller)")
+      case .deployment(let deployment): reconcileSoon(deployment.metadata.uid, reference, hops: 1)
+      case .pod(let pod): podDeletionBegan(pod)
       default: break
       }
       return .deleting(object)

@@ -31,6 +31,12 @@ package struct KubernetesLatencies: Sendable {
   package var podDeletion = LatencyModel.lognormal(median: .milliseconds(900), .s060)
   /// The scheduler's next look at a pod that fits nowhere: 1..10 s (spec/04 §4.4).
   package var reschedule = LatencyModel.uniform(.seconds(1), .seconds(10))
+  /// Until the silence of a node is noticed: 40..50 s (spec/04 §4.4).
+  package var nodeDetection = LatencyModel.uniform(.seconds(40), .seconds(50))
+  /// From then until its pods are evicted: the default toleration, 300 s (spec/04 §4.4).
+  package var toleration = TimeSpan.seconds(300)
+  /// Until a node that is back counts as ready: at its next status update, every 10 s [K].
+  package var nodeReturn = LatencyModel.uniform(.zero, .seconds(10))
 
   package init() {}
 }

@@ -3,7 +3,7 @@ import StreamSpaceProtocol
 
 /// Carries the election out: reads and writes the lease, keeps the timers, ends authority in time (C28).
 final class LeaderElector {
-  private unowned let incarnation: Incarnation
+  private let incarnation: Incarnation
   private let client: KubernetesClient
   private let reference: ObjectReference
   private var election: LeaderElection

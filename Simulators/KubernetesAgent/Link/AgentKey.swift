@@ -6,7 +6,7 @@ import StreamSpaceProtocol
 final class AgentKey {
   private let client: KubernetesClient
   private let configuration: AgentConfiguration
-  private unowned let incarnation: Incarnation
+  private let incarnation: Incarnation
   private(set) var current: AgentConfiguration.Key
 
   init(_ incarnation: Incarnation, client: KubernetesClient, configuration: AgentConfiguration) {

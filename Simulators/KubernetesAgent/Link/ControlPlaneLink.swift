@@ -234,8 +234,10 @@ final class ControlPlaneLink {
   }
 
   private func retry(after reason: String, _ number: Int) {
-    let wait = schedule.nextWait { [self] low, high in incarnation.decisions.draw(jitter, from: low, to: high) }
-    guard let wait else {
+    let nanoseconds = schedule.nextWait { [self] low, high in
+      incarnation.decisions.draw(jitter, from: .nanoseconds(low), to: .nanoseconds(high)).nanoseconds
+    }
+    guard let wait = nanoseconds.map(TimeSpan.nanoseconds) else {
       generation += 1
       state = .stopped
       context.observe(.gaveUp(reason: reason))

@@ -30,7 +30,7 @@ final class KubernetesClient {
     case none
   }
 
-  private unowned let incarnation: Incarnation
+  private let incarnation: Incarnation
   private let endpoint: Endpoint
   private let caller: String
   var authority: () -> Authority = { .unfenced }

@@ -17,10 +17,10 @@ final class Deployment {
   /// In the order of their names.
   let replicas: [SimulatedProcess]
   /// In the order of the topology.
-  let agents: [(id: String, process: SimulatedProcess)]
+  let agents: [DeployedAgent]
   let recorder: ObservationRecorder
-  private let kubernetes: SimulatedProcess
-  private let balancer: SimulatedProcess
+  let kubernetes: SimulatedProcess
+  let balancer: SimulatedProcess
   private let balancerBox = ProgramBox<Balancer>()
 
   static let replicaPort = 8_000
@@ -75,6 +75,7 @@ final class Deployment {
           jwtSecret: jwtSecret, bootstrapKey: AgentKeys.bootstrap)
         configuration.port = replicaPort
         configuration.isCacheEnabled = topology.cacheEnabled
+        configuration.defaultPlatform = topology.defaultPlatform == .docker ? .docker : .kubernetes
         configuration.behaviour = behaviours.controlPlane
         configuration.observer = { [unowned recorder] event in recorder.note(event, of: name) }
         return Replica(incarnation, configuration)
@@ -84,26 +85,39 @@ final class Deployment {
 
   private static func addAgents(
     _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder, in simulation: Simulation
-  ) throws -> [(id: String, process: SimulatedProcess)] {
+  ) throws -> [DeployedAgent] {
     try topology.agents.filter { $0.platform == .kubernetes }.map { agent in
-      let host = HostName.agent(agent.id)
-      let configuration = AgentConfiguration(
-        agentID: agent.id, instanceID: host, controlPlane: [Balancer.endpoint],
-        key: .issued(AgentKeys.key(of: agent.id)), region: "default",
-        capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"))
-      let process = try simulation.addProcess(host, on: simulation.host(host)) { [unowned recorder] incarnation in
-        KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviours.agent) {
-          [unowned recorder] event in
-          recorder.note(event, of: agent.id, instance: host)
+      let hosts = HostName.agents(agent)
+      let roles = hosts.map { _ in AgentRole() }
+      let processes = try zip(hosts, roles).map { host, role in
+        let configuration = agentConfiguration(agent, instance: host)
+        return try simulation.addProcess(host, on: simulation.host(host)) { [unowned recorder] incarnation in
+          let program = KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviours.agent) {
+            [unowned recorder] event in
+            recorder.note(event, of: agent.id, instance: host)
+          }
+          role.mayAct = { [weak program] in
+            guard let program else { return false }
+            return configuration.hasElection ? program.term != nil : program.isConnected
+          }
+          return program
         }
       }
-      return (agent.id, process)
+      return DeployedAgent(topology: agent, processes: processes, roles: roles)
     }
+  }
+
+  private static func agentConfiguration(_ agent: Topology.Agent, instance: String) -> AgentConfiguration {
+    AgentConfiguration(
+      agentID: agent.id, instanceID: instance, controlPlane: [Balancer.endpoint],
+      key: agent.isEnrolled ? .issued(AgentKeys.key(of: agent.id)) : .bootstrap(AgentKeys.bootstrap),
+      region: "default", capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"),
+      heartbeatInterval: TimeSpan(agent.heartbeat), hasElection: agent.election == .lease)
   }
 
   /// Rows already approved and keys in the agents' hands (spec/00, Enrolment); the licence raised (C36).
   private func seedAgentsAndLicence() throws {
-    for agent in topology.agents {
+    for agent in topology.agents where agent.isEnrolled {
       _ = try database.query(
         EnvironmentStatements.insertAgent,
         [
@@ -122,12 +136,12 @@ final class Deployment {
     balancer.start()
     for replica in replicas.dropLast(topology.absentReplicas) { replica.start() }
     if topology.startsAgents {
-      for agent in agents { agent.process.start() }
+      for process in agents.flatMap(\.processes) { process.start() }
     }
   }
 
   private func observe() {
-    for process in replicas + agents.map(\.process) { recorder.watch(process) }
+    for process in replicas + agents.flatMap(\.processes) { recorder.watch(process) }
     recorder.watch(database.process) { .databaseAvailable($0) }
     database.onChange = { [unowned recorder] change in recorder.note(change) }
     if let redis {
@@ -156,28 +170,6 @@ final class Deployment {
     return life
   }
 
-  /// The agent's end of its newest connection to a replica.
-  func agentSocket(_ agent: String) -> Socket? {
-    simulation.network.openSockets(on: HostName.agent(agent)).last { $0.remoteHost.hasPrefix("api-") }
-  }
-
-  func process(of component: Component) -> SimulatedProcess? {
-    switch component {
-    case .replica(let name): replicas.first { $0.name == name }
-    case .agent(let id): agents.first { $0.id == id }?.process
-    case .redis: redis?.process
-    case .database: database.process
-    }
-  }
-
-  func host(of component: Component) -> String {
-    switch component {
-    case .replica(let name): name
-    case .agent(let id): HostName.agent(id)
-    case .redis: HostName.redis
-    case .database: HostName.database
-    }
-  }
 }
 
 /// Where a process factory leaves the program it made.
@@ -193,10 +185,4 @@ private final class IdleProgram: Program {
 
   func start() {}
   func terminate() { incarnation.exit("stopped") }
-}
-
-/// Keys of agents in a simulation: 64 hexadecimal digits, derived from the id.
-enum AgentKeys {
-  static let bootstrap = SHA256.hex("simulated-bootstrap-key")
-  static func key(of agent: String) -> String { SHA256.hex("simulated-agent-key-\(agent)") }
 }

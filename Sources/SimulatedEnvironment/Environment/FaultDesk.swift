@@ -59,11 +59,11 @@ final class FaultDesk {
 
   private func apply(_ fault: Fault) throws -> (name: String, end: (() -> Void)?) {
     switch fault {
-    case .cut(let a, let b): return network(.cut, a, b)
-    case .cutOneWay(let a, let b): return network(.cutOneWay, a, b)
-    case .halfOpen(let gone, let unaware): return network(.halfOpen, gone, unaware)
-    case .reset(let a, let b): return network(.reset, a, b)
-    case .slow(let a, let b, let span): return network(.slow(.constant(TimeSpan(span))), a, b)
+    case .cut(let a, let b): return try network(.cut, a, b)
+    case .cutOneWay(let a, let b): return try network(.cutOneWay, a, b)
+    case .halfOpen(let gone, let unaware): return try network(.halfOpen, gone, unaware)
+    case .reset(let a, let b): return try network(.reset, a, b)
+    case .slow(let a, let b, let span): return try network(.slow(.constant(TimeSpan(span))), a, b)
     case .redisDown: return try redis(.down)
     case .redisRestartEmpty: return try redis(.restartEmpty)
     case .redisEvict(let key): return try evict(key)
@@ -74,16 +74,23 @@ final class FaultDesk {
     case .dispatcherSlow(let span):
       return database(
         DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))
-    case .imagePull(let image, let span):
-      let record = deployment.cluster.begin(.imagePull(image: image, TimeSpan(span)))
-      return (record.name, { [deployment] in deployment.cluster.end(record) })
-    case .delayHeartbeat(let agent, let gap): return frames.delayHeartbeat(of: agent, gap: TimeSpan(gap))
-    case .loseAck(let agent): return frames.loseAck(of: agent)
+    case .imagePull(let image, let span): return cluster(.imagePull(image: image, TimeSpan(span)))
+    case .imagePullFailure(let image): return cluster(.imagePullFailure(image: image))
+    case .kubernetes(let trouble): return cluster(try Self.fault(of: trouble))
+    case .delayHeartbeat(let agent, let gap):
+      return frames.delayHeartbeat(of: try deployment.agent(agent), gap: TimeSpan(gap))
+    case .loseAck(let agent): return frames.loseAck(of: try deployment.agent(agent))
+    case .skew(let component, let span): return try skew(component, TimeSpan(span))
+    case .drift(let component, let ppm): return try drift(component, Int64(ppm))
+    case .docker, .workload, .unlinkLock, .serviceUpdate, .atStep:
+      throw EnvironmentError("\(fault) is not part of this environment")
     }
   }
 
-  private func network(_ kind: NetworkFault.Kind, _ a: Component, _ b: Component) -> (String, (() -> Void)?) {
-    let fault = NetworkFault(kind, between: [deployment.host(of: a)], and: [deployment.host(of: b)])
+  private func network(
+    _ kind: NetworkFault.Kind, _ a: Component, _ b: Component
+  ) throws -> (String, (() -> Void)?) {
+    let fault = NetworkFault(kind, between: try deployment.hosts(of: a), and: try deployment.hosts(of: b))
     let record = simulation.network.begin(fault)
     return (record.name, { [simulation] in simulation.network.end(record) })
   }
@@ -99,78 +106,73 @@ final class FaultDesk {
     return (redis.begin(.evict(key: key, database: 1)).name, nil)
   }
 
-  private func database(_ fault: DatabaseFault) -> (String, (() -> Void)?) {
-    let database = deployment.database
-    let record = database.begin(fault)
-    return (record.name, { database.end(record) })
-  }
-}
-
-/// Faults that name a frame of an agent: a heartbeat held back, an acknowledgement lost.
-final class FrameFaults {
-  private struct Rule {
-    let host: String
-    let record: FaultRecord
-    /// What happens to a frame of the agent; nil: it passes.
-    let judge: (AgentMessage) -> Interception?
+  private func cluster(_ fault: KubernetesFault) -> (String, (() -> Void)?) {
+    let cluster = deployment.cluster
+    let record = cluster.begin(fault)
+    return (record.name, { cluster.end(record) })
   }
 
-  private unowned let deployment: Deployment
-  private var rules: [Rule] = []
-
-  init(_ deployment: Deployment) {
-    self.deployment = deployment
-    deployment.simulation.network.interceptor = { [weak self] socket, payload in
-      self?.judge(socket, payload) ?? .pass
+  private static func fault(of trouble: KubernetesTrouble) throws -> KubernetesFault {
+    switch trouble {
+    case .down: return .down(.silent)
+    case .refusing: return .down(.refusing)
+    case .throttled: return .throttle(retryAfterSeconds: 1)
+    case .conflicts(let resource, let percent): return .conflict(try kind(resource), .init(percent, in: 100))
+    case .forbidden(let verb, let resource): return .forbid(try verb.map(Self.verb), try kind(resource))
+    case .slow(let span): return .slow(TimeSpan(span))
+    case .answersLost(let percent): return .answerLost(nil, nil, .init(percent, in: 100))
+    case .unschedulable: return .unschedulable
+    case .brownOut, .staleReads, .nodeNotReady:
+      throw EnvironmentError("\(trouble) is not part of this environment")
     }
   }
 
-  /// The next heartbeat arrives `gap` after now: begin it at a beat, and the gap between the two is that.
-  func delayHeartbeat(of agent: String, gap: TimeSpan) -> (String, (() -> Void)?) {
-    let host = HostName.agent(agent)
-    let simulation = deployment.simulation
-    let target = simulation.now + gap
-    return add("delay-heartbeat(\(agent),\(gap))", host) { message in
-      guard case .heartbeat = message else { return nil }
-      let wait = target - simulation.now
-      return .delay(wait < .zero ? .zero : wait)
+  private static func kind(_ resource: String) throws -> KubernetesKind {
+    guard let kind = KubernetesKind.allCases.first(where: { $0.plural == resource }) else {
+      throw EnvironmentError("\(resource) is no resource of the cluster")
     }
+    return kind
   }
 
-  /// The next ack of the agent is lost.
-  func loseAck(of agent: String) -> (String, (() -> Void)?) {
-    add("lose-ack(\(agent))", HostName.agent(agent)) { message in
-      guard case .ack = message else { return nil }
-      return .drop
-    }
+  private static func verb(_ name: String) throws -> KubernetesVerb {
+    guard let verb = KubernetesVerb(rawValue: name) else { throw EnvironmentError("\(name) is no verb") }
+    return verb
   }
 
-  private func add(
-    _ name: String, _ host: String, _ judge: @escaping (AgentMessage) -> Interception?
-  ) -> (String, (() -> Void)?) {
-    let record = deployment.simulation.faults.begin(name, at: deployment.simulation.now)
-    rules.append(Rule(host: host, record: record, judge: judge))
+  // MARK: Clocks
+
+  /// Clocks that jump stay where they are: a fault of an instant.
+  private func skew(_ component: Component, _ span: TimeSpan) throws -> (String, (() -> Void)?) {
+    let hosts = try deployment.hosts(of: component)
+    let record = simulation.faults.begin("skew(\(hosts.joined(separator: "+")),\(span))", at: simulation.now)
+    for host in hosts {
+      simulation.host(host).stepClock(by: span)
+      record.touch(at: simulation.now)
+    }
+    simulation.faults.end(record, at: simulation.now)
+    return (record.name, nil)
+  }
+
+  private func drift(_ component: Component, _ ppm: Int64) throws -> (String, (() -> Void)?) {
+    let hosts = try deployment.hosts(of: component)
+    let simulation = simulation
+    let record = simulation.faults.begin("drift(\(hosts.joined(separator: "+")),\(ppm))", at: simulation.now)
+    for host in hosts {
+      simulation.host(host).setClockRate(ppm: ppm)
+      record.touch(at: simulation.now)
+    }
     return (
-      name,
-      { [weak self] in
-        guard let self else { return }
-        deployment.simulation.faults.end(record, at: deployment.simulation.now)
-        rules.removeAll { $0.record === record }
+      record.name,
+      {
+        for host in hosts { simulation.host(host).setClockRate(ppm: 0) }
+        simulation.faults.end(record, at: simulation.now)
       }
     )
   }
 
-  private func judge(_ socket: Socket, _ payload: any Payload) -> Interception {
-    guard !rules.isEmpty, let frame = (payload as? Frame<AgentSocketFrame>)?.value,
-      case .fromAgent(let envelope) = frame
-    else { return .pass }
-    for (index, rule) in rules.enumerated() where rule.host == socket.owner.host.name {
-      guard let interception = rule.judge(envelope.message) else { continue }
-      rule.record.touch(at: deployment.simulation.now)
-      // Each such fault concerns one frame.
-      rules.remove(at: index)
-      return interception
-    }
-    return .pass
+  private func database(_ fault: DatabaseFault) -> (String, (() -> Void)?) {
+    let database = deployment.database
+    let record = database.begin(fault)
+    return (record.name, { database.end(record) })
   }
 }

@@ -74,13 +74,19 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
   var replicas: [String] { deployment.replicas.map(\.name) }
   var agents: [String] { deployment.agents.map(\.id) }
 
+  func instances(of agent: String) -> [String] { deployment.agents.first { $0.id == agent }?.instances ?? [] }
+
   func control(_ component: Component, _ action: Action) async throws {
-    guard let process = deployment.process(of: component) else {
-      throw EnvironmentError("this topology has no \(component)")
-    }
+    let processes = try deployment.processes(of: component)
     let operations = ProcessOperations(deployment)
-    try await simulation.cases.wait("\(action) of \(process.name)") { (handle: WaitHandle<Void>) in
-      operations.perform(action, on: component, process) { handle.succeed(()) }
+    try await simulation.cases.wait("\(action) of \(component)") { (handle: WaitHandle<Void>) in
+      var open = processes.count
+      for process in processes {
+        operations.perform(action, on: component, process) {
+          open -= 1
+          if open == 0 { handle.succeed(()) }
+        }
+      }
     }
   }
 
