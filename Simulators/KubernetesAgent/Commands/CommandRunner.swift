@@ -74,7 +74,7 @@ final class CommandRunner {
     runNext()
   }
 
-  private var now: Int64 { context.incarnation.now.nanoseconds }
+  private var now: Int64 { context.incarnation.monotonicNow.nanoseconds }
 
   private func runNext() {
     while let (session, work) = queue.next() {

@@ -26,7 +26,7 @@ final class LeaderElector {
   var termRaised: (Int64) -> Void = { _ in }
   /// It must not act any more.
   var ended: (Int64, String) -> Void = { _, _ in }
-  /// Own clock, when the control plane was last heard of in this term.
+  /// Monotonic clock, when the control plane was last heard of in this term.
   var lastContact: () -> Instant? = { nil }
   /// The cluster forbids the lease to a replica that never could touch it: it is set up wrongly.
   var forbidden: (String) -> Void = { _ in }
@@ -61,7 +61,7 @@ final class LeaderElector {
 
   /// The term in which this replica may act now; nil when it may not.
   var authorisedTerm: Int64? {
-    election.hasAuthority(at: incarnation.now) ? election.leadership?.term : nil
+    election.hasAuthority(at: incarnation.monotonicNow) ? election.leadership?.term : nil
   }
 
   var isLeading: Bool { election.leadership != nil }
@@ -103,11 +103,11 @@ final class LeaderElector {
   }
 
   private func take(_ lease: Lease?, _ round: Int) {
-    carryOut(election.found(lease, at: incarnation.now, calendar: calendar), round)
+    carryOut(election.found(lease, at: incarnation.monotonicNow, calendar: calendar), round)
   }
 
   private func write(_ operation: KubernetesRequest.Operation, _ round: Int) {
-    let sentAt = incarnation.now
+    let sentAt = incarnation.monotonicNow
     call(operation, round) { elector, answer in
       guard case .object(.lease(let lease)) = answer else {
         elector.election.writeFailed()
@@ -119,7 +119,7 @@ final class LeaderElector {
 
   private func stored(_ lease: Lease, sentAt: Instant) {
     let wasLeading = isLeading
-    let newTerm = election.stored(lease, sentAt: sentAt, now: incarnation.now)
+    let newTerm = election.stored(lease, sentAt: sentAt, now: incarnation.monotonicNow)
     armAuthorityTimer()
     planNext()
     guard let newTerm else { return }
@@ -169,8 +169,8 @@ final class LeaderElector {
   private func armAuthorityTimer() {
     incarnation.cancel(authorityTimer)
     guard let end = election.authorityEnd else { return }
-    authorityTimer = incarnation.after(end - incarnation.now, Self.authority) { [weak self] in
-      guard let self, self.isLeading, !self.election.hasAuthority(at: self.incarnation.now) else { return }
+    authorityTimer = incarnation.after(end - incarnation.monotonicNow, Self.authority) { [weak self] in
+      guard let self, self.isLeading, !self.election.hasAuthority(at: self.incarnation.monotonicNow) else { return }
       self.lose("the lease could not be renewed in time")
     }
   }
@@ -191,9 +191,9 @@ final class LeaderElector {
   private func armLinkTimer() {
     guard behaviour.withoutControlPlane == .yields, let limit = yieldTime else { return }
     incarnation.cancel(linkTimer)
-    linkTimer = incarnation.after(limit - incarnation.now, Self.link) { [weak self] in
+    linkTimer = incarnation.after(limit - incarnation.monotonicNow, Self.link) { [weak self] in
       guard let self, self.isLeading, let limit = self.yieldTime else { return }
-      guard self.incarnation.now >= limit else { return self.armLinkTimer() }
+      guard self.incarnation.monotonicNow >= limit else { return self.armLinkTimer() }
       self.yield("the control plane was not heard of")
     }
   }
@@ -258,7 +258,7 @@ final class LeaderElector {
   /// answer about a term that this replica has passed already asks for nothing.
   func meetStaleTerm(_ current: Int64) {
     if let term = election.leadership?.term, current < term { return }
-    guard let step = election.raised(above: current, at: incarnation.now, calendar: calendar) else {
+    guard let step = election.raised(above: current, at: incarnation.monotonicNow, calendar: calendar) else {
       return yield("the control plane knows a newer term")
     }
     generation += 1

@@ -38,7 +38,7 @@ final class AgentKey {
       metadata: ObjectMetadata(
         name: reference.name, namespace: reference.namespace, labels: [SessionLabel.agent: configuration.agentID]),
       data: [Secret.agentKeyField: key])
-    let deadline = incarnation.now + AgentTiming.stepPatience
+    let deadline = incarnation.monotonicNow + AgentTiming.stepPatience
     client.persist(.create(.secret(secret)), until: deadline) { [weak self] outcome in
       guard let self else { return }
       switch outcome {

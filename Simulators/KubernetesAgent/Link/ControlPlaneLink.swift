@@ -61,7 +61,7 @@ final class ControlPlaneLink {
   /// Connects now.
   func start() {
     guard case .stopped = state else { return }
-    disconnectedSince = incarnation.now
+    disconnectedSince = incarnation.monotonicNow
     schedule = ReconnectSchedule(context.behaviour.reconnect, context.behaviour.backOff)
     attempt(0)
   }
@@ -267,7 +267,7 @@ final class ControlPlaneLink {
 
   private func lost(_ connection: AgentSocket, _ reason: String) {
     guard socket === connection else { return }
-    disconnectedSince = incarnation.now
+    disconnectedSince = incarnation.monotonicNow
     if context.behaviour.oldSocket == .closed { connection.abandon() }
     state = .attempting
     context.observe(.disconnected(reason: reason))

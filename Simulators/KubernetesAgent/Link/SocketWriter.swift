@@ -96,7 +96,7 @@ final class SocketWriter {
   }
 
   private func sendHeartbeat() {
-    lastHeartbeat = incarnation.now
+    lastHeartbeat = incarnation.monotonicNow
     guard !twoWritersMeet() else { return }
     let beat = AgentHeartbeat(
       activeSessions: activeSessions(), capacity: .standard(context.configuration.capacity))
@@ -104,7 +104,7 @@ final class SocketWriter {
   }
 
   private func sendPing() {
-    lastPing = incarnation.now
+    lastPing = incarnation.monotonicNow
     guard !twoWritersMeet() else { return }
     _ = write(.ping)
     // The period may have changed since the last tick.

@@ -96,7 +96,7 @@ final class KubernetesClient {
       case .unreachable: break
       case .answered, .notLeader: return completion(outcome)
       }
-      guard self.incarnation.now + wait < deadline else { return completion(outcome) }
+      guard self.incarnation.monotonicNow + wait < deadline else { return completion(outcome) }
       self.incarnation.after(wait, Self.retry) { [weak self] in
         self?.persist(operation, until: deadline, attempt: attempt + 1, completion)
       }

@@ -120,7 +120,7 @@ class PlatformWork {
 
   final var isOver: Bool { completion == nil }
 
-  final var now: Instant { context.incarnation.now }
+  final var now: Instant { context.incarnation.monotonicNow }
 
   /// A call that is repeated until `deadline` while the API server cannot answer it.
   final func call(
