@@ -44,13 +44,21 @@ extension HAKubernetesAgentLeaderElection {
 }
 
 extension Environment {
-  /// One process runs ahead, one behind, one is right: no election, no overlap.
+  /// One process runs ahead, one behind, one is right: no election, no overlap. A clock that is set anew while its
+  /// process runs is no other case: spans are counted by clocks that are not set.
   fileprivate func judgeQuietClocks(skew: Duration, ppm: Int, over span: Duration) async throws {
     try await awaitReplicas()
     let agent = agents[0]
     let instances = instances(of: agent)
-    for (index, instance) in instances.prefix(2).enumerated() {
-      let sign = index == 0 ? 1 : -1
+    // Which of the three is first, and which runs ahead, is the seed's.
+    for index in shuffled(instances.count) {
+      try await control(.instance(instances[index]), .start)
+      try await sleep(for: .milliseconds(50))
+    }
+    _ = try await awaitLeader(of: agent)
+    for (place, index) in shuffled(instances.count).prefix(2).enumerated() {
+      let instance = instances[index]
+      let sign = place == 0 ? 1 : -1
       if skew > .zero {
         markFault("clock off by \(sign < 0 ? "-" : "")\(skew.secondsText)", lane: instance, from: now)
         _ = try await begin(.skew(.instance(instance), by: sign < 0 ? .zero - skew : skew), for: nil)
@@ -59,11 +67,6 @@ extension Environment {
         markFault("clock \(sign * ppm) ppm", lane: instance, from: now)
         _ = try await begin(.drift(.instance(instance), ppm: sign * ppm), for: nil)
       }
-    }
-    // Which of the three is first is the seed's.
-    for index in shuffled(instances.count) {
-      try await control(.instance(instances[index]), .start)
-      try await sleep(for: .milliseconds(50))
     }
     let leader = try await awaitLeader(of: agent)
     let start = now

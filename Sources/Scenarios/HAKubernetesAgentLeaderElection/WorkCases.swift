@@ -86,16 +86,19 @@ extension HAKubernetesAgentLeaderElection {
     let old = try await environment.awaitLeader(of: agent)
     let start = environment.now
     try await environment.sleep(until: start + .seconds(10))
-    // The leader freezes when it has acknowledged the start: its first write is then on the way, and late.
+    // The leader freezes when it has sent its first write, and that is late.
     let begun = environment.now
     let slow = try await environment.begin(.kubernetes(.slow(by: lateBy)), for: nil)
-    _ = try await environment.begin(
-      .atStep(agent: agent, command: "start_session", step: .acknowledged, .pause), for: nil)
     let made = try await environment.created(SessionRequest(), by: "u01")
-    guard let paused = try await environment.strike(of: old, since: begun, every: .milliseconds(5)) else {
-      throw CaseFailure("premise not met: the leader pauses when it has acknowledged the start")
+    try await environment.require("the leader has begun the start", within: .seconds(10), every: .milliseconds(5)) {
+      environment.moment(after: begun) {
+        if case .commandExecuted(_, agent, old, _, made.name) = $0 { true } else { false }
+      } != nil
     }
-    try await environment.sleep(for: .milliseconds(50))
+    // The way to the cluster takes 32 ms at most.
+    try await environment.sleep(for: .milliseconds(40))
+    let paused = environment.now
+    try await environment.control(.instance(old), .pause)
     try await environment.end(slow)
     environment.markFault("pause", lane: old, from: paused, to: paused + .seconds(20))
     environment.markFault("what was asked then is late", lane: "kubernetes", from: begun, to: environment.now)
@@ -132,7 +135,7 @@ extension HAKubernetesAgentLeaderElection {
 extension Environment {
   /// When the fault at a step struck the process: it was paused or ended; nil: it did not within 30 s.
   fileprivate func strike(
-    of instance: String, since time: Duration, every step: Duration = .milliseconds(20)
+    of instance: String, since time: Duration
   ) async throws -> Duration? {
     func moment() -> Duration? {
       self.moment(after: time) { observation in
@@ -142,7 +145,7 @@ extension Environment {
         }
       }
     }
-    _ = try await wait(upTo: .seconds(30), every: step) { moment() != nil }
+    _ = try await wait(upTo: .seconds(30), every: .milliseconds(20)) { moment() != nil }
     return moment()
   }
 
