@@ -15,6 +15,10 @@ final class LeaderElector {
   /// Counts rounds, so that an answer of an old one is known as such.
   private var generation = 0
   private var isStopped = false
+  /// Own clock, when the present leadership began.
+  private var ledSince: Instant?
+  /// The lease was read or written once: a later refusal is a fault that may pass.
+  private var wasPermitted = false
 
   /// This replica may act from now on.
   var led: (Int64) -> Void = { _ in }
@@ -24,11 +28,15 @@ final class LeaderElector {
   var ended: (Int64, String) -> Void = { _, _ in }
   /// Monotonic clock, when the control plane was last heard of in this term.
   var lastContact: () -> Instant? = { nil }
+  /// The cluster forbids the lease to a replica that never could touch it: it is set up wrongly.
+  var forbidden: (String) -> Void = { _ in }
   /// Whether a connection to the control plane stands, and since when there is none.
   var disconnectedSince: () -> Instant? = { nil }
 
   /// Limit of one call for the lease: three fit into the authority that is left after a renewal.
   private static let callLimit = TimeSpan.seconds(4)
+  /// How often a release is tried when the record changes under it.
+  private static let releaseAttempts = 5
   /// A leader that heard nothing for so long yields (C28).
   static let silenceLimit = TimeSpan.seconds(25)
   /// A leader without a connection for so long yields (C28).
@@ -84,12 +92,12 @@ final class LeaderElector {
         switch answer {
         case .object(.lease(let lease)): elector.take(lease, round)
         case .refused(let failure) where failure.reason == .notFound: elector.take(nil, round)
-        default: elector.planNext(afterSuccess: false)
+        default: elector.planNext()
         }
       }
     case .create(let spec): write(.create(lease(spec, version: 0)), round)
     case .write(let spec, let version): write(.update(lease(spec, version: version)), round)
-    case .wait: planNext(afterSuccess: false)
+    case .wait: planNext()
     case .lost: lose("another replica holds the lease")
     }
   }
@@ -103,7 +111,7 @@ final class LeaderElector {
     call(operation, round) { elector, answer in
       guard case .object(.lease(let lease)) = answer else {
         elector.election.writeFailed()
-        return elector.planNext(afterSuccess: false)
+        return elector.planNext()
       }
       elector.stored(lease, sentAt: sentAt)
     }
@@ -113,24 +121,25 @@ final class LeaderElector {
     let wasLeading = isLeading
     let newTerm = election.stored(lease, sentAt: sentAt, now: incarnation.monotonicNow)
     armAuthorityTimer()
-    planNext(afterSuccess: true)
+    planNext()
     guard let newTerm else { return }
     if wasLeading {
       termRaised(newTerm)
     } else {
+      ledSince = sentAt
       led(newTerm)
       armLinkTimer()
     }
   }
 
-  /// A leader tries every 2 s, a candidate after 2.0 to 4.4 s (spec/04 §4.3).
-  private func planNext(afterSuccess: Bool) {
+  /// A leader tries every 2 s, a candidate after 2.0 to 4.4 s (spec/04 §4.3), and `courtesy` later.
+  private func planNext(courtesy: TimeSpan = .zero) {
     let wait =
       isLeading
       ? LeaderElection.retryPeriod
       : incarnation.decisions.draw(jitter, from: LeaderElection.retryPeriod, to: LeaderElection.longestRetry)
     incarnation.cancel(roundTimer)
-    roundTimer = incarnation.after(wait, Self.round) { [weak self] in self?.beginRound() }
+    roundTimer = incarnation.after(courtesy + wait, Self.round) { [weak self] in self?.beginRound() }
   }
 
   private func lease(_ spec: Lease.Spec, version: Int64) -> KubernetesObject {
@@ -145,7 +154,13 @@ final class LeaderElector {
   ) {
     client.send(operation, limit: Self.callLimit, isFenced: false) { [weak self] outcome in
       guard let self, !self.isStopped, self.generation == round else { return }
-      completion(self, PlatformWork.Answer(outcome))
+      let answer = PlatformWork.Answer(outcome)
+      if case .refused(let failure) = answer, failure.reason == .forbidden, !self.wasPermitted {
+        self.stop()
+        return self.forbidden(failure.message)
+      }
+      if case .object = answer { self.wasPermitted = true }
+      completion(self, answer)
     }
   }
 
@@ -162,13 +177,13 @@ final class LeaderElector {
 
   /// The leadership is over; this replica competes again at once.
   private func lose(_ reason: String) {
-    guard let term = election.leadership?.term else { return planNext(afterSuccess: false) }
+    guard let term = election.leadership?.term else { return planNext() }
     election.end()
     generation += 1
     incarnation.cancel(authorityTimer)
     incarnation.cancel(linkTimer)
     ended(term, reason)
-    if behaviour.afterLoss == .retires { stop() } else { planNext(afterSuccess: false) }
+    if behaviour.afterLoss == .retires { stop() } else { planNext() }
   }
 
   // MARK: The control plane
@@ -186,35 +201,57 @@ final class LeaderElector {
   /// When this leader yields if nothing changes: 25 s after the last frame, 30 s after the loss of the connection.
   private var yieldTime: Instant? {
     if let since = disconnectedSince() { return since + Self.linkLimit }
-    return lastContact().map { $0 + Self.silenceLimit }
+    return lastContact().map { $0 + Self.silenceLimit } ?? ledSince.map { $0 + Self.linkLimit }
   }
 
   /// Gives the leadership up and frees the lease.
   func yield(_ reason: String) {
     guard let term = election.leadership?.term else { return }
-    let release = election.released(calendar: calendar)
+    let release = election.release(calendar: calendar)
     election.end()
     generation += 1
     incarnation.cancel(authorityTimer)
     incarnation.cancel(linkTimer)
     ended(term, reason)
-    if behaviour.afterLoss == .retires { stop() } else { planNext(afterSuccess: false) }
+    if behaviour.afterLoss == .retires {
+      stop()
+    } else {
+      planNext(courtesy: LeaderElection.yieldCourtesy)
+    }
     send(release) {}
   }
 
   /// Frees the lease, for a process that ends. `completion` is called in any case.
   func release(_ completion: @escaping () -> Void) {
-    let release = election.released(calendar: calendar)
+    let release = election.release(calendar: calendar)
     election.end()
     stop()
     send(release, completion)
   }
 
-  private func send(_ release: LeaderElection.Step?, _ completion: @escaping () -> Void) {
-    guard case .write(let spec, let version)? = release else { return completion() }
+  private func send(_ release: LeaderElection.Release?, attempt: Int = 1, _ completion: @escaping () -> Void) {
+    guard let release else { return completion() }
+    guard let version = release.version else { return reread(release, attempt, completion) }
     client.send(
-      .update(lease(spec, version: version)), limit: AgentTiming.shutdownLimit, isFenced: false
-    ) { _ in completion() }
+      .update(lease(release.spec, version: version)), limit: AgentTiming.shutdownLimit, isFenced: false
+    ) { [weak self] outcome in
+      guard let self, case .answered(.failure(let failure)) = outcome, failure.reason == .conflict,
+        attempt < Self.releaseAttempts
+      else { return completion() }
+      self.reread(release, attempt, completion)
+    }
+  }
+
+  /// Frees the record as it stands now, if it is still that of the leaver.
+  private func reread(_ release: LeaderElection.Release, _ attempt: Int, _ completion: @escaping () -> Void) {
+    client.send(.get(reference), limit: AgentTiming.shutdownLimit, isFenced: false) { [weak self] outcome in
+      guard let self, case .answered(.object(_, .lease(let lease))) = outcome, release.concerns(lease.spec) else {
+        return completion()
+      }
+      var next = release
+      next.version = lease.metadata.resourceVersion
+      self.send(next, attempt: attempt + 1, completion)
+    }
   }
 
   /// The control plane knows a newer term: raise this one above it if the lock is certainly valid, else yield. An

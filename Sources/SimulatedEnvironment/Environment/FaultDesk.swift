@@ -88,7 +88,7 @@ final class FaultDesk {
         self?.end(handle)
       }
     case .workload(let session, let trouble): return try workload(session, trouble)
-    case .docker, .unlinkLock, .serviceUpdate:
+    case .imageUnknown, .docker, .unlinkLock, .serviceUpdate:
       throw EnvironmentError("\(fault) is not part of this environment")
     }
   }
