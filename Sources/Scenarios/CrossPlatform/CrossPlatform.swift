@@ -3,7 +3,9 @@ import TestEnvironment
 /// Scenario 8: Kubernetes and Docker side by side (spec/06 §8).
 public enum CrossPlatform {
   /// XP-01 … XP-14.
-  public static let cases: [TestCase] = parityCases + placementCases + failOverCases + identityCases
+  public static let cases: [TestCase] =
+    parityCases + placementCases + failOverCases + identityCases
+    + versionAndTimeCases
 
   typealias Platform = Topology.Agent.Platform
 
