@@ -23,6 +23,9 @@ final class AgentRegistrationHandler {
     let body = try? exchange.request.body.decode(as: AgentRegistrationRequest.self)
     let names = [exchange.request.query["agent_id"] ?? "", body?.agentID ?? ""]
     authenticator.admit(exchange, names: names, scope: .registration) { [self] caller, agentID in
+      if policies.bodyAfterCheck == .consumed {
+        return exchange.respond(.badRequest, ErrorBody.invalidRequestFormat("EOF"))
+      }
       guard
         let request = exchange.decodeBody(as: AgentRegistrationRequest.self, structName: "AgentRegistrationRequest")
       else { return }

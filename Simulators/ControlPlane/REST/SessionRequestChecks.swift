@@ -57,7 +57,8 @@ final class SessionRequestChecks {
         let template = try CatalogTemplate(row: row)
         let platform =
           services.policies.choosesPlatformPerRequest
-          ? request.platform ?? template.platform ?? applicationPlatform ?? services.defaultPlatform : services.defaultPlatform
+          ? request.platform ?? template.platform ?? applicationPlatform ?? services.defaultPlatform
+          : services.defaultPlatform
         checkResources(request, template, platform)
       } catch {
         exchange.answer(.failure(error, Self.templateFailure))

@@ -56,6 +56,9 @@ final class LeaderElector {
     election.hasAuthority(at: incarnation.now) ? election.leadership?.term : nil
   }
 
+  /// The term of the last leadership, also when it is over; nil before the first.
+  private(set) var lastTerm: Int64?
+
   var isLeading: Bool { election.leadership != nil }
 
   func start() { beginRound() }
@@ -102,6 +105,11 @@ final class LeaderElector {
     let sentAt = incarnation.now
     call(operation, round) { elector, answer in
       guard case .object(.lease(let lease)) = answer else {
+        if answer.reason == .conflict, elector.behaviour.leaseWrites == .conflictCountsAsDone,
+          case .update(.lease(let wished)) = operation
+        {
+          return elector.stored(wished, sentAt: sentAt)
+        }
         elector.election.writeFailed()
         return elector.planNext(afterSuccess: false)
       }
@@ -115,6 +123,7 @@ final class LeaderElector {
     armAuthorityTimer()
     planNext(afterSuccess: true)
     guard let newTerm else { return }
+    lastTerm = newTerm
     if wasLeading {
       termRaised(newTerm)
     } else {
