@@ -15,7 +15,7 @@ extension DefectCatalogue {
       id: "B-21", slug: "start-not-idempotent", component: "agent: commands",
       mechanism: "A second start of a session fails on AlreadyExists, although the session runs.",
       origin: "still in head [rec 12]", invariants: ["I-CMD-ONCE", "I-CMD-TRUTH"],
-      cases: ["HA-API-12", "DOCK-11", "HA-LE-06"]
+      cases: ["DOCK-11", "HA-LE-06"]
     ) {
       $0.agent.existingWorkload = .fails
       $0.agent.commandHistory = .none
@@ -39,12 +39,12 @@ extension DefectCatalogue {
     Defect(
       id: "C-17", slug: "backoff-never-resets", component: "agent: connection",
       mechanism: "The count of attempts survives a success: after the fifth incident the agent gives up.",
-      origin: "plausible", invariants: ["I-STATUS"], cases: ["HA-API-05"]
+      origin: "plausible", invariants: ["I-STATUS", "I-LEAK"], cases: ["HA-API-05"]
     ) { $0.agent.backOff = .neverReset },
     Defect(
       id: "C-18", slug: "reconnect-leaks-old-socket", component: "agent: connection",
       mechanism: "The agent dials again without closing the old connection.",
-      origin: "plausible", invariants: ["I-LEAK"], cases: ["HA-API-05", "CHAOS-14"]
+      origin: "plausible", invariants: ["I-LEAK"], cases: ["CHAOS-14"]
     ) { $0.agent.oldSocket = .leaked },
     Defect(
       id: "C-26", slug: "orphan-sweep-too-eager", component: "agent: start",

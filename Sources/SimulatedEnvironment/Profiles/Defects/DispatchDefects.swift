@@ -26,7 +26,7 @@ extension DefectCatalogue {
     Defect(
       id: "B-14", slug: "no-redispatch-on-reconnect", component: "control plane: dispatcher",
       mechanism: "A command for an absent agent fails at once, and nothing is sent again when it returns.",
-      origin: "still in head, against ADR-005", invariants: ["I-CMD-LIVE", "I-ACCEPT"],
+      origin: "still in head, against ADR-005", invariants: ["I-CMD-LIVE", "I-ACCEPT", "I-SESS-TRUTH"],
       cases: ["HA-API-13", "DOCK-08", "CHAOS-12"]
     ) {
       $0.controlPlane.dispatch.absentAgent = .failsAtOnce
@@ -35,7 +35,7 @@ extension DefectCatalogue {
     Defect(
       id: "B-15", slug: "startup-dispatch-before-agents", component: "control plane: dispatcher",
       mechanism: "A starting replica fails the pending commands of all agents, none of which is connected yet.",
-      origin: "still in head", invariants: ["I-CMD-LIVE", "I-ACCEPT"], cases: ["HA-API-12", "CHAOS-07"]
+      origin: "still in head", invariants: ["I-CMD-LIVE", "I-ACCEPT", "I-SESS-TRUTH"], cases: ["HA-API-12", "CHAOS-07"]
     ) { $0.controlPlane.dispatch.startUp = .failsAll },
     Defect(
       id: "B-16", slug: "startup-dispatch-unclaimed", component: "control plane: dispatcher",
@@ -43,6 +43,7 @@ extension DefectCatalogue {
       origin: "still in head [rec 09]; H21", invariants: ["I-CMD-ONCE"], cases: ["HA-API-12", "DBM-08"]
     ) {
       $0.controlPlane.dispatch.startUp = .sendsUnclaimed
+      $0.controlPlane.dispatch.forwardedDelivery = .relaysFrame
       // An agent of its time, which carries out whatever comes.
       $0.agent.commandHistory = .none
     },
@@ -72,6 +73,7 @@ extension DefectCatalogue {
     ) {
       $0.controlPlane.dispatch.transitions = .columnMissing
       $0.controlPlane.dispatch.startUp = .sendsUnclaimed
+      $0.controlPlane.dispatch.forwardedDelivery = .relaysFrame
       $0.agent.commandHistory = .none
     },
     Defect(

@@ -12,7 +12,8 @@ extension DefectCatalogue {
     Defect(
       id: "A-02", slug: "selector-trusts-local-socket", component: "control plane: selector",
       mechanism: "An agent may be chosen only by the replica that holds its socket, whatever the database says.",
-      origin: "commit 00ff057", invariants: ["I-ACCEPT"], cases: ["HA-API-02", "HA-API-19"]
+      origin: "commit 00ff057", invariants: ["I-ACCEPT"], cases: ["HA-API-02", "HA-API-19"],
+      evidence: .expectation
     ) { $0.controlPlane.sessions.reach = .ownConnections },
     Defect(
       id: "A-04", slug: "stale-threshold-equals-heartbeat", component: "control plane: hub",
@@ -47,7 +48,7 @@ extension DefectCatalogue {
     Defect(
       id: "B-05", slug: "hub-io-under-lock", component: "control plane: hub",
       mechanism: "Registrations hold the hub's lock during SQL and Redis calls; look-ups and heartbeats wait.",
-      origin: "still in head; H07", invariants: ["I-HUB-LIVE", "I-ONE-CONN"], cases: ["HA-API-08", "CHAOS-04"]
+      origin: "still in head; H07", invariants: ["I-HUB-LIVE", "I-ONE-CONN"], cases: ["CHAOS-04"]
     ) { $0.controlPlane.hub.inputOutput = .underLock },
     Defect(
       id: "B-06", slug: "stale-sweep-self-deadlock", component: "control plane: hub",
@@ -57,7 +58,7 @@ extension DefectCatalogue {
     Defect(
       id: "B-07", slug: "send-on-closed-agent-channel", component: "control plane: hub",
       mechanism: "A sender that found a connection before it closed sends on a closed channel: the replica dies.",
-      origin: "still in head; H08", invariants: ["I-CRASH"], cases: ["HA-API-10", "CHAOS-09"]
+      origin: "still in head; H08", invariants: ["I-CRASH"], cases: ["CHAOS-09"]
     ) { $0.controlPlane.hub.closedConnectionSend = .panics },
     Defect(
       id: "B-13", slug: "heartbeat-credits-other-connection", component: "control plane: hub",

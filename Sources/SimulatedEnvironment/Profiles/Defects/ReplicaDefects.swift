@@ -14,7 +14,8 @@ extension DefectCatalogue {
     Defect(
       id: "B-12", slug: "pod-name-default-collides", component: "control plane: start",
       mechanism: "Without POD_NAME every replica is unknown-pod, with one channel and one route value for all.",
-      origin: "still in head; H10", invariants: ["I-ROUTE"], cases: ["HA-API-16"]
+      origin: "still in head; H10", invariants: ["I-ROUTE"], cases: ["HA-API-16"],
+      evidence: .expectation
     ) { $0.controlPlane.lifeCycle.podName = .unknownPod },
   ]
 }

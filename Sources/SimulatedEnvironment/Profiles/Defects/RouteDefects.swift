@@ -28,7 +28,7 @@ extension DefectCatalogue {
     Defect(
       id: "C-08", slug: "stale-route-wins", component: "control plane: hub",
       mechanism: "A replica keeps the route of every agent alive that it ever held.",
-      origin: "plausible", invariants: ["I-ROUTE"], cases: ["HA-API-09"]
+      origin: "plausible", invariants: ["I-ROUTE"], cases: ["HA-API-09"], evidence: .expectation
     ) { $0.controlPlane.hub.routeKeeping = .everHeld },
   ]
 }
