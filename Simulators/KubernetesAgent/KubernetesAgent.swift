@@ -96,7 +96,12 @@ package final class KubernetesAgent: Program {
   private var authority: KubernetesClient.Authority {
     guard let elector else { return .unfenced }
     guard let term = elector.authorisedTerm else {
-      return behaviour.election.handlersAtLoss == .runOn ? .unfenced : .none
+      switch behaviour.election.handlersAtLoss {
+      case .stopped: return .none
+      case .runOn: return .unfenced
+      case .runOnWithOldTerm:
+        return elector.lastTerm.map { .leader(LeaderTerm(agentID: configuration.agentID, term: $0)) } ?? .none
+      }
     }
     guard behaviour.election.platformWrites == .fenced else { return .unfenced }
     return .leader(LeaderTerm(agentID: configuration.agentID, term: term))
@@ -147,10 +152,10 @@ package final class KubernetesAgent: Program {
 
   private func leadershipEnded(_ term: Int64, _ reason: String) {
     context.observe(.leadershipEnded(term: term, reason: reason))
-    if behaviour.election.handlersAtLoss == .runOn {
-      link.stop(reason)
-    } else {
+    if behaviour.election.handlersAtLoss == .stopped {
       stopActing(reason)
+    } else {
+      link.stop(reason)
     }
   }
 

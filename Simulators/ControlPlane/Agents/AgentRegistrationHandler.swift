@@ -24,6 +24,9 @@ final class AgentRegistrationHandler {
     let names = [exchange.request.query["agent_id"] ?? "", body?.agentID ?? ""]
     authenticator.watch(exchange, .register, names: names)
     authenticator.admit(exchange, names: names, scope: .registration) { [self] caller, agentID in
+      if policies.bodyAfterCheck == .consumed {
+        return exchange.respond(.badRequest, ErrorBody.invalidRequestFormat("EOF"))
+      }
       guard
         let request = exchange.decodeBody(as: AgentRegistrationRequest.self, structName: "AgentRegistrationRequest")
       else { return }

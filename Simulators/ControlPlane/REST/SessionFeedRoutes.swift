@@ -17,6 +17,7 @@ final class SessionFeedRoutes {
   private unowned let replica: Replica
   private let authenticator: Authenticator
   private let policies: UserPolicies
+  private let stateNames: SessionPolicies.StateNames
   private var listeners: OrderedDictionary<Int, Listener> = [:]
   private var count = 0
   private var ticker: Ticker?
@@ -25,6 +26,7 @@ final class SessionFeedRoutes {
     self.replica = replica
     self.authenticator = authenticator
     policies = replica.configuration.behaviour.sessions.users
+    stateNames = replica.configuration.behaviour.sessions.stateNames
   }
 
   func install() {
@@ -85,7 +87,9 @@ final class SessionFeedRoutes {
 
   private func send(_ sessions: [StoredSession], to members: [Int]) {
     let now = replica.clock.now
-    let items = sessions.map { SessionFeed.Item($0.session, agentID: $0.agentID, idle: $0.idle(at: now)) }
+    let items = sessions.map {
+      SessionFeed.Item(stateNames.applied(to: $0.session), agentID: $0.agentID, idle: $0.idle(at: now))
+    }
     for number in members {
       guard let listener = listeners[number] else { continue }
       let organisation = policies.feed == .visible ? listener.user.organisation : StoredSession.defaultOrganisation

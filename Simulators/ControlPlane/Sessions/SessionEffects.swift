@@ -29,7 +29,7 @@ package final class SessionEffects: AgentMessageSink {
     _ command: FinishedCommand, in transaction: DatabaseTransaction,
     _ done: @escaping (Result<Void, DatabaseError>) -> Void
   ) {
-    guard services.policies.progress == .resultsAndReports, let action = command.action,
+    guard services.policies.progress.follows(command), let action = command.action,
       let session = command.sessionID, let edge = SessionEdge(action, command.outcome)
     else { return done(.success(())) }
     let statement = edge.statement(session: session, agent: command.agentID)
@@ -93,7 +93,7 @@ package final class SessionEffects: AgentMessageSink {
 
   package func lateAnswer(_ command: FinishedCommand, from connection: AgentConnectionIdentity) {
     services.incarnation.note(Self.late, ("command", .text(command.commandID)), ("agent", .text(command.agentID)))
-    guard services.policies.progress == .resultsAndReports, services.policies.lateResults == .corrected,
+    guard services.policies.progress.follows(command), services.policies.lateResults == .corrected,
       case .completed = command.outcome,
       let action = command.action, let session = command.sessionID
     else { return }
@@ -111,6 +111,7 @@ package final class SessionEffects: AgentMessageSink {
   ) {
     perform(in: report.sessionID, taken) { [self] done in
       if services.policies.reports == .verbatim { return storeVerbatim(report, connection, done) }
+      if services.policies.reports == .ignored { return done(.success(())) }
       guard let state = report.sessionState,
         let effect = ReportEffect(report, state: state, agent: connection.agentID)
       else {
@@ -231,6 +232,20 @@ package final class SessionEffects: AgentMessageSink {
       attempted?()
       guard case .failure(let error) = result, error.isPassing, triesLeft > 1 else { return leave() }
       services.incarnation.after(Self.pause, Self.again) { [self] in attempt(triesLeft - 1, effect, nil, leave) }
+    }
+  }
+}
+
+extension SessionPolicies.Progress {
+  /// Whether the session follows the end of a command.
+  func follows(_ command: FinishedCommand) -> Bool {
+    switch self {
+    case .resultsAndReports: return true
+    case .reportsOnly: return false
+    case .exceptFailures:
+      if case .failed = command.outcome { return false }
+      return true
+    case .exceptHibernation: return command.action != .hibernateSession && command.action != .wakeSession
     }
   }
 }

@@ -64,6 +64,9 @@ final class LeaderElector {
     election.hasAuthority(at: incarnation.monotonicNow) ? election.leadership?.term : nil
   }
 
+  /// The term of the last leadership, also when it is over; nil before the first.
+  private(set) var lastTerm: Int64?
+
   var isLeading: Bool { election.leadership != nil }
 
   func start() { beginRound() }
@@ -110,6 +113,11 @@ final class LeaderElector {
     let sentAt = incarnation.monotonicNow
     call(operation, round) { elector, answer in
       guard case .object(.lease(let lease)) = answer else {
+        if answer.reason == .conflict, elector.behaviour.leaseWrites == .conflictCountsAsDone,
+          case .update(.lease(let wished)) = operation
+        {
+          return elector.stored(wished, sentAt: sentAt)
+        }
         elector.election.writeFailed()
         return elector.planNext()
       }
@@ -123,6 +131,7 @@ final class LeaderElector {
     armAuthorityTimer()
     planNext()
     guard let newTerm else { return }
+    lastTerm = newTerm
     if wasLeading {
       termRaised(newTerm)
     } else {

@@ -52,6 +52,18 @@ final class PlatformContext {
     }
   }
 
+  /// What the agent says it can carry.
+  var capacityReport: CapacityReport {
+    let capacity = configuration.capacity
+    switch behaviour.capacityShape {
+    case .contract: return .standard(capacity)
+    case .numbers:
+      let cores = Int(capacity.cpu.prefix { $0.isNumber }) ?? 0
+      let gibibytes = Int(capacity.memory.prefix { $0.isNumber }) ?? 0
+      return .shippedDocker(DockerCapacity(maxCPU: cores, maxMemory: gibibytes, maxSessions: capacity.maxSessions))
+    }
+  }
+
   func reference(_ kind: KubernetesKind, _ name: String) -> ObjectReference {
     ObjectReference(kind, namespace: configuration.namespace, name: name)
   }

@@ -39,8 +39,9 @@ extension Environment {
   fileprivate func judgeRedisLostWhileStarting() async throws {
     try await awaitAgents()
     let late = replicas[2]
-    // Between the PING and the confirmation of SUBSCRIBE lie a few milliseconds: the seed picks the moment.
-    let moment = Duration.microseconds(200 * choose("moment of the loss", 100))
+    // Between the PING and the confirmation of SUBSCRIBE lie a few milliseconds, about 20 after the start: the seed
+    // picks the moment.
+    let moment = .milliseconds(12) + Duration.microseconds(200 * choose("moment of the loss", 100))
     try await control(.replica(late), .start)
     try await sleep(for: moment)
     markFault("down", lane: "redis", from: now, to: now + .seconds(10))

@@ -38,7 +38,8 @@ final class Deployment {
     self.database = database
     redis =
       topology.hasRedis ? try RedisServer(HostName.redis, on: simulation.host(HostName.redis), of: simulation) : nil
-    let cluster = KubernetesCluster(simulation: simulation, configuration: try Self.clusterConfiguration())
+    let cluster = KubernetesCluster(
+      simulation: simulation, configuration: try Self.clusterConfiguration(), behaviour: behaviours.kubernetes)
     self.cluster = cluster
     kubernetes = try simulation.addProcess(HostName.kubernetes, on: simulation.host(HostName.kubernetes)) {
       KubernetesAPI($0, cluster: cluster)
@@ -78,7 +79,9 @@ final class Deployment {
         configuration.port = replicaPort
         configuration.isCacheEnabled = topology.cacheEnabled
         configuration.defaultPlatform = topology.defaultPlatform == .docker ? .docker : .kubernetes
-        configuration.behaviour = behaviours.controlPlane
+        configuration.behaviour = topology.hasShippedControlPlane ? .shipped : behaviours.controlPlane
+        configuration.zoneMinutes = topology.replicaZoneMinutes
+        configuration.databaseZoneMinutes = topology.databaseZoneMinutes
         configuration.observer = { [unowned recorder] event in recorder.note(event, of: name) }
         return Replica(incarnation, configuration)
       }
