@@ -8,7 +8,7 @@ extension ObjectChange {
     case .deployment(let deployment): tellOfDeployment(deployment, workload, observer)
     case .pod(let pod): tellOfPod(pod, workload, observer)
     case .lease(let lease) where kind != .deleted: tellOfLease(lease, observer)
-    case .service, .persistentVolumeClaim, .lease, .secret, .session:
+    case .service, .persistentVolumeClaim, .lease, .secret, .session, .template:
       switch kind {
       case .added: observer(.objectCreated(object.reference, workload, by: writer))
       case .modified: break

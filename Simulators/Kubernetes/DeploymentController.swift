@@ -54,7 +54,7 @@ extension KubernetesCluster {
   private func finishDeletion(of deployment: Deployment) {
     guard pods(of: deployment.metadata.uid).isEmpty else { return }
     let reference = KubernetesObject.deployment(deployment).reference
-    store.removeNow(reference, at: now)
+    store.removeFinalizer(Finalizer.foregroundDeletion, from: reference, at: now)
   }
 
   /// A pod of `owner` changed: its deployment's status follows, and a missing pod is replaced.

@@ -15,6 +15,7 @@ extension KubernetesCluster {
     case .containerEnd(let session, let termination, _):
       if crashPod(ofSession: session, termination) { record.touch(at: now) }
     case .nodeNotReady(let node): nodeLost(node)
+    case .watchGap: for desk in watchDesks { desk.value?.cut(by: record) }
     default: break
     }
     if fault.isMomentary { faults.end(record) }
@@ -24,9 +25,13 @@ extension KubernetesCluster {
   /// Ends a fault; does nothing if it has ended.
   package func end(_ record: FaultRecord) { faults.end(record) }
 
-  func faultEnded(_ fault: KubernetesFault) {
+  func faultEnded(_ fault: KubernetesFault, _ record: FaultRecord) {
     switch fault {
     case .nodeNotReady(let node): nodeReturned(node)
+    case .down: for desk in watchDesks { desk.value?.resume() }
+    case .watchGap(compacting: true):
+      store.compact(upTo: store.version)
+      lastCompaction = record
     default: break
     }
   }

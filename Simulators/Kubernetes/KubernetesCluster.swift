@@ -13,11 +13,17 @@ package final class KubernetesCluster {
   package let store = ObjectStore()
   /// Told of every event, at the instant it happens.
   package var observer: ((KubernetesEvent, Instant) -> Void)?
+  /// Told of every change of every object, as it enters the log: the whole history, compaction or not.
+  package var changeObserver: ((ObjectChange) -> Void)?
 
   let faults: FaultBoard
   let steps: LatencySteps
   let identifiers: DecisionStream
   var fence = TermFence()
+  /// The watches of each life of the API server that is not over.
+  private(set) var watchDesks: [WatchDesk.Reference] = []
+  /// The fault that last made the log forget: who gets 410 is counted as its effect.
+  var lastCompaction: FaultRecord?
   /// Pods on their way to ready, by pod name.
   var starting: [String: PodStart] = [:]
   /// Crashes of a pod's container, by pod name.
@@ -25,10 +31,12 @@ package final class KubernetesCluster {
   /// Pods of a deployment in the order they were made, by the deployment's uid.
   var podsOfOwner: [String: [ObjectReference]] = [:]
   var nodes: [Node]
+  /// What the garbage collector knows.
+  var dependants = Dependants()
   /// Deployments whose controller is about to look at them.
   var pendingReconciles: Set<String> = []
-  private var serviceAddresses = 0
-  private var podAddresses = 0
+  /// Addresses given so far.
+  var addresses = (services: 0, pods: 0)
 
   static let settled = EventLabel("kubernetes.controller")
 
@@ -44,7 +52,7 @@ package final class KubernetesCluster {
     identifiers = simulation.decisions.stream("kubernetes.identifiers")
     nodes = configuration.nodes.map(Node.init)
     store.onChange = { [unowned self] change in changed(change) }
-    faults.onEnd = { [unowned self] fault, _ in faultEnded(fault) }
+    faults.onEnd = { [unowned self] fault, record in faultEnded(fault, record) }
   }
 
   var now: Instant { simulation.now }
@@ -52,6 +60,15 @@ package final class KubernetesCluster {
   /// Everybody who watches the log hears of a change here.
   private func changed(_ change: ObjectChange) {
     if let observer { change.tell { observer($0, change.time) } }
+    changeObserver?(change)
+    collectGarbage(after: change)
+    for desk in watchDesks { desk.value?.changed(change) }
+  }
+
+  /// Watches of `desk` hear of every change from now on, for as long as it lives.
+  func attach(_ desk: WatchDesk) {
+    watchDesks.removeAll { $0.value == nil }
+    watchDesks.append(WatchDesk.Reference(desk))
   }
 
   // MARK: Requests
@@ -71,9 +88,11 @@ package final class KubernetesCluster {
     if request.isWrite { try checkFence(request, writer) }
     switch request.operation {
     case .get(let reference): return .object(code: 200, try read(reference))
-    case .list(let kind, let namespace, let selector): return list(kind, namespace, selector, .everything)
+    case .list(let kind, let namespace, let selector, let fields):
+      guard fields.isSupported(by: kind) else { throw .unsupportedFields(fields) }
+      return list(kind, namespace, selector, fields)
     case .create(let object):
-      let stored = try store.create(object, uid: freshUID(), at: now, by: writer)
+      let stored = try store.create(named(object), uid: freshUID(), at: now, by: writer)
       return .object(code: 201, created(stored))
     case .update(let object):
       try conflictFault(object.reference)
@@ -89,6 +108,12 @@ package final class KubernetesCluster {
       try conflictFault(reference)
       let before = store.object(reference)
       let stored = try store.scale(reference, replicas: replicas, resourceVersion: version, at: now, by: writer)
+      updated(stored, before: before)
+      return .object(code: 200, stored)
+    case .patch(let reference, let patch):
+      // What was just read cannot be old: without a version of its own a patch meets no conflict.
+      let before = try store.get(reference)
+      let (stored, _) = try store.update(patch.applied(to: before), uid: freshUID(), at: now, by: writer)
       updated(stored, before: before)
       return .object(code: 200, stored)
     case .delete(let reference, let options): return try delete(reference, options, by: writer)
@@ -126,13 +151,16 @@ package final class KubernetesCluster {
       claimAppeared(object.metadata.name)
       return bound
     case .lease(let lease): leaseWritten(lease)
-    case .pod, .secret, .session: break
+    case .pod, .secret, .session, .template: break
     }
     return object
   }
 
   private func updated(_ object: KubernetesObject, before: KubernetesObject?) {
     switch object {
+    case .deployment(let deployment) where store.object(object.reference) == nil:
+      // Its last finalizer was taken: its pods follow.
+      reconcileSoon(deployment.metadata.uid, object.reference, hops: 1)
     case .deployment(let deployment) where deployment.replicas != before?.deployment?.replicas:
       reconcileSoon(deployment.metadata.uid, object.reference, hops: 2)
     case .lease(let lease): leaseWritten(lease)
@@ -154,8 +182,10 @@ package final class KubernetesCluster {
     } ?? object
   }
 
-  private func delete(
-    _ reference: ObjectReference, _ options: DeleteOptions, by writer: KubernetesEvent.Writer
+  @discardableResult
+  func delete(
+    _ reference: ObjectReference, _ options: DeleteOptions, by writer: KubernetesEvent.Writer,
+    because cause: String? = nil
   ) throws(KubernetesFailure) -> KubernetesResponse {
     let finalizer: String? =
       switch reference.kind {
@@ -164,7 +194,7 @@ package final class KubernetesCluster {
       default: nil
       }
     let deletion = try store.delete(
-      reference, options, finalizer: finalizer, at: now, by: writer, because: "deleted by \(writer.caller)")
+      reference, options, finalizer: finalizer, at: now, by: writer, because: cause ?? "deleted by \(writer.caller)")
     switch deletion {
     case .gone(let last):
       if case .deployment(let deployment) = last { reconcileSoon(deployment.metadata.uid, reference, hops: 1) }
@@ -179,45 +209,4 @@ package final class KubernetesCluster {
       return .deleting(object)
     }
   }
-
-  // MARK: Identity
-
-  func freshUID() -> String { simulation.decisions.uuid(identifiers) }
-
-  /// The address of a new pod on a node: 10.244.x.y, unique among 65 536 pods.
-  func freshPodAddress() -> String {
-    podAddresses += 1
-    return "10.244.\(podAddresses >> 8 & 255).\(podAddresses & 255)"
-  }
-
-  func assignAddress(_ object: KubernetesObject) -> KubernetesObject {
-    serviceAddresses += 1
-    let address = "10.96.\(serviceAddresses >> 8 & 255).\(serviceAddresses & 255)"
-    return store.change(object.reference, at: now) { changed in
-      guard case .service(var service) = changed else { return }
-      service.clusterIP = address
-      changed = .service(service)
-    } ?? object
-  }
-
-  /// The name of a new pod: `<deployment>-<hash>-<5 characters>` (spec/04 §4.4).
-  func podName(of deployment: Deployment) -> String {
-    "\(deployment.metadata.name)-\(replicaSetHash(deployment.metadata.uid))-\(letters(5))"
-  }
-
-  /// The hash of a deployment's only ReplicaSet: the first nine digits of the uid, in the alphabet of generated names.
-  private func replicaSetHash(_ uid: String) -> String {
-    let alphabet = Self.nameAlphabet
-    let bytes = uid.utf8.filter { $0 != UInt8(ascii: "-") }.prefix(9)
-    return String(decoding: bytes.map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
-  }
-
-  private func letters(_ count: Int) -> String {
-    let alphabet = Self.nameAlphabet
-    let bytes = (0..<count).map { _ in alphabet[simulation.decisions.choose(identifiers, alphabet.count)] }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  /// Letters of generated names: no vowels, nothing that looks like another (spec/04 §4.4).
-  private static let nameAlphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
 }

@@ -34,6 +34,9 @@ package enum KubernetesFault: Sendable, Hashable {
   case staleReads(KubernetesKind?, upTo: TimeSpan)
   /// That share of all requests is refused.
   case brownOut(BrownOut, Ratio)
+  /// Watches are cut and none can be opened while it holds. With `compacting` the history is forgotten at its end:
+  /// who missed a change gets 410.
+  case watchGap(compacting: Bool)
 
   /// How the server is down.
   package enum Outage: Sendable, Hashable {
@@ -110,6 +113,7 @@ package enum KubernetesFault: Sendable, Hashable {
     case .nodeNotReady(let node): "k8s(node-not-ready \(node))"
     case .staleReads(let kind, let span): "k8s(stale \(kind?.plural ?? "*") \(span))"
     case .brownOut(let kind, let ratio): "k8s(brown-out \(kind.code) \(ratio.numerator)/\(ratio.denominator))"
+    case .watchGap(let compacting): "k8s(watch-gap\(compacting ? " compacting" : ""))"
     }
   }
 

@@ -37,6 +37,10 @@ package struct KubernetesLatencies: Sendable {
   package var toleration = TimeSpan.seconds(300)
   /// Until a node that is back counts as ready: at its next status update, every 10 s [K].
   package var nodeReturn = LatencyModel.uniform(.zero, .seconds(10))
+  /// From a change until a watcher hears of it (spec/06 §10.3; spec/04 §4.2).
+  package var watchDelivery = LatencyModel.uniform(.milliseconds(1), .milliseconds(50))
+  /// When the server ends a watch whose reader named no limit: 30..60 min (spec/04 §4.2).
+  package var watchLife = LatencyModel.uniform(.minutes(30), .minutes(60))
 
   package init() {}
 }
@@ -124,7 +128,7 @@ struct LatencySteps {
     switch request.kind {
     case .deployment: return deploymentCreate.draw()
     case .service, .persistentVolumeClaim: return serviceCreate.draw()
-    case .pod, .lease, .secret, .session: return write.draw()
+    case .pod, .lease, .secret, .session, .template: return write.draw()
     }
   }
 }

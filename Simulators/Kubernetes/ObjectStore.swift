@@ -71,6 +71,7 @@ package final class ObjectStore {
       return (try create(object, uid: uid(), at: time, by: writer), true)
     }
     try checkVersion(object.metadata.resourceVersion, of: stored)
+    if !object.metadata.uid.isEmpty { try checkUID(object.metadata.uid, of: stored) }
     try ObjectRules.check(object)
     var merged = try object.mergedSpec(over: stored)
     if merged == stored { return (stored, false) }
@@ -121,11 +122,7 @@ package final class ObjectStore {
     by writer: KubernetesEvent.Writer = .cluster, because cause: String = ""
   ) throws(KubernetesFailure) -> Deletion {
     let stored = try get(reference)
-    if let uid = options.uid, uid != stored.metadata.uid {
-      throw .conflict(
-        reference.kind, reference.name,
-        "Precondition failed: UID in precondition: \(uid), UID in object meta: \(stored.metadata.uid)")
-    }
+    if let uid = options.uid { try checkUID(uid, of: stored) }
     if let version = options.resourceVersion, version != stored.metadata.resourceVersion {
       throw .conflict(
         reference.kind, reference.name,
@@ -149,6 +146,19 @@ package final class ObjectStore {
     return remove(stored, at: time, by: .cluster)
   }
 
+  /// Takes a finalizer from an object; one that is being deleted goes with its last.
+  package func removeFinalizer(_ finalizer: String, from reference: ObjectReference, at time: Instant) {
+    guard var stored = object(reference) else { return }
+    let remaining = stored.metadata.finalizers.filter { $0 != finalizer }
+    if stored.metadata.isBeingDeleted, remaining.isEmpty {
+      _ = remove(stored, at: time, by: .cluster)
+    } else if remaining != stored.metadata.finalizers {
+      let previous = stored
+      stored.metadata.finalizers = remaining
+      _ = record(stored, over: previous, at: time, by: .cluster)
+    }
+  }
+
   /// A change made by the cluster itself, for example a controller's status; no check of versions.
   @discardableResult
   package func change(
@@ -159,6 +169,13 @@ package final class ObjectStore {
     var changed = stored
     body(&changed)
     return changed == stored ? stored : record(changed, over: stored, at: time, by: .cluster, because: cause)
+  }
+
+  private func checkUID(_ given: String, of stored: KubernetesObject) throws(KubernetesFailure) {
+    guard given != stored.metadata.uid else { return }
+    throw .conflict(
+      stored.kind, stored.metadata.name,
+      "Precondition failed: UID in precondition: \(given), UID in object meta: \(stored.metadata.uid)")
   }
 
   private func checkVersion(_ given: Int64, of stored: KubernetesObject) throws(KubernetesFailure) {

@@ -255,6 +255,6 @@ extension KubernetesCluster {
     guard let claim = pod.template.homeClaim else { return }
     let reference = ObjectReference(.persistentVolumeClaim, namespace: pod.metadata.namespace, name: claim)
     guard let object = store.object(reference), object.metadata.isBeingDeleted, !isClaimUsed(reference) else { return }
-    store.removeNow(reference, at: now)
+    store.removeFinalizer(Finalizer.claimProtection, from: reference, at: now)
   }
 }

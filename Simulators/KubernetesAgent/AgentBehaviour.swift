@@ -1,23 +1,15 @@
 import SimulationRuntime
+import StreamSpaceProtocol
 
 /// How an agent behaves. The contract is the default; every defect of the catalogue is a change of one field.
 package struct AgentBehaviour: Sendable {
   // MARK: Connection
 
   /// Waits before the attempts to connect again (C26).
-  package enum Reconnect: Sendable, Hashable {
-    /// Drawn from [b/2, b] with b = 2, 4, 8, 16, 32, 32 .. s.
-    case jittered
-    /// Exactly 2, 4, 8, 16, 32 s and again from 2: the shipped saw-tooth (spec/03 §1.5).
-    case exact
-  }
+  package typealias Reconnect = ReconnectSchedule.Waits
 
   /// Where the waits begin after a success.
-  package enum BackOff: Sendable, Hashable {
-    case startsAgain
-    /// The counter is never reset: after the fifth incident the agent gives up (C-17).
-    case neverReset
-  }
+  package typealias BackOff = ReconnectSchedule.AfterSuccess
 
   /// What becomes of the old connection when a new one is made.
   package enum OldSocket: Sendable, Hashable {

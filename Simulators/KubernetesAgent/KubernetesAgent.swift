@@ -75,12 +75,19 @@ package final class KubernetesAgent: Program {
     elector.lastContact = { [weak self] in self?.link.socket?.lastFrame }
     elector.disconnectedSince = { [weak self] in self?.link.disconnectedSince }
     elector.led = { [weak self] term in
-      self?.context.observe(.leading(term: term))
-      self?.link.start()
+      guard let self else { return }
+      self.context.observe(.leading(term: term))
+      // Another replica may have been issued the key since this one started (spec/00, Enrolment).
+      self.key.load { [weak self] in
+        if let self, self.elector?.isLeading == true { self.link.start() }
+      }
     }
     elector.termRaised = { [weak self] term in
       self?.context.observe(.leading(term: term))
       self?.link.retryNow()
+    }
+    elector.forbidden = { [weak self] reason in
+      self?.incarnation.exit("leader election is not permitted: \(reason)")
     }
     elector.ended = { [weak self] term, reason in self?.leadershipEnded(term, reason) }
   }

@@ -19,6 +19,8 @@ final class AgentRig {
   private(set) var events: [(replica: String, event: AgentEvent, time: Instant)] = []
   private(set) var platform: [(event: KubernetesEvent, time: Instant)] = []
   private(set) var ends: [ExitReason] = []
+  /// What a test does at the instant of a step: crash, stop or pause the agent there.
+  var atStep: ((SimulatedProcess, AgentStep) -> Void)?
 
   init(
     seed: UInt64 = 1, replicas: Int = 1, hasElection: Bool = false, key: AgentConfiguration.Key = .issued(issuedKey),
@@ -44,6 +46,7 @@ final class AgentRig {
       let process = try simulation.addProcess(name, on: simulation.host(name)) { [unowned self] incarnation in
         KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviour) { [unowned self] event in
           events.append((name, event, simulation.now))
+          atEvent(process: agents.first { $0.name == name }, event)
         }
       }
       process.onEnd = { [unowned self] _, reason in ends.append(reason) }
@@ -55,6 +58,10 @@ final class AgentRig {
   }
 
   deinit { simulation.tearDown() }
+
+  private func atEvent(process: SimulatedProcess?, _ event: AgentEvent) {
+    if let process, case .step(_, _, let step) = event { atStep?(process, step) }
+  }
 
   var agent: SimulatedProcess { agents[0] }
   var now: Instant { simulation.now }

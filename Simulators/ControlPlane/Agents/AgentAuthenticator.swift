@@ -60,6 +60,16 @@ final class AgentAuthenticator {
     }
   }
 
+  /// Tells the observer how a call by which an agent makes itself known is answered.
+  func watch(_ exchange: HTTPExchange, _ call: ControlPlaneEvent.AgentCall, names: [String]) {
+    guard replica.configuration.observer != nil else { return }
+    let key = exchange.request.headers[HTTPHeaderName.agentAPIKey] ?? ""
+    let agentID = names.first { !$0.isEmpty } ?? ""
+    exchange.onAnswer = { [unowned replica] status in
+      replica.tell(.agentCallAnswered(call, agentID: agentID, key: key, status: status))
+    }
+  }
+
   private func isBootstrapKey(_ key: String) -> Bool {
     guard let bootstrap = replica.configuration.bootstrapKey, !bootstrap.isEmpty else { return false }
     return key == bootstrap
@@ -94,8 +104,9 @@ final class AgentAuthenticator {
       guard isBootstrapKey(key), mayUseBootstrapKey(credentials, scope) else { return refuse(exchange, key) }
       return next(.bootstrap(credentials), agentID)
     }
-    replica.database.execute(AgentStatements.keyUsed, [.text(agentID)]) { result in
+    replica.database.execute(AgentStatements.keyUsed, [.text(agentID)]) { [self] result in
       if case .failure(let error) = result { return exchange.respond(failure: error, ErrorBody.databaseError) }
+      if credentials.issuedKey != nil { replica.tell(.enrolment(agentID: agentID, .keyUsed)) }
       next(.agent(credentials), agentID)
     }
   }

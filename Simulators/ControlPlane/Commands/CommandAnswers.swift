@@ -24,6 +24,7 @@ extension CommandDispatcher {
       case .failure:
         retry(connection, done) { [unowned self] in acknowledged(ack, from: connection, done) }
       case .success(let result):
+        judged(ack.commandID, connection, isAccepted: result.rowCount > 0)
         if result.rowCount > 0 {
           replica.sink?.commandAcknowledged(commandID: ack.commandID, from: connection.identity)
         }
@@ -63,12 +64,19 @@ extension CommandDispatcher {
       case .failure:
         retry(connection, done) { [unowned self] in finish(commandID, outcome, from: connection, done) }
       case .success(let command?):
+        judged(commandID, connection, isAccepted: true)
         replica.sink?.commandFinishCommitted(command)
         windowFreed(connection)
         done()
-      case .success(nil): tellLate(commandID, outcome, from: connection, done)
+      case .success(nil):
+        judged(commandID, connection, isAccepted: false)
+        tellLate(commandID, outcome, from: connection, done)
       }
     }
+  }
+
+  private func judged(_ commandID: String, _ connection: AgentConnection, isAccepted: Bool) {
+    replica.tell(.answerJudged(agentID: connection.agentID, commandID: commandID, isAccepted: isAccepted))
   }
 
   private static func withoutColumn(_ outcome: FinishedCommand.Outcome) -> SQLStatement {

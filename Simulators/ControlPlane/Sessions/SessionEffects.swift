@@ -110,7 +110,7 @@ package final class SessionEffects: AgentMessageSink {
     _ report: SessionStatusReport, from connection: AgentConnectionIdentity, _ taken: @escaping () -> Void
   ) {
     perform(in: report.sessionID, taken) { [self] done in
-      if services.policies.reports == .verbatim { return storeVerbatim(report, done) }
+      if services.policies.reports == .verbatim { return storeVerbatim(report, connection, done) }
       if services.policies.reports == .ignored { return done(.success(())) }
       guard let state = report.sessionState,
         let effect = ReportEffect(report, state: state, agent: connection.agentID)
@@ -122,6 +122,7 @@ package final class SessionEffects: AgentMessageSink {
         switch result {
         case .failure(let error): done(.failure(error))
         case .success(let moved) where moved.rowCount > 0:
+          judged(report, connection, isAccepted: true)
           services.committed(commandFor: state == .failed ? connection.agentID : nil) { done(.success(())) }
         case .success:
           refuse(report, connection)
@@ -156,15 +157,27 @@ package final class SessionEffects: AgentMessageSink {
     }
   }
 
-  private func storeVerbatim(_ report: SessionStatusReport, _ done: @escaping (Result<Void, DatabaseError>) -> Void) {
+  private func storeVerbatim(
+    _ report: SessionStatusReport, _ connection: AgentConnectionIdentity,
+    _ done: @escaping (Result<Void, DatabaseError>) -> Void
+  ) {
     let parameters: [SQLValue] = [
       .text(report.sessionID), .text(report.state), .text(report.platformMetadata?.podName ?? ""),
       .boolean(report.isReachable),
     ]
-    services.database.execute(CommandResultStatements.reportedVerbatim, parameters) { done($0.map { _ in }) }
+    services.database.execute(CommandResultStatements.reportedVerbatim, parameters) { [self] result in
+      if case .success(let moved) = result { judged(report, connection, isAccepted: moved.rowCount > 0) }
+      done(result.map { _ in })
+    }
+  }
+
+  private func judged(_ report: SessionStatusReport, _ connection: AgentConnectionIdentity, isAccepted: Bool) {
+    services.tell(
+      .reportJudged(agentID: connection.agentID, sessionID: report.sessionID, isAccepted: isAccepted))
   }
 
   private func refuse(_ report: SessionStatusReport, _ connection: AgentConnectionIdentity) {
+    judged(report, connection, isAccepted: false)
     services.incarnation.note(
       Self.refused, ("session", .text(report.sessionID)), ("state", .text(report.state)),
       ("agent", .text(connection.agentID)))

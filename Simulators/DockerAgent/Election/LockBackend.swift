@@ -59,6 +59,8 @@ struct LockWrite: Equatable {
 
 enum LockReadOutcome: Equatable {
   case found(LockReading)
+  /// This process can never use the lock; the text says why.
+  case unusable(String)
   /// Nothing is known; the text says why.
   case failed(String)
 }
@@ -67,6 +69,8 @@ enum LockWriteOutcome: Equatable {
   case stored
   /// The store holds something else than expected.
   case conflict
+  /// The store refused, and the policy takes that for the loss of the lock (B-54).
+  case deposed(String)
   /// Nothing is known: the write may have happened or not.
   case failed(String)
 }

@@ -133,7 +133,8 @@ struct LockElection {
       return .write(LockWrite(record: record, over: .absent, inLife: reading.storeLife))
     }
     if isFree(reading, now, stamp) { return take(expecting(text), reading, stamp) }
-    return .wait(until: agesRecords ? watched.map { $0.since + Self.lease } : nil)
+    let hasAge = agesRecords && behaviour.recordAge == .ownObservation
+    return .wait(until: hasAge ? watched.map { $0.since + Self.lease } : nil)
   }
 
   private func isFree(_ reading: LockReading, _ now: Instant, _ stamp: Stamp) -> Bool {

@@ -38,7 +38,8 @@ final class LockElector {
   var termRaised: (Int64) -> Void = { _ in }
   /// It must not act any more.
   var ended: (Int64, String) -> Void = { _, _ in }
-  /// It will not compete again in this life: its lock is not the one that the others use. Follows ``ended``.
+  /// It will not compete again in this life: its lock is not the one that the others use, or can never be used. Follows
+  /// ``ended`` where it led.
   var refused: (String) -> Void = { _ in }
   /// Clock of ``Incarnation/now``, when the control plane was last heard of in this term.
   var lastContact: () -> Instant? = { nil }
@@ -54,11 +55,24 @@ final class LockElector {
   /// Times a leader looks again within one round after its write met another record.
   static let conflictLimit = 3
 
-  private static let round = EventLabel("agent.election.round")
-  private static let authority = EventLabel("agent.election.authority")
-  private static let link = EventLabel("agent.election.link")
+  /// What a terminating process may take to free the lock.
+  static let releaseLimit = TimeSpan.seconds(2)
 
-  /// `identity` is unique among the replicas that live at one time (`instanceId`); it holds no blanks.
+  private static let releasing = EventLabel("docker-agent.election.release")
+  private static let round = EventLabel("docker-agent.election.round")
+  private static let authority = EventLabel("docker-agent.election.authority")
+  private static let link = EventLabel("docker-agent.election.link")
+
+  /// `instanceID` is unique among the replicas that live at one time; it holds no blanks.
+  convenience init(
+    _ incarnation: Incarnation, store: LockStore, agentID: String, instanceID: String,
+    behaviour: LockElectionBehaviour = LockElectionBehaviour()
+  ) {
+    let backend = store.backend(incarnation, agentID: agentID, instanceID: instanceID, behaviour: behaviour)
+    self.init(incarnation, backend: backend, identity: instanceID, behaviour: behaviour)
+  }
+
+  /// As above, for a back end that stands.
   init(
     _ incarnation: Incarnation, backend: any LockBackend, identity: String,
     behaviour: LockElectionBehaviour = LockElectionBehaviour()
@@ -67,7 +81,7 @@ final class LockElector {
     self.backend = backend
     self.behaviour = behaviour
     election = LockElection(identity: identity, behaviour: behaviour, agesRecords: backend.agesRecords)
-    nonces = incarnation.decisions.stream("agent.election.nonce")
+    nonces = incarnation.decisions.stream("docker-agent.election.nonce")
   }
 
   /// The term in which this replica may act now; nil when it may not. Cheap: asked before each act.
@@ -142,7 +156,8 @@ final class LockElector {
       switch outcome {
       case .found(let reading):
         self.carryOut(self.election.found(reading, at: self.now, self.stamp), round)
-      case .failed(let reason): self.failed(reason, isConflict: false)
+      case .unusable(let reason): self.refuse(reason)
+      case .failed(let reason): self.failed(reason)
       }
     }
   }
@@ -154,7 +169,8 @@ final class LockElector {
       switch outcome {
       case .stored: self.stored(write, life, sentAt: sentAt)
       case .conflict: self.conflicted(round)
-      case .failed(let reason): self.failed(reason, isConflict: false)
+      case .deposed(let reason): self.lose(reason)
+      case .failed(let reason): self.failed(reason)
       }
     }
   }
@@ -183,8 +199,8 @@ final class LockElector {
     planNext(noLaterThan: nil)
   }
 
-  private func failed(_ reason: String, isConflict: Bool) {
-    if election.writeFailed(isConflict: isConflict) { return lose(reason) }
+  private func failed(_ reason: String) {
+    if election.writeFailed(isConflict: false) { return lose(reason) }
     planNext(noLaterThan: nil)
   }
 
@@ -193,7 +209,9 @@ final class LockElector {
   }
 
   private func planNext(noLaterThan limit: Instant?) {
-    let due = min(roundBegan + period, limit ?? .distantFuture)
+    // The shipped agent looks at its ticks only.
+    let early = behaviour.renewal == .patient ? limit : nil
+    let due = min(roundBegan + period, early ?? .distantFuture)
     planRound(after: max(due - now, Self.shortestWait))
   }
 
@@ -208,7 +226,9 @@ final class LockElector {
     incarnation.cancel(authorityTimer)
     guard let end = election.authorityEnd else { return }
     authorityTimer = incarnation.after(end - now, Self.authority) { [weak self] in
-      guard let self, self.isLeading, !self.election.hasAuthority(at: self.now) else { return }
+      guard let self, self.isLeading else { return }
+      // A clock that was made slower meanwhile has not got there yet.
+      if self.election.hasAuthority(at: self.now) { return self.armAuthorityTimer() }
       self.lose(LockElection.expired)
     }
   }
@@ -257,15 +277,20 @@ final class LockElector {
     if behaviour.afterLoss == .retires { stop() } else { planRound(after: LockElection.retryPeriod * 2) }
   }
 
-  /// Frees the lock, for a process that ends. `done` is called in any case.
+  /// Frees the lock, for a process that ends. `done` is called once in any case, after ``releaseLimit`` at the latest.
   func release(_ done: @escaping () -> Void) {
     let release = election.released(stamp)
     election.end()
     halt()
-    send(release) { [backend] in
+    var isDone = false
+    let finish = { [backend] in
+      guard !isDone else { return }
+      isDone = true
       backend.close()
       done()
     }
+    incarnation.after(Self.releaseLimit, Self.releasing, finish)
+    send(release, finish)
   }
 
   private func send(_ release: LockWrite?, _ done: @escaping () -> Void) {
@@ -309,5 +334,12 @@ final class LockElector {
     send(release) { [backend] in backend.close() }
     refused(text)
     return true
+  }
+
+  /// The store can never serve this process.
+  private func refuse(_ reason: String) {
+    if let term = election.leadership?.record.term { finish(term, reason) }
+    stop()
+    refused(reason)
   }
 }

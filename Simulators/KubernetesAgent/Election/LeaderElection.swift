@@ -10,6 +10,9 @@ struct LeaderElection {
   static let retryPeriod = TimeSpan.seconds(2)
   /// The longest wait between two tries of a candidate: the period times 2.2.
   static let longestRetry = TimeSpan.milliseconds(4_400)
+  /// How much longer a leader waits that gave the lease up because it cannot reach the control plane: every standby
+  /// tries once before it, so that one that can reach it comes first.
+  static let yieldCourtesy = TimeSpan.milliseconds(4_500)
 
   /// A leadership that lasts.
   struct Leadership: Equatable {
@@ -110,15 +113,29 @@ struct LeaderElection {
   /// The leadership ends, for whatever reason.
   mutating func end() { leadership = nil }
 
-  /// The record that frees the lease for others at once; nil when this replica does not hold it for certain.
-  func released(calendar: Timestamp) -> Step? {
-    guard let leadership, !leadership.mustRead else { return nil }
+  /// What frees the lease for others at once; nil for a candidate.
+  func release(calendar: Timestamp) -> Release? {
+    guard let leadership else { return nil }
     var spec = leadership.spec
     spec.holder = ""
     spec.durationSeconds = 1
     spec.renewTime = calendar
     spec.acquireTime = calendar
-    return .write(spec, version: leadership.version)
+    return Release(
+      holder: identity, term: leadership.term, spec: spec, version: leadership.mustRead ? nil : leadership.version)
+  }
+
+  /// A release under way. A renewal that was still on its way may have changed the version: then the record is read
+  /// and freed if it still names the leaver and its term.
+  struct Release: Equatable {
+    let holder: String
+    let term: Int64
+    let spec: Lease.Spec
+    /// Nil: not known, read first.
+    var version: Int64?
+
+    /// Whether `spec` is the record to be freed.
+    func concerns(_ spec: Lease.Spec) -> Bool { spec.holder == holder && spec.transitions == term }
   }
 
   // MARK: Records

@@ -61,7 +61,7 @@ final class ControlPlaneLink {
   /// Connects now.
   func start() {
     guard case .stopped = state else { return }
-    disconnectedSince = incarnation.now
+    disconnectedSince = incarnation.monotonicNow
     schedule = ReconnectSchedule(context.behaviour.reconnect, context.behaviour.backOff)
     attempt(0)
   }
@@ -239,8 +239,10 @@ final class ControlPlaneLink {
   }
 
   private func retry(after reason: String, _ number: Int) {
-    let wait = schedule.nextWait { [self] low, high in incarnation.decisions.draw(jitter, from: low, to: high) }
-    guard let wait else {
+    let nanoseconds = schedule.nextWait { [self] low, high in
+      incarnation.decisions.draw(jitter, from: .nanoseconds(low), to: .nanoseconds(high)).nanoseconds
+    }
+    guard let wait = nanoseconds.map(TimeSpan.nanoseconds) else {
       generation += 1
       state = .stopped
       context.observe(.gaveUp(reason: reason))
@@ -270,7 +272,7 @@ final class ControlPlaneLink {
 
   private func lost(_ connection: AgentSocket, _ reason: String) {
     guard socket === connection else { return }
-    disconnectedSince = incarnation.now
+    disconnectedSince = incarnation.monotonicNow
     if context.behaviour.oldSocket == .closed { connection.abandon() }
     state = .attempting
     context.observe(.disconnected(reason: reason))

@@ -99,7 +99,7 @@ final class SocketWriter {
   }
 
   private func sendHeartbeat() {
-    lastHeartbeat = incarnation.now
+    lastHeartbeat = incarnation.monotonicNow
     guard !twoWritersMeet() else { return }
     let beat = AgentHeartbeat(
       activeSessions: activeSessions(), capacity: context.capacityReport)
@@ -107,7 +107,7 @@ final class SocketWriter {
   }
 
   private func sendPing() {
-    lastPing = incarnation.now
+    lastPing = incarnation.monotonicNow
     guard !twoWritersMeet() else { return }
     _ = write(.ping)
     // The period may have changed since the last tick.

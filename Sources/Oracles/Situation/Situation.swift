@@ -162,7 +162,7 @@ final class Situation {
       applySession(event)
     case .hubQueued, .hubServed, .requestAnswered, .lockChanged, .leadership, .platformWrite, .platformWriteRefused,
       .workStep,
-      .agentLink, .agentCall, .enrolment, .foreignReport:
+      .agentLink, .agentRetry, .agentCall, .enrolment, .foreignReport:
       break
     }
   }

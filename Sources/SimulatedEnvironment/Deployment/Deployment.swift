@@ -24,6 +24,8 @@ final class Deployment {
   private let balancerBox = ProgramBox<Balancer>()
 
   static let replicaPort = 8_000
+  /// The namespace of the agents' leases, secrets and sessions (spec/03 §1.1).
+  static let namespace = "streamspace"
   private static let jwtSecret = "simulated-jwt-secret-of-at-least-32-characters"
 
   init(_ topology: Topology, behaviours: Behaviours, in simulation: Simulation) throws {
@@ -144,7 +146,13 @@ final class Deployment {
   }
 
   private func observe() {
-    for process in replicas + agents.flatMap(\.processes) { recorder.watch(process) }
+    for process in replicas { recorder.watch(process) }
+    for agent in agents {
+      if agent.topology.isEnrolled { recorder.keyIssued(AgentKeys.key(of: agent.id), to: agent.id) }
+      for (process, role) in zip(agent.processes, agent.roles) {
+        recorder.watchInstance(process, of: agent.id) { [unowned role] in role.mayAct() }
+      }
+    }
     recorder.watch(database.process) { .databaseAvailable($0) }
     database.onChange = { [unowned recorder] change in recorder.note(change) }
     if let redis {

@@ -1,5 +1,4 @@
 import Database
-import Kubernetes
 import Redis
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -14,10 +13,11 @@ final class FaultDesk {
     let end: (() -> Void)?
   }
 
-  private unowned let deployment: Deployment
+  unowned let deployment: Deployment
   private var entries: [Int: Entry] = [:]
   private var count = 0
   private let frames: FrameFaults
+  private let steps: StepFaults
 
   /// The statements by which a dispatcher writes `sent`, under the contract and under B-17.
   private static let dispatcherStatements = ["commandsSent", "commandsSentUnconditionally"]
@@ -27,14 +27,15 @@ final class FaultDesk {
   init(_ deployment: Deployment) {
     self.deployment = deployment
     frames = FrameFaults(deployment)
+    steps = StepFaults(deployment)
   }
 
-  private var simulation: Simulation { deployment.simulation }
+  var simulation: Simulation { deployment.simulation }
 
   func begin(_ fault: Fault, lasting span: TimeSpan?) throws -> FaultHandle {
     count += 1
     let number = count
-    let (name, end) = try apply(fault)
+    let (name, end) = try apply(fault, FaultHandle(number: number))
     entries[number] = Entry(fault: fault, name: name, end: end)
     deployment.recorder.add(.faultBegan(name: name, fault: fault))
     let handle = FaultHandle(number: number)
@@ -57,7 +58,7 @@ final class FaultDesk {
     for number in entries.keys.sorted() { end(FaultHandle(number: number)) }
   }
 
-  private func apply(_ fault: Fault) throws -> (name: String, end: (() -> Void)?) {
+  private func apply(_ fault: Fault, _ handle: FaultHandle) throws -> (name: String, end: (() -> Void)?) {
     switch fault {
     case .cut(let a, let b): return try network(.cut, a, b)
     case .cutOneWay(let a, let b): return try network(.cutOneWay, a, b)
@@ -76,13 +77,18 @@ final class FaultDesk {
         DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))
     case .imagePull(let image, let span): return cluster(.imagePull(image: image, TimeSpan(span)))
     case .imagePullFailure(let image): return cluster(.imagePullFailure(image: image))
-    case .kubernetes(let trouble): return cluster(try Self.fault(of: trouble))
+    case .kubernetes(let trouble): return cluster(try Self.fault(of: trouble, in: deployment.cluster))
     case .delayHeartbeat(let agent, let gap):
       return frames.delayHeartbeat(of: try deployment.agent(agent), gap: TimeSpan(gap))
     case .loseAck(let agent): return frames.loseAck(of: try deployment.agent(agent))
     case .skew(let component, let span): return try skew(component, TimeSpan(span))
     case .drift(let component, let ppm): return try drift(component, Int64(ppm))
-    case .docker, .workload, .unlinkLock, .serviceUpdate, .atStep:
+    case .atStep(let agent, let command, let step, let action):
+      return steps.arm(try deployment.agent(agent), command: command, step, action) { [weak self] in
+        self?.end(handle)
+      }
+    case .workload(let session, let trouble): return try workload(session, trouble)
+    case .imageUnknown, .docker, .unlinkLock, .serviceUpdate:
       throw EnvironmentError("\(fault) is not part of this environment")
     }
   }
@@ -104,39 +110,6 @@ final class FaultDesk {
   private func evict(_ key: String) throws -> (String, (() -> Void)?) {
     guard let redis = deployment.redis else { throw EnvironmentError("this topology has no Redis") }
     return (redis.begin(.evict(key: key, database: 1)).name, nil)
-  }
-
-  private func cluster(_ fault: KubernetesFault) -> (String, (() -> Void)?) {
-    let cluster = deployment.cluster
-    let record = cluster.begin(fault)
-    return (record.name, { cluster.end(record) })
-  }
-
-  private static func fault(of trouble: KubernetesTrouble) throws -> KubernetesFault {
-    switch trouble {
-    case .down: return .down(.silent)
-    case .refusing: return .down(.refusing)
-    case .throttled: return .throttle(retryAfterSeconds: 1)
-    case .conflicts(let resource, let percent): return .conflict(try kind(resource), .init(percent, in: 100))
-    case .forbidden(let verb, let resource): return .forbid(try verb.map(Self.verb), try kind(resource))
-    case .slow(let span): return .slow(TimeSpan(span))
-    case .answersLost(let percent): return .answerLost(nil, nil, .init(percent, in: 100))
-    case .unschedulable: return .unschedulable
-    case .brownOut, .staleReads, .nodeNotReady:
-      throw EnvironmentError("\(trouble) is not part of this environment")
-    }
-  }
-
-  private static func kind(_ resource: String) throws -> KubernetesKind {
-    guard let kind = KubernetesKind.allCases.first(where: { $0.plural == resource }) else {
-      throw EnvironmentError("\(resource) is no resource of the cluster")
-    }
-    return kind
-  }
-
-  private static func verb(_ name: String) throws -> KubernetesVerb {
-    guard let verb = KubernetesVerb(rawValue: name) else { throw EnvironmentError("\(name) is no verb") }
-    return verb
   }
 
   // MARK: Clocks

@@ -5,12 +5,9 @@ import TestEnvironment
 
 /// What an engineer would look up on the platforms: locks, objects, limits, stored keys.
 extension SimulatedCaseEnvironment {
-  /// The namespace of the agents' leases, secrets and sessions (spec/03 §1.1).
-  private static let namespace = "streamspace"
-
   func lock(of agent: String) async throws -> LeaderLock? {
     guard case .lease = try deployment.agent(agent).topology.election else { return nil }
-    let reference = ObjectReference(.lease, namespace: Self.namespace, name: Lease.agentLeaseName(agent))
+    let reference = ObjectReference(.lease, namespace: Deployment.namespace, name: Lease.agentLeaseName(agent))
     guard case .lease(let lease)? = deployment.cluster.store.object(reference) else { return nil }
     return LeaderLock(holder: lease.spec.holder, term: lease.spec.transitions)
   }
@@ -37,7 +34,7 @@ extension SimulatedCaseEnvironment {
   }
 
   func limits(session: String) async throws -> WorkloadLimits? {
-    let reference = ObjectReference(.deployment, namespace: Self.namespace, name: session)
+    let reference = ObjectReference(.deployment, namespace: Deployment.namespace, name: session)
     guard case .deployment(let workload)? = deployment.cluster.store.object(reference) else { return nil }
     guard let cpu = try? ResourceQuantity(workload.template.cpu),
       let memory = try? ResourceQuantity(workload.template.memory)
@@ -46,7 +43,7 @@ extension SimulatedCaseEnvironment {
   }
 
   func storedKey(of agent: String) async throws -> String? {
-    let reference = ObjectReference(.secret, namespace: Self.namespace, name: Secret.agentKeyName(agent))
+    let reference = ObjectReference(.secret, namespace: Deployment.namespace, name: Secret.agentKeyName(agent))
     guard case .secret(let secret)? = deployment.cluster.store.object(reference) else { return nil }
     return secret.data[Secret.agentKeyField]
   }

@@ -1,32 +1,33 @@
-/// Which work may begin: in order per session, so many at a time (C26). Pure.
-struct CommandQueue<Work> {
+/// Which work of an agent may begin: in order per session, so many at a time (C26). Pure.
+package struct CommandQueue<Work> {
   private struct Item {
     let session: String
     let work: Work
   }
 
   /// How many run at a time at most.
-  let limit: Int
+  package let limit: Int
   private var waiting: [Item] = []
   /// Sessions with work under way, in the order it began.
   private var busy: [String] = []
 
-  init(limit: Int) { self.limit = max(1, limit) }
+  /// `limit` below 1 counts as 1.
+  package init(limit: Int) { self.limit = max(1, limit) }
 
-  var waitingCount: Int { waiting.count }
-  var runningCount: Int { busy.count }
+  package var waitingCount: Int { waiting.count }
+  package var runningCount: Int { busy.count }
 
   /// Whether work of a session waits or runs.
-  func concerns(_ session: String) -> Bool {
+  package func concerns(_ session: String) -> Bool {
     busy.contains(session) || waiting.contains { $0.session == session }
   }
 
-  mutating func add(_ work: Work, for session: String) {
+  package mutating func add(_ work: Work, for session: String) {
     waiting.append(Item(session: session, work: work))
   }
 
   /// The work that may begin now, oldest first; nil when places or sessions are taken.
-  mutating func next() -> (session: String, work: Work)? {
+  package mutating func next() -> (session: String, work: Work)? {
     guard busy.count < limit, let index = waiting.firstIndex(where: { !busy.contains($0.session) }) else { return nil }
     let item = waiting.remove(at: index)
     busy.append(item.session)
@@ -34,12 +35,12 @@ struct CommandQueue<Work> {
   }
 
   /// The work of a session has ended.
-  mutating func finished(_ session: String) {
+  package mutating func finished(_ session: String) {
     if let index = busy.firstIndex(of: session) { busy.remove(at: index) }
   }
 
   /// Forgets everything; returns what waited.
-  mutating func clear() -> [Work] {
+  package mutating func clear() -> [Work] {
     defer {
       waiting.removeAll()
       busy.removeAll()

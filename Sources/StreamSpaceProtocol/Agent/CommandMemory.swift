@@ -1,20 +1,17 @@
-import SimulationRuntime
-import StreamSpaceProtocol
-
 /// Which commands an agent has seen and what it answered: at least once on the wire, at most once on the platform
-/// (C10). Pure.
-struct CommandMemory {
+/// (C10). Pure; times are nanoseconds of one clock that does not go back.
+package struct CommandMemory {
   /// Ids kept at most.
-  static let capacity = 10_000
-  /// How long an answer is kept after it was given.
-  static let lifetime = TimeSpan.seconds(3_600)
+  package static let capacity = 10_000
+  /// How long an answer is kept after it was given: 1 h, in nanoseconds.
+  package static let lifetime: Int64 = 3_600_000_000_000
 
   /// What is known of a command.
-  enum Entry {
+  package enum Entry {
     /// Work on it goes on, or waits.
     case open
-    /// It was answered so.
-    case answered(AgentMessage, at: Instant)
+    /// It was answered so, at that time.
+    case answered(AgentMessage, at: Int64)
   }
 
   private let capacity: Int
@@ -23,30 +20,30 @@ struct CommandMemory {
   private var answered: [String] = []
   private var first = 0
 
-  init(capacity: Int = CommandMemory.capacity) { self.capacity = capacity }
+  package init(capacity: Int = CommandMemory.capacity) { self.capacity = capacity }
 
-  var count: Int { entries.count }
+  package var count: Int { entries.count }
 
   /// What is known of `commandID` now.
-  mutating func entry(_ commandID: String, at time: Instant) -> Entry? {
+  package mutating func entry(_ commandID: String, at time: Int64) -> Entry? {
     prune(at: time)
     return entries[commandID]
   }
 
   /// Work begins or is queued.
-  mutating func open(_ commandID: String) { entries[commandID] = .open }
+  package mutating func open(_ commandID: String) { entries[commandID] = .open }
 
   /// The first result; it stays for repeats.
-  mutating func answer(_ commandID: String, with message: AgentMessage, at time: Instant) {
+  package mutating func answer(_ commandID: String, with message: AgentMessage, at time: Int64) {
     entries[commandID] = .answered(message, at: time)
     answered.append(commandID)
     prune(at: time)
   }
 
   /// Work was stopped without a result: a repeat begins it again.
-  mutating func forget(_ commandID: String) { entries[commandID] = nil }
+  package mutating func forget(_ commandID: String) { entries[commandID] = nil }
 
-  private mutating func prune(at time: Instant) {
+  private mutating func prune(at time: Int64) {
     while first < answered.count {
       let oldest = answered[first]
       guard case .answered(_, let at)? = entries[oldest] else {
