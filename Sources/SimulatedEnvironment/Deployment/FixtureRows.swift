@@ -118,7 +118,7 @@ enum FixtureRows {
     "fixtureTemplate",
     """
     INSERT INTO catalog_templates (repository_id, name, display_name, description, category, app_type, icon_url, manifest, \
-    tags) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8)
+    tags, platform) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, NULL)
     """)
 }
 
