@@ -33,6 +33,7 @@ final class FaultDesk {
   }
 
   var simulation: Simulation { deployment.simulation }
+  var capture: FrameCapture { frames.capture }
 
   func begin(_ fault: Fault, lasting span: TimeSpan?) throws -> FaultHandle {
     count += 1

@@ -82,30 +82,6 @@ extension SimulatedCaseEnvironment {
     }
   }
 
-  func sendAsAgent(_ agent: String, _ frame: AgentFrame) async throws {
-    guard let socket = try deployment.agentSocket(agent) else { throw EnvironmentError("\(agent) has no socket") }
-    let wire: AgentSocketFrame =
-      switch frame {
-      case .acknowledge(let command): envelope(.ack(CommandAck(commandID: command)))
-      case .complete(let command): envelope(.complete(CommandCompletion(commandID: command)))
-      case .failed(let command, let error): envelope(.failed(CommandFailure(commandID: command, error: error)))
-      case .status(let session, let state, let pod):
-        envelope(
-          .status(
-            SessionStatusReport(
-              sessionID: session, state: state, vncReady: pod == nil ? nil : true, vncPort: pod == nil ? nil : 5_900,
-              platformMetadata: pod.map { .init(podName: $0) })))
-      case .text(let bytes): .text(bytes)
-      case .binary(let bytes): .binary(bytes)
-      }
-    socket.send(Frame(wire, byteCount: wire.byteCount))
-  }
-
-  private func envelope(_ message: AgentMessage) -> AgentSocketFrame {
-    let time = Timestamp(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + simulation.now.nanoseconds)
-    return .fromAgent(AgentEnvelope(at: time, message))
-  }
-
   private func insertSession(_ session: String, user: String, state: String, agent: String, pod: String?) throws {
     _ = try deployment.database.query(
       EnvironmentStatements.insertSession,

@@ -113,6 +113,11 @@ final class ObservationRecorder {
     keyOwners[key] = agent
   }
 
+  /// The key issued to an agent.
+  func key(of agent: String) -> String? {
+    keyOwners.sorted { $0.key < $1.key }.first { $0.value == agent }?.key
+  }
+
   // MARK: Control plane
 
   func note(_ event: ControlPlaneEvent, of replica: String) {
