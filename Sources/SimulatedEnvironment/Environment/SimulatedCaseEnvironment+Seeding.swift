@@ -31,9 +31,13 @@ extension SimulatedCaseEnvironment {
           image: image)
       ).podName
     case .docker:
-      return try deployment.docker.machine(of: agent.topology).engine.place(
-        PlacedContainer(session: session, agent: agent.id, command: "seed-\(session)", image: image)
-      ).name
+      let placed = try deployment.docker.machine(of: agent.topology).engine.place(
+        PlacedContainer(session: session, agent: agent.id, command: "seed-\(session)", image: image))
+      // Whoever acts for the agent knows its sessions; the others look when their time comes.
+      for (process, role) in zip(agent.processes, agent.roles) where process.current != nil && role.mayAct() {
+        role.adopt(session, placed.containerID, placed.name)
+      }
+      return placed.name
     }
   }
 

@@ -2,7 +2,7 @@ import SimulationRuntime
 import StreamSpaceProtocol
 import TestEnvironment
 
-/// Keeps the messages between some agents and the control plane (capability `frames`).
+/// Keeps the messages and control frames between some agents and the control plane (capability `frames`).
 final class FrameCapture {
   /// Oldest first.
   private(set) var frames: [CapturedFrame] = []
@@ -41,7 +41,9 @@ final class FrameCapture {
       let document = try? JSONParser.parse(bytes)
       keep(document?["type"]?.text ?? "text", document, String(decoding: bytes, as: UTF8.self))
     case .binary(let bytes): keep("binary", nil, String(decoding: bytes, as: UTF8.self))
-    case .ping, .pong, .close: break
+    case .ping: keep("ping", nil, "")
+    case .pong: keep("pong", nil, "")
+    case .close(_, let reason): keep("close", nil, reason)
     }
   }
 }
