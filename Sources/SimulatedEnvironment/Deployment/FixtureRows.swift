@@ -114,6 +114,7 @@ enum FixtureRows {
     """)
   private static let markSynced = SQLStatement(
     "fixtureRepository", "UPDATE repositories SET status = 'synced' WHERE id = $1")
+  /// The platform is left open: the topology's default decides (C17).
   private static let insertTemplate = SQLStatement(
     "fixtureTemplate",
     """
