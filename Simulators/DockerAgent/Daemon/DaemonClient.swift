@@ -51,6 +51,8 @@ final class DaemonClient {
   private static let retry = EventLabel("docker-agent.daemon.retry")
   /// Waits between the tries of ``persist(_:limit:until:_:)``: 1, 2, 4, 4 .. s.
   private static let waits: [TimeSpan] = [.seconds(1), .seconds(2), .seconds(4)]
+  /// A daemon that answers, but with errors, is not waited for as one that is away.
+  private static let errorPatience = TimeSpan.seconds(60)
 
   init(_ incarnation: Incarnation, endpoint: Endpoint, caller: String) {
     self.incarnation = incarnation
@@ -95,19 +97,23 @@ final class DaemonClient {
     }
   }
 
-  /// Calls until there is an answer that will not change by itself: 5xx and silence are tried again until `deadline`
-  /// (own clock). A write whose answer was lost is thus repeated: the caller takes 404 and 409 for what they mean then.
+  /// Calls until there is an answer that will not change by itself: 5xx are tried again for 60 s, silence until
+  /// `deadline` (own clock). A write whose answer was lost is thus repeated: the caller takes 404 and 409 for what they mean then.
   func persist(
     _ operation: DockerRequest.Operation, limit: TimeSpan = DockerAgentTiming.daemonLimit, until deadline: Instant,
-    attempt: Int = 0, _ completion: @escaping (DaemonAnswer) -> Void
+    attempt: Int = 0, refusedSince: Instant? = nil, _ completion: @escaping (DaemonAnswer) -> Void
   ) {
     let left = max(.milliseconds(1), deadline - incarnation.now)
     send(operation, limit: min(limit, left)) { [weak self] answer in
       guard let self, answer.isTransient else { return completion(answer) }
       let wait = Self.waits[min(attempt, Self.waits.count - 1)]
-      guard self.incarnation.now + wait < deadline else { return completion(answer) }
+      let next = self.incarnation.now + wait
+      var refused: Instant?
+      if case .refused = answer { refused = refusedSince ?? self.incarnation.now }
+      guard next < deadline, refused.map({ next - $0 < Self.errorPatience }) ?? true else { return completion(answer) }
       self.incarnation.after(wait, Self.retry) { [weak self] in
-        self?.persist(operation, limit: limit, until: deadline, attempt: attempt + 1, completion)
+        self?.persist(
+          operation, limit: limit, until: deadline, attempt: attempt + 1, refusedSince: refused, completion)
       }
     }
   }
