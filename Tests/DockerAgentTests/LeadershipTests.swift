@@ -134,6 +134,28 @@ struct LeadershipTests {
     #expect(rig.record.completions("cmd-start").count == 1)
   }
 
+  @Test("a step of the leader's calendar costs it nothing", arguments: locks, [-60, 60])
+  func calendarStep(lock: DockerRig.Lock, seconds: Int64) throws {
+    let rig = try led(lock, replicas: 1)
+    try rig.run(.seconds(7))
+    rig.agent.host.stepClock(by: .seconds(seconds))
+    try rig.run(.seconds(100))
+    #expect(rig.count { if case .leadershipEnded = $0 { true } else { false } } == 0)
+    #expect(rig.record.connects.count == 1)
+  }
+
+  @Test("a leader without control plane yields after 30 s whatever its calendar does", arguments: [-60, 60])
+  func yieldsAfterStep(seconds: Int64) throws {
+    let rig = try led(.redis, replicas: 1)
+    rig.controlPlane.crash()
+    try rig.run(.seconds(5))
+    rig.agent.host.stepClock(by: .seconds(seconds))
+    try rig.run(.seconds(23))
+    #expect(rig.count { if case .leadershipEnded = $0 { true } else { false } } == 0)
+    try rig.run(.seconds(4))
+    #expect(rig.count { if case .leadershipEnded = $0 { true } else { false } } == 1)
+  }
+
   @Test("the shipped agent dies when it loses its leadership (B-46)")
   func panics() throws {
     var behaviour = DockerAgentBehaviour()
