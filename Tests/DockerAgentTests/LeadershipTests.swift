@@ -134,6 +134,27 @@ struct LeadershipTests {
     #expect(rig.record.completions("cmd-start").count == 1)
   }
 
+  @Test("a leader that was paused beyond its authority writes nothing when it goes on", arguments: locks)
+  func pausedBeyondAuthority(lock: DockerRig.Lock) throws {
+    let rig = try led(lock, replicas: 1)
+    rig.platform.images = []
+    rig.record.send(Command.start(persistentHome: true))
+    try rig.run(.seconds(2))
+    rig.agent.pause()
+    // The pull ends meanwhile: its answer is the first thing the process finds.
+    try rig.run(.seconds(30))
+    let writes = rig.platform.calls.count(where: \.isWrite)
+    rig.agent.resume()
+    try rig.run(.seconds(1))
+    #expect(rig.platform.calls.count(where: \.isWrite) == writes)
+    #expect(rig.count { $0 == .commandAbandoned(commandID: "cmd-start") } == 1)
+    #expect(try rig.run(until: { rig.record.connects.count == 2 }))
+    rig.record.send(Command.start(persistentHome: true))
+    try rig.run(.seconds(5))
+    #expect(rig.record.completions("cmd-start").count == 1)
+    #expect(rig.platform.containersMade == 1)
+  }
+
   @Test("a step of the leader's calendar costs it nothing", arguments: locks, [-60, 60])
   func calendarStep(lock: DockerRig.Lock, seconds: Int64) throws {
     let rig = try led(lock, replicas: 1)
