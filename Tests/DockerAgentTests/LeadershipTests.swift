@@ -137,12 +137,13 @@ struct LeadershipTests {
   @Test("a leader that was paused beyond its authority writes nothing when it goes on", arguments: locks)
   func pausedBeyondAuthority(lock: DockerRig.Lock) throws {
     let rig = try led(lock, replicas: 1)
-    rig.platform.images = []
+    // At this step the next thing the process does is a write.
+    rig.atStep = { process, reached in
+      if reached == .volume { process.pause() }
+    }
     rig.record.send(Command.start(persistentHome: true))
-    try rig.run(.seconds(2))
-    rig.agent.pause()
-    // The pull ends meanwhile: its answer is the first thing the process finds.
     try rig.run(.seconds(30))
+    rig.atStep = nil
     let writes = rig.platform.calls.count(where: \.isWrite)
     rig.agent.resume()
     try rig.run(.seconds(1))
