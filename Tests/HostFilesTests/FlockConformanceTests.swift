@@ -9,7 +9,9 @@ struct FlockCase: Sendable, CustomStringConvertible {
   var description: String { name }
 
   static let all: [FlockCase] = [
-    FlockCase(name: "a second process would block until the first unlocks", expected: ["true", "false", "true", "false"]) {
+    FlockCase(
+      name: "a second process would block until the first unlocks", expected: ["true", "false", "true", "false"]
+    ) {
       arm, seen in
       try open(arm, ["a", "b"])
       seen.append("\(try arm.lock("a", 5))")
@@ -70,7 +72,8 @@ struct FlockCase: Sendable, CustomStringConvertible {
       // The lock went with the file.
       seen.append("\(try arm.lock("a", 6))")
     },
-    FlockCase(name: "a killed process frees its lock, and its successor starts with none",
+    FlockCase(
+      name: "a killed process frees its lock, and its successor starts with none",
       expected: ["true", "false", "true", "false"]
     ) { arm, seen in
       try open(arm, ["a", "b"])
@@ -81,7 +84,8 @@ struct FlockCase: Sendable, CustomStringConvertible {
       try open(arm, ["a"])
       seen.append("\(try arm.lock("a", 5))")
     },
-    FlockCase(name: "a stopped process keeps its lock, and finds out afterwards what became of the path",
+    FlockCase(
+      name: "a stopped process keeps its lock, and finds out afterwards what became of the path",
       expected: ["true", "false", "true", "1", "2", "false"]
     ) { arm, seen in
       try open(arm, ["a", "b"])

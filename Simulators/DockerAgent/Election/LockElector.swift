@@ -80,7 +80,8 @@ final class LockElector {
     self.incarnation = incarnation
     self.backend = backend
     self.behaviour = behaviour
-    election = LockElection(identity: identity, behaviour: behaviour, agesRecords: backend.agesRecords)
+    election = LockElection(
+      identity: identity, behaviour: behaviour, agesRecords: backend.agesRecords, keepsWrites: backend.keepsWrites)
     nonces = incarnation.decisions.stream("docker-agent.election.nonce")
   }
 
