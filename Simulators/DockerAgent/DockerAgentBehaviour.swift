@@ -181,6 +181,10 @@ package struct DockerAgentBehaviour: Sendable {
   /// Whether the agent looks at its containers every 10 s (C13).
   package var inspectsContainers = true
 
+  // MARK: Leadership
+
+  package var election = LockElectionBehaviour()
+
   package init() {}
 
   /// The agent of the branch head (spec/03): it names no protocol, can decode no command of a real control plane, and
@@ -204,6 +208,15 @@ package struct DockerAgentBehaviour: Sendable {
     behaviour.stoppedVolumes = .kept
     behaviour.missingContainer = .fails
     behaviour.inspectsContainers = false
+    behaviour.election.renewal = .onceWithoutRetry
+    behaviour.election.authority = .untilNextTick
+    behaviour.election.recordAge = .remoteTime
+    behaviour.election.lostRecord = .isFree
+    behaviour.election.fileLocking = .lockOnly
+    behaviour.election.versionConflict = .deposes
+    behaviour.election.unsharedVolume = .ignored
+    behaviour.election.withoutControlPlane = .keepsLock
+    behaviour.election.platformWrites = .unfenced
     return behaviour
   }()
 }

@@ -46,18 +46,17 @@ final class DockerAgentContext {
     }
   }
 
-  var now: Instant { incarnation.now }
+  /// What spans are measured with: a step of the calendar does not move it.
+  var now: Instant { incarnation.monotonicNow }
+
+  /// The calendar time the host shows.
+  var calendar: Timestamp {
+    Timestamp(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + incarnation.now.nanoseconds)
+  }
 
   /// Whether labels say that something belongs to another agent (C27). Without the label it is nobody's.
   func isForeign(_ labels: Labels) -> Bool {
     guard let owner = labels[DockerLabel.agent] else { return false }
     return owner != configuration.agentID
-  }
-}
-
-extension Timestamp {
-  /// The calendar time a clock shows.
-  init(at instant: Instant) {
-    self.init(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + instant.nanoseconds)
   }
 }

@@ -4,6 +4,7 @@ import StreamSpaceProtocol
 /// One container as it stands: what I-SESS-TRUTH, I-NO-ORPHAN and I-CAP compare with the rows of the control plane.
 package struct ContainerSnapshot: Sendable, Hashable {
   package var workload: EngineEvent.Workload
+  package var labels: Labels
   package var status: ContainerStatus
   /// It runs and is not paused: it serves.
   package var isReady: Bool
@@ -63,7 +64,7 @@ extension DockerEngine {
   private func snapshots(_ isWanted: (Container) -> Bool) -> [ContainerSnapshot] {
     containers.all.filter(isWanted).map { container in
       ContainerSnapshot(
-        workload: workload(container), status: container.state.status, isReady: container.state.status == .running,
+        workload: workload(container), labels: container.specification.labels, status: container.state.status, isReady: container.state.status == .running,
         isBeingRemoved: container.isRemoving, image: container.specification.image,
         memory: container.specification.host.memory, nanoCPUs: container.specification.host.nanoCPUs,
         restartCount: container.restartCount, exitCode: container.state.exitCode,

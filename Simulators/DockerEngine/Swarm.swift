@@ -81,6 +81,17 @@ package final class Swarm {
     advance()
   }
 
+  /// Takes a node out; without a manager there is no swarm, and nothing in its store.
+  package func leave(_ engine: DockerEngine) {
+    for task in tasks where task.node.engine === engine && task.desiredState == "running" { end(task) }
+    nodes.removeAll { $0.engine === engine }
+    engine.swarm = nil
+    advance()
+    guard !nodes.contains(where: \.isManager) else { return }
+    services = []
+    tasks = []
+  }
+
   func node(of engine: DockerEngine) -> Node? { nodes.first { $0.engine === engine } }
 
   func membership(of engine: DockerEngine) -> DaemonInfo.SwarmMembership {

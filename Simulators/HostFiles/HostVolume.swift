@@ -7,6 +7,8 @@ package final class HostVolume {
   /// Names the volume in errors and in the trace.
   package let name: String
   private let simulation: Simulation
+  /// Told after each change of a file or a name.
+  package var onChange: (() -> Void)?
   private var hosts: [Host] = []
   private var names: [String: FileNode] = [:]
   private var nextInode: UInt64 = 2
@@ -63,6 +65,7 @@ package final class HostVolume {
     if case .unlinked(let path) = fault {
       if names.removeValue(forKey: path) != nil { record.touch(at: simulation.now) }
       end(record)
+      onChange?()
     } else if let duration {
       simulation.schedule(after: duration, Self.ended) { [self] in end(record) }
     }
@@ -105,11 +108,13 @@ package final class HostVolume {
     try checkWritable()
     if bytes.count > node.bytes.count, refuses(.diskFull) { throw .noSpace(volume: name) }
     node.bytes = bytes
+    onChange?()
   }
 
   func unlink(_ path: String) throws(HostFileError) {
     try checkWritable()
     guard names.removeValue(forKey: path) != nil else { throw .notFound(path: path) }
+    onChange?()
   }
 
   func rename(_ path: String, to newPath: String) throws(HostFileError) {
@@ -117,5 +122,6 @@ package final class HostVolume {
     guard let node = names[path] else { throw .notFound(path: path) }
     names[path] = nil
     names[newPath] = node
+    onChange?()
   }
 }

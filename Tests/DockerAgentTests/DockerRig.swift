@@ -1,3 +1,5 @@
+import HostFiles
+import Redis
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -12,16 +14,26 @@ final class DockerRig {
   let simulation: Simulation
   let daemon: SimulatedProcess
   let controlPlane: SimulatedProcess
-  let agent: SimulatedProcess
+  private(set) var agents: [SimulatedProcess] = []
   let record = ScriptedControlPlane.Record()
   let platform = ScriptedDaemon.Record()
-  private(set) var events: [(event: DockerAgentEvent, time: Instant)] = []
+  /// Shared by all replicas.
+  let volume: HostVolume
+  let redis: RedisServer
+  private(set) var events: [(replica: String, event: DockerAgentEvent, time: Instant)] = []
   private(set) var ends: [ExitReason] = []
   /// What a test does at the instant of a step: crash, stop or pause the agent there.
   var atStep: ((SimulatedProcess, AgentStep) -> Void)?
+  /// The same for any event.
+  var atEvent: ((SimulatedProcess, DockerAgentEvent) -> Void)?
+
+  /// Where the agents keep their lock.
+  enum Lock: CaseIterable {
+    case none, file, redis
+  }
 
   init(
-    seed: UInt64 = 1, key: DockerAgentConfiguration.Key = .issued(issuedKey),
+    seed: UInt64 = 1, replicas: Int = 1, lock: Lock = .none, key: DockerAgentConfiguration.Key = .issued(issuedKey),
     behaviour: DockerAgentBehaviour = DockerAgentBehaviour(),
     configure: (inout DockerAgentConfiguration) -> Void = { _ in }
   ) throws {
@@ -35,31 +47,48 @@ final class DockerRig {
     controlPlane = try simulation.addProcess("api-1", on: simulation.host("api")) {
       ScriptedControlPlane($0, record)
     }
-    var configuration = DockerAgentConfiguration(
-      agentID: Self.agentID, instanceID: "agent-1", controlPlane: [ScriptedControlPlane.endpoint], key: key,
-      docker: ScriptedDaemon.endpoint)
-    configure(&configuration)
-    let final = configuration
-    let relay = Relay()
-    agent = try simulation.addProcess("agent-1", on: simulation.host("agent-1")) { incarnation in
-      DockerAgent(incarnation, configuration: final, behaviour: behaviour) { relay.observe($0) }
+    let volume = HostVolume("locks", of: simulation)
+    self.volume = volume
+    redis = try RedisServer(on: simulation.host("redis"), of: simulation)
+    let redisEndpoint = redis.endpoint
+    for number in 1...replicas {
+      let name = "agent-\(number)"
+      var configuration = DockerAgentConfiguration(
+        agentID: Self.agentID, instanceID: name, controlPlane: [ScriptedControlPlane.endpoint], key: key,
+        docker: ScriptedDaemon.endpoint)
+      configure(&configuration)
+      let final = configuration
+      let host = simulation.host(name)
+      volume.mount(on: host)
+      let process = try simulation.addProcess(name, on: host) { [unowned self] incarnation in
+        let files = volume.files(for: incarnation)
+        let store: LockStore? =
+          switch lock {
+          case .none: nil
+          case .file: .file(files)
+          case .redis: .redis(redisEndpoint, database: 0)
+          }
+        return DockerAgent(
+          incarnation, configuration: final, lock: store, keys: lock == .none ? .file(files) : nil,
+          behaviour: behaviour
+        ) { [unowned self] event in observe(name, event) }
+      }
+      process.onEnd = { [unowned self] _, reason in ends.append(reason) }
+      agents.append(process)
     }
-    relay.rig = self
-    agent.onEnd = { [unowned self] _, reason in ends.append(reason) }
     daemon.start()
     controlPlane.start()
+    redis.process.start()
   }
 
-  /// The observer is made before the rig is.
-  private final class Relay {
-    weak var rig: DockerRig?
-    func observe(_ event: DockerAgentEvent) { rig?.observe(event) }
+  private func observe(_ name: String, _ event: DockerAgentEvent) {
+    events.append((name, event, simulation.now))
+    guard let process = agents.first(where: { $0.name == name }) else { return }
+    atEvent?(process, event)
+    if case .step(_, _, let step) = event { atStep?(process, step) }
   }
 
-  private func observe(_ event: DockerAgentEvent) {
-    events.append((event, simulation.now))
-    if case .step(_, _, let step) = event { atStep?(agent, step) }
-  }
+  var agent: SimulatedProcess { agents[0] }
 
   deinit { simulation.tearDown() }
 
@@ -67,7 +96,7 @@ final class DockerRig {
 
   /// Starts the agent and lets it connect.
   func begin() throws {
-    agent.start()
+    for agent in agents { agent.start() }
     try run(.seconds(1))
   }
 

@@ -30,6 +30,8 @@ final class ScriptedControlPlane: Program {
     var registrations: [(request: AgentRegistrationRequest, key: String?, time: Instant)] = []
     var connects: [(query: HTTPQuery, key: String?, time: Instant)] = []
     var messages: [(message: AgentMessage, time: Instant)] = []
+    /// Every message as it came, control frames left out.
+    var frames: [AgentSocketFrame] = []
     var pings: [Instant] = []
     var closes: [WebSocketCloseCode] = []
     var sockets: [Socket] = []
@@ -93,6 +95,10 @@ final class ScriptedControlPlane: Program {
 
   private func receive(_ payload: any Payload, on socket: Socket) {
     guard let frame = (payload as? Frame<AgentSocketFrame>)?.value else { return }
+    switch frame {
+    case .fromAgent, .text: record.frames.append(frame)
+    default: break
+    }
     switch frame {
     case .fromAgent(let envelope): record.messages.append((envelope.message, incarnation.simulation.now))
     case .ping:

@@ -195,7 +195,7 @@ final class ScriptedDaemon: Program {
   }
 
   private func inspection(of container: Container) -> ContainerInspection {
-    let startedAt = container.startedAt.map { Timestamp(at: $0) }
+    let startedAt = container.startedAt.map { Timestamp(nanosecondsSince1970: $0.nanoseconds) }
     let name = DockerName.container(session: container.session)
     return ContainerInspection(
       id: container.id, name: name, createdAt: time,

@@ -16,6 +16,8 @@ final class AgentConnection {
   /// Own clock, when the last frame of any kind came.
   private(set) var lastFrame: Instant
   var received: (ServerMessage) -> Void = { _ in }
+  /// Whether the control plane ended it for another connection of this agent's id.
+  private(set) var wasTakenOver = false
   /// Told once, when the connection was lost rather than closed.
   var lost: (AgentConnection, String) -> Void = { _, _ in }
 
@@ -121,9 +123,14 @@ final class AgentConnection {
       guard case .close(let code, let reason)? = (farewell as? Frame<AgentSocketFrame>)?.value else {
         return fail("EOF")
       }
-      fail("close \(code.rawValue) \(reason)")
+      ended(code, reason)
     case .reset: fail("connection reset by peer")
     }
+  }
+
+  private func ended(_ code: WebSocketCloseCode, _ reason: String) {
+    wasTakenOver = code == .takenOver
+    fail("close \(code.rawValue) \(reason)")
   }
 
   private func receive(_ payload: any Payload) {
@@ -136,7 +143,7 @@ final class AgentConnection {
     case .pong: deadline = context.now + DockerAgentTiming.pongWait
     case .close(let code, let reason):
       _ = write(.close(code: code, reason: ""))
-      fail("close \(code.rawValue) \(reason)")
+      ended(code, reason)
     case .binary, .fromAgent: context.observe(.ignored(type: "binary"))
     }
   }

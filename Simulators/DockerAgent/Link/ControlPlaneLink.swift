@@ -31,8 +31,12 @@ final class ControlPlaneLink {
   var term: () -> Int64? = { nil }
   var inventoryTaken: (ContainerInventory) -> Void = { _ in }
   var received: (ServerMessage) -> Void = { _ in }
+  /// The control plane took this replica, with its term.
+  var accepted: () -> Void = {}
   /// The control plane knows a newer term: the election decides what follows.
   var staleTerm: (Int64) -> Void = { _ in }
+  /// The control plane gave the agent's id to another instance; the text says how that showed.
+  var otherHolder: (String) -> Void = { _ in }
   /// An administrator rejected this agent.
   var rejected: () -> Void = {}
   /// The reader has ended for good (B-46).
@@ -70,7 +74,7 @@ final class ControlPlaneLink {
 
   /// The flat answers of the shipped agent carry a number or nothing (spec/03 §1.6).
   private func timestamp(of message: AgentMessage) -> EnvelopeTimestamp {
-    let time = Timestamp(at: context.now)
+    let time = context.calendar
     return switch message {
     case .commandResponse: .unixSeconds(time.nanosecondsSince1970 / 1_000_000_000)
     case .commandError, .shutdownAck: .absent
@@ -155,6 +159,9 @@ final class ControlPlaneLink {
     case .staleTerm(let current):
       failed(number, "stale leader term, the control plane knows \(current)")
       staleTerm(current)
+    case .idInUse(let reason):
+      failed(number, reason)
+      otherHolder(reason)
     case .failed(let reason): failed(number, reason)
     }
   }
@@ -199,6 +206,7 @@ final class ControlPlaneLink {
     schedule.succeeded()
     pulse.start()
     context.observe(.connected)
+    accepted()
   }
 
   private func lost(_ connection: AgentConnection, _ reason: String) {
@@ -212,5 +220,6 @@ final class ControlPlaneLink {
       return ended()
     }
     retry(after: reason, 0)
+    if connection.wasTakenOver { otherHolder(reason) }
   }
 }

@@ -58,7 +58,7 @@ final class Pulse {
     lastBeat = context.now
     guard !twoWritersMeet() else { return }
     let beat = AgentHeartbeat(activeSessions: activeSessions(), capacity: context.capacityReport)
-    let time = Timestamp(at: context.now)
+    let time = context.calendar
     switch context.behaviour.heartbeatShape {
     case .contract: _ = write(.fromAgent(AgentEnvelope(at: time, .heartbeat(beat))))
     case .epochTimestamp:

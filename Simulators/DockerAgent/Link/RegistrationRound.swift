@@ -14,6 +14,8 @@ final class RegistrationRound {
     case keyIssued
     /// The control plane knows a newer leader.
     case staleTerm(Int64)
+    /// Another instance holds the agent's id (C1).
+    case idInUse(String)
     case failed(String)
   }
 
@@ -85,9 +87,7 @@ final class RegistrationRound {
   private func take(_ response: HTTPResponse) {
     let text = Self.text(of: response)
     let reason = "registration failed with status \(response.status): \(text)"
-    if response.status == .conflict, let body: ErrorBody = try? response.body.decode(), let term = body.currentTerm {
-      return end(.staleTerm(term))
-    }
+    if let conflict = Self.conflict(response, reason) { return end(conflict) }
     guard response.status.isSuccess || response.status == .forbidden else { return end(.failed(reason)) }
     let answer: RegistrationAnswer
     do throws(WireError) {
@@ -151,16 +151,21 @@ final class RegistrationRound {
       guard let response = (payload as? Frame<HTTPResponse>)?.value else {
         return end(.failed("\(prefix) unexpected answer"))
       }
-      if response.status == .conflict, let body: ErrorBody = try? response.body.decode(), let term = body.currentTerm {
-        return end(.staleTerm(term))
-      }
       let reason = "\(prefix) bad handshake (status \(response.status)): \(Self.text(of: response))"
+      if let conflict = Self.conflict(response, reason) { return end(conflict) }
       if response.status == .forbidden { retryWithStoredKey(reason) } else { end(.failed(reason)) }
     case .refused, .reset, .timedOut: end(.failed("\(prefix) \(Self.text(of: outcome))"))
     }
   }
 
   // MARK: Texts
+
+  /// What a 409 about leadership means; nil for any other answer.
+  private static func conflict(_ response: HTTPResponse, _ reason: String) -> Outcome? {
+    guard response.status == .conflict, let body: ErrorBody = try? response.body.decode() else { return nil }
+    if let term = body.currentTerm { return .staleTerm(term) }
+    return body.error == ErrorBody.agentIDInUse.error ? .idInUse(reason) : nil
+  }
 
   private static func text(of response: HTTPResponse) -> String {
     let body: ErrorBody? = try? response.body.decode()

@@ -13,7 +13,7 @@ extension Deployment {
       case .redis: redis.map { [$0.process] } ?? []
       case .database: [database.process]
       case .kubernetes: [kubernetes]
-      case .docker: []
+      case .docker(let host): docker.machine(host).map { [$0.daemon] } ?? []
       case .controlPlane: replicas + [balancer]
       }
     guard !found.isEmpty else { throw EnvironmentError("this topology has no \(component)") }

@@ -1,7 +1,6 @@
 import ControlPlane
 import Database
 import Kubernetes
-import KubernetesAgent
 import Redis
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -18,6 +17,7 @@ final class Deployment {
   let replicas: [SimulatedProcess]
   /// In the order of the topology.
   let agents: [DeployedAgent]
+  let docker: DockerPlatform
   let recorder: ObservationRecorder
   let kubernetes: SimulatedProcess
   let balancer: SimulatedProcess
@@ -52,7 +52,9 @@ final class Deployment {
       box.program = program
       return program
     }
-    agents = try Self.addAgents(topology, behaviours, recorder, in: simulation)
+    docker = try DockerPlatform(topology, behaviours, in: simulation)
+    agents = try Self.addAgents(
+      topology, behaviours, docker, redis: redis?.endpoint, recorder, in: simulation)
     try seedAgentsAndLicence()
     observe()
     start()
@@ -88,38 +90,6 @@ final class Deployment {
     }
   }
 
-  private static func addAgents(
-    _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder, in simulation: Simulation
-  ) throws -> [DeployedAgent] {
-    try topology.agents.filter { $0.platform == .kubernetes }.map { agent in
-      let hosts = HostName.agents(agent)
-      let roles = hosts.map { _ in AgentRole() }
-      let processes = try zip(hosts, roles).map { host, role in
-        let configuration = agentConfiguration(agent, instance: host)
-        return try simulation.addProcess(host, on: simulation.host(host)) { [unowned recorder] incarnation in
-          let program = KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviours.agent) {
-            [unowned recorder] event in
-            recorder.note(event, of: agent.id, instance: host)
-          }
-          role.mayAct = { [weak program] in
-            guard let program else { return false }
-            return configuration.hasElection ? program.term != nil : program.isConnected
-          }
-          return program
-        }
-      }
-      return DeployedAgent(topology: agent, processes: processes, roles: roles)
-    }
-  }
-
-  private static func agentConfiguration(_ agent: Topology.Agent, instance: String) -> AgentConfiguration {
-    AgentConfiguration(
-      agentID: agent.id, instanceID: instance, controlPlane: [Balancer.endpoint],
-      key: agent.isEnrolled ? .issued(AgentKeys.key(of: agent.id)) : .bootstrap(AgentKeys.bootstrap),
-      region: "default", capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"),
-      heartbeatInterval: TimeSpan(agent.heartbeat), hasElection: agent.election == .lease)
-  }
-
   /// Rows already approved and keys in the agents' hands (spec/00, Enrolment); the licence raised (C36).
   private func seedAgentsAndLicence() throws {
     for agent in topology.agents where agent.isEnrolled {
@@ -138,6 +108,7 @@ final class Deployment {
     database.process.start()
     if !topology.startsWithRedisDown { redis?.process.start() }
     kubernetes.start()
+    for machine in docker.machines { machine.daemon.start() }
     balancer.start()
     for replica in replicas.dropLast(topology.absentReplicas) { replica.start() }
     if topology.startsAgents {
@@ -160,6 +131,7 @@ final class Deployment {
       redis.observer = { [unowned recorder] event in recorder.note(event) }
     }
     cluster.observer = { [unowned recorder] event, _ in recorder.note(event) }
+    observeDocker()
   }
 
   // MARK: Parts

@@ -1,4 +1,6 @@
 import Database
+import DockerEngine
+import Kubernetes
 import Redis
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -75,8 +77,11 @@ final class FaultDesk {
     case .dispatcherSlow(let span):
       return database(
         DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))
-    case .imagePull(let image, let span): return cluster(.imagePull(image: image, TimeSpan(span)))
-    case .imagePullFailure(let image): return cluster(.imagePullFailure(image: image))
+    case .imagePull(let image, let span):
+      return images(.imagePull(image: image, TimeSpan(span)), .pull(image: image, TimeSpan(span)))
+    case .imagePullFailure(let image):
+      return images(.imagePullFailure(image: image), .pullFailure(image: image))
+    case .imageUnknown(let image): return images(.imagePullFailure(image: image), .unknownImage(image))
     case .kubernetes(let trouble): return cluster(try Self.fault(of: trouble, in: deployment.cluster))
     case .delayHeartbeat(let agent, let gap):
       return frames.delayHeartbeat(of: try deployment.agent(agent), gap: TimeSpan(gap))
@@ -87,9 +92,14 @@ final class FaultDesk {
       return steps.arm(try deployment.agent(agent), command: command, step, action) { [weak self] in
         self?.end(handle)
       }
-    case .workload(let session, let trouble): return try workload(session, trouble)
-    case .imageUnknown, .docker, .unlinkLock, .serviceUpdate:
-      throw EnvironmentError("\(fault) is not part of this environment")
+    case .workload(let session, let trouble):
+      if let machine = deployment.docker.machine(ofSession: session) {
+        return try container(session, trouble, on: machine.engine)
+      }
+      return try workload(session, trouble)
+    case .docker(let host, let trouble): return try docker(host, trouble)
+    case .unlinkLock(let agent): return try unlinkLock(of: try deployment.agent(agent))
+    case .serviceUpdate(let agent): return try updateService(of: try deployment.agent(agent))
     }
   }
 
@@ -112,11 +122,38 @@ final class FaultDesk {
     return (redis.begin(.evict(key: key, database: 1)).name, nil)
   }
 
+  /// Pulls behave alike on every platform that the topology has agents on.
+  private func images(_ kubernetes: KubernetesFault, _ docker: DockerFault) -> (String, (() -> Void)?) {
+    let platforms = deployment.topology.agents.map(\.platform)
+    var names: [String] = []
+    var ends: [() -> Void] = []
+    if platforms.contains(.kubernetes) {
+      let (name, end) = cluster(kubernetes)
+      names.append(name)
+      if let end { ends.append(end) }
+    }
+    for machine in deployment.docker.machines {
+      let (name, end) = self.docker(machine.engine, docker)
+      names.append(name)
+      ends.append(end)
+    }
+    return (names.first ?? "", { for end in ends { end() } })
+  }
+
   // MARK: Clocks
+
+  /// The hosts whose clock is that of a component. Processes that share a volume of their machine share its clock too.
+  private func clockHosts(of component: Component) throws -> [String] {
+    let hosts = try deployment.hosts(of: component)
+    let sharing = deployment.agents.first { agent in
+      agent.topology.election == .file(shared: true) && agent.instances.contains { hosts.contains($0) }
+    }
+    return sharing?.instances ?? hosts
+  }
 
   /// Clocks that jump stay where they are: a fault of an instant.
   private func skew(_ component: Component, _ span: TimeSpan) throws -> (String, (() -> Void)?) {
-    let hosts = try deployment.hosts(of: component)
+    let hosts = try clockHosts(of: component)
     let record = simulation.faults.begin("skew(\(hosts.joined(separator: "+")),\(span))", at: simulation.now)
     for host in hosts {
       simulation.host(host).stepClock(by: span)
@@ -127,7 +164,7 @@ final class FaultDesk {
   }
 
   private func drift(_ component: Component, _ ppm: Int64) throws -> (String, (() -> Void)?) {
-    let hosts = try deployment.hosts(of: component)
+    let hosts = try clockHosts(of: component)
     let simulation = simulation
     let record = simulation.faults.begin("drift(\(hosts.joined(separator: "+")),\(ppm))", at: simulation.now)
     for host in hosts {

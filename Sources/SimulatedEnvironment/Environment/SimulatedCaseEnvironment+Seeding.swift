@@ -1,4 +1,5 @@
 import Database
+import DockerEngine
 import Kubernetes
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -14,12 +15,25 @@ extension SimulatedCaseEnvironment {
     let names = simulation.decisions.stream("seed.names")
     return try (0..<count).map { _ in
       let session = "\(user)-\(Self.template)-\(simulation.decisions.hex(names, digits: 8))"
-      let placement = try deployment.cluster.place(
-        PlacedSession(
-          session: session, user: user, templateName: Self.template, agent: agent, command: "seed-\(session)",
-          image: image))
-      try insertSession(session, user: user, state: "running", agent: agent, pod: placement.podName)
+      let pod = try place(session, user: user, image: image, on: try deployment.agent(agent))
+      try insertSession(session, user: user, state: "running", agent: agent, pod: pod)
       return session
+    }
+  }
+
+  /// Makes the workload of a running session; returns the name of its pod or container.
+  private func place(_ session: String, user: String, image: String, on agent: DeployedAgent) throws -> String {
+    switch agent.topology.platform {
+    case .kubernetes:
+      return try deployment.cluster.place(
+        PlacedSession(
+          session: session, user: user, templateName: Self.template, agent: agent.id, command: "seed-\(session)",
+          image: image)
+      ).podName
+    case .docker:
+      return try deployment.docker.machine(of: agent.topology).engine.place(
+        PlacedContainer(session: session, agent: agent.id, command: "seed-\(session)", image: image)
+      ).name
     }
   }
 
@@ -58,10 +72,13 @@ extension SimulatedCaseEnvironment {
   /// What the platform showed when a command of the past was carried out.
   private func tellHistory(of row: SeededCommand, _ command: String) {
     let events: [WorkloadEvent] = row.action == "start_session" ? [.created, .ready] : [.deleted]
+    let isContainer = topologyAgent(row.agent)?.platform == .docker
+    let object =
+      isContainer ? "container/\(DockerName.container(session: row.session))" : "deployment/\(row.session)"
     for event in events {
       deployment.recorder.add(
         .workload(
-          session: row.session, agent: row.agent, object: "deployment/\(row.session)", event: event, command: command))
+          session: row.session, agent: row.agent, object: object, event: event, command: command))
     }
   }
 
@@ -95,7 +112,12 @@ extension SimulatedCaseEnvironment {
       [
         .text(session), .text(user), .text(Self.template), .text(state), .text(agent), pod.map { .text($0) } ?? .null,
         pod == nil ? .null : .text("/api/v1/sessions/\(session)/vnc"),
+        .text(topologyAgent(agent)?.platform.rawValue ?? Topology.Agent.Platform.kubernetes.rawValue),
       ])
+  }
+
+  private func topologyAgent(_ id: String) -> Topology.Agent? {
+    variant.topology.agents.first { $0.id == id }
   }
 
   /// The payload that an accepted request would have left (spec/01 §1.4).

@@ -16,6 +16,7 @@ enum LatencyProfile {
   static func model(from: String, to: String, port: Int) -> LatencyModel {
     switch to {
     case HostName.redis: redisHop
+    case _ where HostName.isEngine(to): near
     case HostName.database, HostName.kubernetes: near
     case HostName.balancer: lan
     default: HostName.isAgent(from) ? agentFrame : lan
@@ -31,6 +32,8 @@ enum HostName {
   static let kubernetes = "kubernetes"
 
   static let replicaPrefix = "api-"
+  /// Hosts of Docker daemons are called `docker-N` (``Topology/Agent/engine``).
+  static func isEngine(_ host: String) -> Bool { host.hasPrefix("docker-") }
 
   static func agent(_ id: String) -> String { "agent-\(id)" }
   /// The hosts of an agent's processes: one, or one for each of its replicas.

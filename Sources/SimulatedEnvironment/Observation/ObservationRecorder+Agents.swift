@@ -1,4 +1,5 @@
 import KubernetesAgent
+import SimulationRuntime
 import StreamSpaceProtocol
 import TestEnvironment
 
@@ -12,6 +13,7 @@ extension ObservationRecorder {
     case .step(let command, let session, let step): stepReached(step, command, session, of: agent, instance)
     case .connected: linkChanged(true, of: agent, instance)
     case .disconnected: linkChanged(false, of: agent, instance)
+    case .attemptFailed(let number, _, let wait): attemptFailed(number, wait, of: agent, instance)
     case .leading(let term): leadershipBegan(term, of: agent, instance)
     case .leadershipEnded(_, let reason): leadershipEnded(of: agent, instance, reason)
     default: break
@@ -55,6 +57,11 @@ extension ObservationRecorder {
   func linkChanged(_ isConnected: Bool, of agent: String, _ instance: String) {
     guard isConnected ? linked.insert(instance).inserted : linked.remove(instance) != nil else { return }
     add(.agentLink(agent: agent, instance: instance, isConnected: isConnected))
+  }
+
+  /// `number` counts from 0 after each success.
+  func attemptFailed(_ number: Int, _ wait: TimeSpan, of agent: String, _ instance: String) {
+    add(.agentRetry(agent: agent, instance: instance, attempt: number + 1, wait: Duration(wait)))
   }
 
   // MARK: Leadership

@@ -26,6 +26,12 @@ final class ObservationRecorder {
   var working: [String: [(instance: String, command: String)]] = [:]
   /// The agent of each of its processes, and whether that process may act for it now.
   private(set) var instances: [String: (agent: String, mayAct: () -> Bool)] = [:]
+  /// Other names of processes: host names of containers, ids of swarm tasks.
+  private var aliases: [String: String] = [:]
+  /// What the locks outside the cluster say.
+  var locks: [String: LeaderLock] = [:]
+  /// Told of each change of such a lock: agent, term.
+  var onLock: ((_ agent: String, _ term: Int64) -> Void)?
   /// Processes that lead, as far as they have told, with their term.
   var leading: [(instance: String, term: Int64)] = []
   /// Processes with a connection to the control plane, as they see it.
@@ -95,6 +101,12 @@ final class ObservationRecorder {
     watch(process)
   }
 
+  /// `name` stands for a process.
+  func alias(_ name: String, of process: String) { aliases[name] = process }
+
+  /// The process behind a name by which it calls itself.
+  func processName(_ name: String) -> String { aliases[name] ?? name }
+
   /// A key belongs to an agent from now on; it loses those it had.
   func keyIssued(_ key: String, to agent: String) {
     for (old, owner) in keyOwners.sorted(by: { $0.key < $1.key }) where owner == agent { keyOwners[old] = nil }
@@ -111,7 +123,7 @@ final class ObservationRecorder {
       add(
         .agentConnected(
           agent: identity.agentID, replica: replica, connection: identity.connection, epoch: identity.epoch,
-          instance: identity.instanceID ?? identity.agentID))
+          instance: identity.instanceID.map(processName) ?? identity.agentID))
     case .agentUnregistered(let identity, let reason):
       connections[identity.agentID]?.removeAll { $0.connection == identity.connection && $0.replica == replica }
       if holders[identity.agentID] == replica,
@@ -241,10 +253,20 @@ final class ObservationRecorder {
   // MARK: Redis
 
   func note(_ event: RedisEvent) {
-    guard case .keyChanged(let change) = event, change.database == 1 else { return }
+    guard case .keyChanged(let change) = event else { return }
+    guard change.database == 1 else { return noteLock(change) }
     let name = String(decoding: change.key.bytes, as: UTF8.self)
     guard let (agent, key) = Self.routeKey(name) else { return }
     add(.route(agent: agent, key: key, value: change.new?.value.text))
+  }
+
+  /// The lock record of a Docker agent with the Redis election.
+  private func noteLock(_ change: KeyChange) {
+    guard change.database == DockerPlatform.redisDatabase else { return }
+    let name = String(decoding: change.key.bytes, as: UTF8.self)
+    let prefix = RouteKeys.leader(agent: "")
+    guard name.hasPrefix(prefix), !name.hasSuffix(":term") else { return }
+    lockRecordChanged(of: String(name.dropFirst(prefix.count)), text: change.new?.value.text)
   }
 
   /// `agent:ID:pod` and `agent:ID:connected`; ids hold no colon.

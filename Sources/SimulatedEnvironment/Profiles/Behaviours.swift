@@ -1,4 +1,6 @@
 import ControlPlane
+import DockerAgent
+import DockerEngine
 import Kubernetes
 import KubernetesAgent
 
@@ -8,4 +10,7 @@ struct Behaviours {
   /// Of every Kubernetes agent.
   var agent = AgentBehaviour()
   var kubernetes = KubernetesBehaviour()
+  /// Of every Docker agent.
+  var dockerAgent = DockerAgentBehaviour()
+  var docker = EngineBehaviour()
 }
