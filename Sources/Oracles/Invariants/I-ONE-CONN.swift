@@ -6,7 +6,7 @@ final class OneConnectionInvariant: Invariant {
   static let statement =
     "Per agent id one registration is current system-wide. The newest registration survives the closing, late "
     + "time-out or late unregister of any older one."
-  static let kinds: [ObservationKind] = [.agentConnected, .agentDisconnected, .processEnded]
+  static let kinds: [ObservationKind] = [.agentConnected, .agentDisconnected, .processEnded, .leadership]
 
   private struct Registration: Hashable {
     var agent: String
@@ -26,6 +26,8 @@ final class OneConnectionInvariant: Invariant {
   private var suspicions: [String: Suspicion] = [:]
   /// How long a suspicion stands.
   private var open = Deadlines<String>()
+  /// When a process last ceased to lead: it then leaves of its own accord (C28).
+  private var resignations: [String: Duration] = [:]
 
   /// Two observations of one cause lie no farther apart.
   private static let moment: Duration = .seconds(1)
@@ -48,6 +50,7 @@ final class OneConnectionInvariant: Invariant {
         forget(agent)  // It left before it ended.
         docket.excused += 1
       }
+    case .leadership(_, let instance, _, isLeading: false, _): resignations[instance] = event.time
     default: break
     }
   }
@@ -84,6 +87,7 @@ final class OneConnectionInvariant: Invariant {
     if situation.wasPaused(closed.instance, since: window) || situation.wasPaused(view.id, since: window) {
       return "the agent was paused"
     }
+    if let time = resignations[closed.instance], time >= closed.since { return "its leadership had ended" }
     if time - closed.lastSign > timing.staleThreshold { return "no heartbeat for over 45 s" }
     if view.open.contains(where: {
       !$0.isSevered && $0.since <= time && closed.since - $0.since <= timing.callDeadline
