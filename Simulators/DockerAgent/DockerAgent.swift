@@ -49,6 +49,12 @@ package final class DockerAgent: Program {
   /// Whether a WebSocket to the control plane stands.
   package var isConnected: Bool { link.isConnected }
 
+  /// The environment put a running session in place (capability `seed-state`): the agent knows it as if it had started
+  /// it, and watches its container.
+  package func adopt(session: String, containerID: String, name: String) {
+    runner.adopt(session, LiveContainer(id: containerID, name: name))
+  }
+
   // MARK: Wiring
 
   /// Weak throughout: a crash in the middle of a step frees the program while the step is still on the stack.

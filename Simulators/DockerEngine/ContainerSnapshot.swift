@@ -64,7 +64,8 @@ extension DockerEngine {
   private func snapshots(_ isWanted: (Container) -> Bool) -> [ContainerSnapshot] {
     containers.all.filter(isWanted).map { container in
       ContainerSnapshot(
-        workload: workload(container), labels: container.specification.labels, status: container.state.status, isReady: container.state.status == .running,
+        workload: workload(container), labels: container.specification.labels, status: container.state.status,
+        isReady: container.state.status == .running,
         isBeingRemoved: container.isRemoving, image: container.specification.image,
         memory: container.specification.host.memory, nanoCPUs: container.specification.host.nanoCPUs,
         restartCount: container.restartCount, exitCode: container.state.exitCode,

@@ -250,6 +250,12 @@ final class CommandRunner {
     runNext()
   }
 
+  /// A running session was put in place: the agent knows it as if it had started it.
+  func adopt(_ sessionID: String, _ container: LiveContainer) {
+    sessions.set(sessionID, .running(container), at: context.now)
+    sessionsChanged()
+  }
+
   // MARK: End
 
   /// The authority ended: work stops where it is, without an answer; a repeat of the command begins it again.

@@ -96,6 +96,9 @@ extension Deployment {
         guard let program else { return false }
         return hasElection ? program.term != nil : program.isConnected
       }
+      role.adopt = { [weak program] session, id, name in
+        program?.adopt(session: session, containerID: id, name: name)
+      }
       return program
     }
   }

@@ -42,6 +42,14 @@ extension Deployment {
     zip(agent.processes, agent.roles).filter { $0.current != nil && $1.mayAct() }.map(\.0.name)
   }
 
+  /// The control plane's end of an agent's newest connection, at the replica that holds it.
+  func holderSocket(_ agent: String) throws -> Socket? {
+    let instances = try self.agent(agent).instances
+    guard let holder = recorder.holders[agent] else { return nil }
+    return simulation.network.openSockets(on: holder).filter { instances.contains($0.remoteHost) }
+      .max { $0.connection < $1.connection }
+  }
+
   /// The agent's end of its newest connection to a replica, over all its processes.
   func agentSocket(_ agent: String) throws -> Socket? {
     try self.agent(agent).processes.flatMap { simulation.network.openSockets(on: $0.host.name) }

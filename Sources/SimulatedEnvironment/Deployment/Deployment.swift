@@ -140,8 +140,10 @@ final class Deployment {
   var balancerProgram: Balancer? { balancerBox.program }
 
   /// A client host of its own for each user.
-  func client(for user: String) throws -> Incarnation {
-    let name = HostName.user(user)
+  func client(for user: String) throws -> Incarnation { try client(on: HostName.user(user)) }
+
+  /// The life of a client on a host of its own.
+  func client(on name: String) throws -> Incarnation {
     let process: SimulatedProcess
     if let known = simulation.process(name) {
       process = known
@@ -149,7 +151,7 @@ final class Deployment {
       process = try simulation.addProcess(name, on: simulation.host(name)) { IdleProgram($0) }
       process.start()
     }
-    guard let life = process.current else { throw FixtureError("the client host of \(user) is down") }
+    guard let life = process.current else { throw FixtureError("the client host \(name) is down") }
     return life
   }
 

@@ -28,6 +28,9 @@ enum EnvironmentStatements {
     completed_at FROM agent_commands WHERE session_id = $1 ORDER BY created_at, command_id
     """)
 
+  static let command = SQLStatement(
+    "probeCommand", "SELECT action, payload FROM agent_commands WHERE command_id = $1 AND agent_id = $2")
+
   static let insertSession = SQLStatement(
     "seedSession",
     """
@@ -52,7 +55,8 @@ enum EnvironmentStatements {
     """)
 
   static let all = [
-    insertAgent, raiseLicence, agentRow, sessionRow, commandRows, commandRowsOfSession, insertSession, markTerminating,
+    insertAgent, raiseLicence, agentRow, sessionRow, commandRows, commandRowsOfSession, command, insertSession,
+    markTerminating,
     insertCommand, insertFinishedCommand,
   ]
 }

@@ -33,14 +33,19 @@ final class FaultDesk {
   }
 
   var simulation: Simulation { deployment.simulation }
+  var capture: FrameCapture { frames.capture }
 
   func begin(_ fault: Fault, lasting span: TimeSpan?) throws -> FaultHandle {
     count += 1
     let number = count
-    let (name, end) = try apply(fault, FaultHandle(number: number))
-    entries[number] = Entry(fault: fault, name: name, end: end)
-    deployment.recorder.add(.faultBegan(name: name, fault: fault))
     let handle = FaultHandle(number: number)
+    var end: (() -> Void)?
+    try deployment.recorder.add {
+      let (name, ending) = try apply(fault, handle)
+      entries[number] = Entry(fault: fault, name: name, end: ending)
+      end = ending
+      return .faultBegan(name: name, fault: fault)
+    }
     if end == nil {
       self.end(handle)
     } else if let span {

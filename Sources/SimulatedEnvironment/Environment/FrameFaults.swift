@@ -11,13 +11,16 @@ final class FrameFaults {
     let judge: (AgentMessage) -> Interception?
   }
 
+  let capture = FrameCapture()
   private unowned let deployment: Deployment
   private var rules: [Rule] = []
 
   init(_ deployment: Deployment) {
     self.deployment = deployment
     deployment.simulation.network.interceptor = { [weak self] socket, payload in
-      self?.judge(socket, payload) ?? .pass
+      guard let self else { return .pass }
+      capture.see(socket, payload, at: deployment.simulation.now)
+      return judge(socket, payload)
     }
   }
 

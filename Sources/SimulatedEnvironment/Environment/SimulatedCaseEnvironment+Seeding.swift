@@ -31,9 +31,13 @@ extension SimulatedCaseEnvironment {
           image: image)
       ).podName
     case .docker:
-      return try deployment.docker.machine(of: agent.topology).engine.place(
-        PlacedContainer(session: session, agent: agent.id, command: "seed-\(session)", image: image)
-      ).name
+      let placed = try deployment.docker.machine(of: agent.topology).engine.place(
+        PlacedContainer(session: session, agent: agent.id, command: "seed-\(session)", image: image))
+      // Whoever acts for the agent knows its sessions; the others look when their time comes.
+      for (process, role) in zip(agent.processes, agent.roles) where process.current != nil && role.mayAct() {
+        role.adopt(session, placed.containerID, placed.name)
+      }
+      return placed.name
     }
   }
 
@@ -80,30 +84,6 @@ extension SimulatedCaseEnvironment {
         .workload(
           session: row.session, agent: row.agent, object: object, event: event, command: command))
     }
-  }
-
-  func sendAsAgent(_ agent: String, _ frame: AgentFrame) async throws {
-    guard let socket = try deployment.agentSocket(agent) else { throw EnvironmentError("\(agent) has no socket") }
-    let wire: AgentSocketFrame =
-      switch frame {
-      case .acknowledge(let command): envelope(.ack(CommandAck(commandID: command)))
-      case .complete(let command): envelope(.complete(CommandCompletion(commandID: command)))
-      case .failed(let command, let error): envelope(.failed(CommandFailure(commandID: command, error: error)))
-      case .status(let session, let state, let pod):
-        envelope(
-          .status(
-            SessionStatusReport(
-              sessionID: session, state: state, vncReady: pod == nil ? nil : true, vncPort: pod == nil ? nil : 5_900,
-              platformMetadata: pod.map { .init(podName: $0) })))
-      case .text(let bytes): .text(bytes)
-      case .binary(let bytes): .binary(bytes)
-      }
-    socket.send(Frame(wire, byteCount: wire.byteCount))
-  }
-
-  private func envelope(_ message: AgentMessage) -> AgentSocketFrame {
-    let time = Timestamp(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + simulation.now.nanoseconds)
-    return .fromAgent(AgentEnvelope(at: time, message))
   }
 
   private func insertSession(_ session: String, user: String, state: String, agent: String, pod: String?) throws {

@@ -17,6 +17,7 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
   let deployment: Deployment
   private let workload: String
   private var clients: [String: RESTClient] = [:]
+  private var scriptedAgents: [String: ScriptedAgentClient] = [:]
   private var tasks = 0
   private(set) var faults: FaultDesk
 
@@ -66,6 +67,13 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
       name, deployment,
       report: { [unowned self] request in deployment.recorder.add(.requestAnswered(request: request)) })
     clients[name] = client
+    return client
+  }
+
+  func agentClient(_ name: String) -> any AgentClient {
+    if let client = scriptedAgents[name] { return client }
+    let client = ScriptedAgentClient(name, deployment)
+    scriptedAgents[name] = client
     return client
   }
 

@@ -42,5 +42,6 @@ enum HostName {
     return (1...agent.replicas).map { "\(self.agent(agent.id))-\($0)" }
   }
   static func isAgent(_ host: String) -> Bool { host.hasPrefix("agent-") }
+  static func scriptedAgent(_ name: String) -> String { "agent-scripted-\(name)" }
   static func user(_ name: String) -> String { "user-\(name)" }
 }

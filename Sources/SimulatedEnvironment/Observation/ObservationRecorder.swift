@@ -9,6 +9,8 @@ import TestEnvironment
 final class ObservationRecorder {
   private let simulation: Simulation
   private(set) var observations: [TimedObservation] = []
+  /// Observations that wait for the one they follow from.
+  private var held: [Observation]?
   /// Told of each observation as it is made.
   var onObservation: ((TimedObservation) -> Void)?
   /// Told of each step boundary of an agent's process, after it was observed: agent, process, action, step.
@@ -45,10 +47,26 @@ final class ObservationRecorder {
   init(_ simulation: Simulation) { self.simulation = simulation }
 
   func add(_ observation: Observation) {
+    guard held == nil else {
+      held?.append(observation)
+      return
+    }
     let timed = TimedObservation(
       time: Duration(simulation.now), sequence: observations.count, observation: observation)
     observations.append(timed)
     onObservation?(timed)
+  }
+
+  /// What is observed while `body` runs follows the observation that `body` returns: a fault of an instant is told before
+  /// its effects.
+  func add(_ body: () throws -> Observation) rethrows {
+    let outer = held
+    held = []
+    defer { held = outer }
+    let first = try body()
+    let effects = held ?? []
+    held = outer
+    for observation in [first] + effects { add(observation) }
   }
 
   // MARK: Processes
@@ -111,6 +129,11 @@ final class ObservationRecorder {
   func keyIssued(_ key: String, to agent: String) {
     for (old, owner) in keyOwners.sorted(by: { $0.key < $1.key }) where owner == agent { keyOwners[old] = nil }
     keyOwners[key] = agent
+  }
+
+  /// The key issued to an agent.
+  func key(of agent: String) -> String? {
+    keyOwners.sorted { $0.key < $1.key }.first { $0.value == agent }?.key
   }
 
   // MARK: Control plane
