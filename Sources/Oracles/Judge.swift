@@ -32,7 +32,8 @@ public final class Judge {
       RouteInvariant(), OneConnectionInvariant(), HubLiveInvariant(), StatusInvariant(), CommandLiveInvariant(),
       CommandOnceInvariant(), CommandMonotonicInvariant(), CommandTruthInvariant(), CommandOrderInvariant(),
       SessionLegalInvariant(), SessionTruthInvariant(), SessionSurviveInvariant(), NoOrphanInvariant(),
-      AcceptInvariant(), QuotaInvariant(), CapacityInvariant(), TenantInvariant(), AuthenticationInvariant(),
+      AcceptInvariant(), LeaderOneInvariant(), LeaderLiveInvariant(), LeaderWorkInvariant(), QuotaInvariant(),
+      CapacityInvariant(), TenantInvariant(), AuthenticationInvariant(),
       FreshInvariant(), CountInvariant(), LeakInvariant(), CrashInvariant(),
     ]
   }

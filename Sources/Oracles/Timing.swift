@@ -56,6 +56,21 @@ public struct Timing: Sendable, Equatable {
   /// (C37), a replica waits 10 s for a database connection (C35), with the same again in hand (I-ACCEPT).
   public var requestsSettled: Duration = .seconds(40)
 
+  /// Some process leads and is connected this long after the loss of a leader: 15 s of lease, up to 4.4 s between two
+  /// looks at it, twice, and a connect (I-LEADER-LIVE).
+  public var leaderLoss: Duration = .seconds(25)
+  /// The first leader of a Docker agent: candidates watch an absent record for 15 s (C29).
+  public var firstDockerLeader: Duration = .seconds(20)
+  /// Who holds the lock without a connection gives it up within this (I-LEADER-WORK, C28).
+  public var leaderLink: Duration = .seconds(30)
+  /// An agent is connected again this long after an outage of the control plane (spec/06 §0.2).
+  public var reconnect: Duration = .seconds(30)
+  /// After an outage of ``longOutage`` or more: the wait may be 32 s (C26, spec/06 §0.2).
+  public var reconnectAfterOutage: Duration = .seconds(35)
+  public var longOutage: Duration = .seconds(30)
+  /// An agent that waits for its approval asks every 30 s, and connects then (spec/00, Enrolment).
+  public var enrolmentPoll: Duration = .seconds(35)
+
   public init() {}
 
   /// Deadline of a command after its ack (C11).

@@ -10,12 +10,21 @@ import Testing
     #expect(alarms.first == nil, "seed \(seed): \(alarms.count) alarms")
   }
 
+  @Test("no election that keeps the contract raises an alarm", arguments: [UInt64](0..<60))
+  func noFalseAlarmInElections(seed: UInt64) {
+    let legal = ElectedHistory(seed: seed)
+    let alarms = legal.history.alarms(until: legal.close)
+    #expect(alarms.first == nil, "seed \(seed): \(alarms.count) alarms")
+  }
+
   @Test("such histories put most invariants to the test")
   func exercised() {
     var checks: [String: Int] = [:]
     for seed in UInt64(0)..<20 {
       let legal = LegalHistory(seed: seed)
-      for verdict in legal.history.judged(until: legal.close) { checks[verdict.id, default: 0] += verdict.checks }
+      let elected = ElectedHistory(seed: seed)
+      let verdicts = legal.history.judged(until: legal.close) + elected.history.judged(until: elected.close)
+      for verdict in verdicts { checks[verdict.id, default: 0] += verdict.checks }
     }
     for id in Judge.catalogue.map(\.id) where !["I-HUB-LIVE", "I-COUNT", "I-DET"].contains(id) {
       #expect(checks[id, default: 0] > 0, "\(id) is not exercised")

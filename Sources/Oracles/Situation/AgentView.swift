@@ -47,6 +47,10 @@ final class AgentView {
   var connectedSince: Duration?
   /// When the last live connection went.
   var absentSince: Duration?
+  /// Who leads, if its processes elect.
+  var election = ElectionView()
+  /// The last step of its enrolment that was seen.
+  var enrolment: (step: EnrolmentStep, time: Duration)?
   /// Registrations so far.
   var registrations = 0
 

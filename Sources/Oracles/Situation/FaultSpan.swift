@@ -5,6 +5,8 @@ struct FaultSpan {
   let name: String
   let fault: Fault?
   let began: Duration
+  /// The agents of the processes it names.
+  var agents: [String] = []
   var ended: Duration?
 
   /// Whether it goes on hurting until it is ended. The others do their harm at once or to one thing: a connection that
@@ -24,13 +26,23 @@ struct FaultSpan {
   /// Whether it concerns `component`. Faults that are told by name only are judged by the words of the name.
   func touches(_ component: Component) -> Bool {
     guard let fault else { return words(of: component).contains { name.lowercased().contains($0) } }
-    return fault.components.contains(component)
+    return fault.components.contains { matches($0, component) }
+  }
+
+  /// Whether harm to `own`, which the fault names, is harm to `component`: a process is part of its agent, every replica
+  /// of the control plane.
+  private func matches(_ own: Component, _ component: Component) -> Bool {
+    switch (own, component) {
+    case (.instance, .agent(let id)): agents.contains(id)
+    case (.controlPlane, .replica), (.replica, .controlPlane): true
+    default: own == component
+    }
   }
 
   /// Whether it lies on the way between two components.
   func isBetween(_ a: Component, _ b: Component) -> Bool {
     guard let fault else { return touches(a) && touches(b) }
-    return fault.path.map { $0 == (a, b) || $0 == (b, a) } ?? false
+    return fault.path.map { matches($0, a) && matches($1, b) || matches($0, b) && matches($1, a) } ?? false
   }
 
   /// Faults of the platform itself stop workloads by intent; those of the control plane, Redis and agents must not.

@@ -24,6 +24,8 @@ final class Situation {
   private(set) var commands = Table<String, CommandView>()
   private(set) var faults: [FaultSpan] = []
   private var activeFaults = 0
+  /// Places of the faults that were not ended.
+  private var openPlaces: [Int] = []
   private var readiness = Table<String, Bool>()
   /// The agent of each process that was asked for; nil: it is no agent's.
   private var owners: [String: String?] = [:]
@@ -59,6 +61,8 @@ final class Situation {
   func session(_ id: String) -> SessionView { sessions.value(id, or: SessionView(id: id)) }
 
   var hasActiveFault: Bool { activeFaults > 0 }
+  /// Faults that were not ended, momentary ones included.
+  var openFaults: [FaultSpan] { openPlaces.map { faults[$0] } }
   func isRunning(_ process: String) -> Bool { processes[process]?.isRunning ?? true }
   func isPaused(_ process: String) -> Bool { processes[process]?.isPaused ?? false }
 
@@ -97,8 +101,18 @@ final class Situation {
   private func findOwner(of process: String) -> String? {
     if agents[process] != nil { return process }
     if isReplica(process) { return nil }
-    return agents.keys.filter { process.hasPrefix("\($0)-") || process.hasPrefix("\($0)/") }.max {
+    // Processes may be named after their hosts: `agent-{id}`, with several `agent-{id}-{n}`.
+    let name = process.hasPrefix("agent-") ? String(process.dropFirst(6)) : process
+    return agents.keys.filter { name == $0 || name.hasPrefix("\($0)-") || name.hasPrefix("\($0)/") }.max {
       $0.count < $1.count
+    }
+  }
+
+  /// The agents whose processes a fault names.
+  private func owners(of fault: Fault?) -> [String] {
+    (fault?.components ?? []).compactMap { component in
+      if case .instance(let name) = component { return agentID(ofProcess: name) }
+      return nil
     }
   }
 
@@ -141,13 +155,15 @@ final class Situation {
       databaseChanges.append(event.time)
       calm(at: event.time)
     case .faultBegan(let name, let fault):
-      let span = FaultSpan(name: name, fault: fault, began: event.time)
+      let span = FaultSpan(name: name, fault: fault, began: event.time, agents: owners(of: fault))
+      openPlaces.append(faults.count)
       faults.append(span)
       if span.isLasting { activeFaults += 1 }
       if !span.isOfPlatform { disturbances.append(event.time) }
       calm(at: event.time)
     case .faultEnded(let name):
-      if let place = faults.firstIndex(where: { $0.name == name && $0.ended == nil }) {
+      if let index = openPlaces.firstIndex(where: { faults[$0].name == name }) {
+        let place = openPlaces.remove(at: index)
         faults[place].ended = event.time
         if faults[place].isLasting { activeFaults -= 1 }
       }
@@ -157,12 +173,19 @@ final class Situation {
       calm(at: event.time)
     case .route, .agentConnected, .agentDisconnected, .heartbeat, .agentRow: applyAgent(event)
     case .commandInserted, .commandStatus, .commandSent, .commandReceived, .commandExecuted: applyCommand(event)
-    case .sessionInserted, .sessionState, .sessionDeleted, .activeConnections, .viewerAttached, .viewerDetached,
+    case .sessionInserted, .sessionHome, .sessionState, .sessionDeleted, .activeConnections, .viewerAttached,
+      .viewerDetached,
       .workload:
       applySession(event)
-    case .hubQueued, .hubServed, .requestAnswered, .lockChanged, .leadership, .platformWrite, .platformWriteRefused,
-      .workStep,
-      .agentLink, .agentRetry, .agentCall, .enrolment, .foreignReport:
+    case .leadership(let id, let instance, _, _, _), .agentLink(let id, let instance, _):
+      own(instance, by: id)
+      agent(id).election.follow(event)
+    case .lockChanged(let id, let holder, _):
+      if let holder, !holder.isEmpty { own(holder, by: id) }
+      agent(id).election.follow(event)
+    case .enrolment(let id, let step): agent(id).enrolment = (step, event.time)
+    case .hubQueued, .hubServed, .requestAnswered, .platformWrite, .platformWriteRefused, .workStep, .agentCall,
+      .agentRetry, .foreignReport:
       break
     }
   }
@@ -170,6 +193,10 @@ final class Situation {
   private func remember(_ event: TimedObservation) {
     switch event.observation {
     case .heartbeat, .hubQueued: return
+    // A lock that was merely renewed explains nothing.
+    case .lockChanged(let agent, let holder, let term)
+    where agents[agent]?.election.lock.map { $0.term == term && $0.holder == holder } == true:
+      return
     case .agentRow(let agent, let status, _) where agents[agent]?.status == status: return
     default: log.append(event)
     }
@@ -216,6 +243,10 @@ final class Situation {
         loseConnections(heldBy: name, at: time)
       }
       severConnections(openedBy: name, at: time)
+      if let owner = agentID(ofProcess: name) {
+        agent(owner).election.end(name, at: time)
+        agent(owner).election.links[name] = nil
+      }
     case .processPaused(let name):
       change(name) { $0.isPaused = true }
       disturbances.append(time)
@@ -297,7 +328,7 @@ final class Situation {
   private func own(_ instance: String, by id: String) {
     guard owners[instance] != .some(.some(id)) else { return }
     owners[instance] = id
-    if processes[instance] != nil, !agent(id).processes.contains(instance) { agent(id).processes.append(instance) }
+    if !agent(id).processes.contains(instance), processes[instance] != nil { agent(id).processes.append(instance) }
   }
 
   private func applyCommand(_ event: TimedObservation) {
@@ -339,6 +370,7 @@ final class Situation {
     case .sessionState(let id, _, let to, let agent):
       if let agent { session(id).agent = agent }
       move(session(id), to: to, at: time)
+    case .sessionHome(let id, let isPersistent): session(id).hasPersistentHome = isPersistent
     case .sessionDeleted(let id):
       session(id).deleted = event
       move(session(id), to: nil, at: time)

@@ -54,6 +54,7 @@ extension Environment {
       try await self.actingInstance(of: agent) != nil && self.connectedInstance(of: agent) != nil
     }
     markRecovery("a leader", lane: connectedInstance(of: agent) ?? agent, from: healed)
+    _ = try await awaitLeader(of: agent)
     let made = try await running(SessionRequest(), by: "u01").session
     try await stopAll([made], as: "a session stopped")
   }

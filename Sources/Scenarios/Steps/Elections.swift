@@ -75,6 +75,7 @@ extension Environment {
       switch timed.observation {
       case .leadership(agent, let instance, let term, let isLeading, _):
         close(instance, at: timed.time)
+        paused.removeAll { $0.instance == instance }
         if isLeading { spans.append(LeadershipSpan(instance: instance, term: term, began: timed.time)) }
       case .processEnded(let process, _, _):
         close(process, at: timed.time)

@@ -5,7 +5,11 @@ extension DefectCatalogue {
       id: "B-08", slug: "subscribe-once-no-retry", component: "control plane: start",
       mechanism: "A replica whose subscription is not confirmed at the start stays deaf, and serves on.",
       origin: "still in head; H09", invariants: ["I-ROUTE", "I-CMD-LIVE"], cases: ["HA-API-16"]
-    ) { $0.controlPlane.lifeCycle.subscription = .once },
+    ) {
+      $0.controlPlane.lifeCycle.subscription = .once
+      // Nothing else reads the table in the head.
+      $0.controlPlane.dispatch.search = .none
+    },
     Defect(
       id: "B-09", slug: "redis-boot-fallback-is-permanent", component: "control plane: start",
       mechanism: "A replica that finds no Redis at its start works alone for its whole life.",

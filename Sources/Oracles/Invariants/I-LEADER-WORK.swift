@@ -1,0 +1,88 @@
+import TestEnvironment
+
+/// I-LEADER-WORK: who holds the lock is connected to the control plane, or gives the lock up (C28).
+final class LeaderWorkInvariant: Invariant {
+  static let id = "I-LEADER-WORK"
+  static let statement =
+    "A replica that holds the lease is connected to the control plane, or gives the lease up within 30 s of losing the "
+    + "link or of gaining the lease without one."
+  static let kinds: [ObservationKind] = LeaderLiveInvariant.kinds
+
+  private struct Duty: Hashable {
+    var agent: String
+    var holder: String
+  }
+
+  var docket = Docket()
+  private var deadlines = Deadlines<Duty>()
+  /// What began each duty.
+  private var causes: [Duty: TimedObservation] = [:]
+  /// The duty of each agent: there is one holder.
+  private var current: [String: Duty] = [:]
+
+  var nextDeadline: Duration? { deadlines.earliest }
+
+  func observe(_ event: TimedObservation, in situation: Situation) {
+    for view in situation.elected { judge(view, by: event, in: situation) }
+  }
+
+  private func judge(_ view: AgentView, by event: TimedObservation, in situation: Situation) {
+    let holder = view.election.lock?.holder
+    if let duty = current[view.id], duty.holder != holder {
+      settle(duty, isKept: true)  // Given up, or taken over by another.
+    }
+    guard let holder else { return }
+    let duty = Duty(agent: view.id, holder: holder)
+    guard situation.isAble(holder) else { return settle(duty, isKept: false) }  // It cannot give anything up.
+    if situation.isLinked(holder, of: view) { return settle(duty, isKept: true) }
+    // Cut off from the lock's store it can only cease to act; the record ends by itself.
+    if !view.election.leads(holder), !situation.reachesLock(holder, of: view) {
+      return settle(duty, isKept: false)
+    }
+    guard current[view.id] == nil else { return }
+    current[view.id] = duty
+    causes[duty] = event
+    deadlines.set(duty, event.time + situation.stretched(situation.timing.leaderLink, for: view.id))
+  }
+
+  private func settle(_ duty: Duty, isKept: Bool) {
+    guard current[duty.agent] == duty else { return }
+    current[duty.agent] = nil
+    guard deadlines.clear(duty) != nil else { return }
+    if isKept { docket.checks += 1 } else { docket.excused += 1 }
+  }
+
+  func expire(before time: Duration, in situation: Situation) {
+    for (duty, due) in deadlines.expire(before: time) {
+      let view = situation.agent(duty.agent)
+      guard let cause = causes[duty] else { continue }
+      let later =
+        cause.time + situation.stretched(situation.timing.leaderLink, for: duty.agent)
+        + situation.slowness(since: cause.time)
+      if later > due {
+        deadlines.set(duty, later)
+        continue
+      }
+      // It waits for the administrator, and nobody else could do better; then for its next poll.
+      let approved = view.enrolment.flatMap { $0.step == .approved ? $0.time : nil }
+      if situation.isEnrolling(view) || approved.map({ due < $0 + situation.timing.enrolmentPoll }) == true {
+        docket.excused += 1
+        deadlines.set(duty, due + situation.timing.enrolmentPoll)
+        continue
+      }
+      docket.checks += 1
+      let since = cause.time
+      let wins = view.election.lock?.event == cause
+      violate(
+        "connected, or the lock is given up",
+        "\(duty.holder) still holds the lock of \(duty.agent) (term \(view.election.lock?.term ?? 0)) at \(due.text), "
+          + "though it has no connection to the control plane since \(since.text)"
+          + (wins ? ", when it won the lock" : ""),
+        at: due, by: cause, about: [.agent(duty.agent), .process(duty.holder)],
+        excuses: ["it runs and is not paused", "it reaches the store of the lock or leads", "it is approved"],
+        in: situation)
+    }
+  }
+
+  func finish(at time: Duration, in situation: Situation) { docket.notJudged += deadlines.count }
+}
