@@ -60,6 +60,11 @@ package final class KubernetesAgent: Program {
   private func wire() {
     runner.send = { [weak self] message in self?.link.writer.send(message) ?? false }
     runner.term = { [weak self] in self?.term }
+    runner.mayBegin = { [weak self] in
+      guard let self else { return false }
+      if case .none = self.authority { return false }
+      return true
+    }
     runner.pauseReading = { [weak self] in self?.link.socket?.pauseReading() }
     runner.resumeReading = { [weak self] in self?.link.socket?.resumeReading() }
     runner.sessionsChanged = { [weak self] in self?.inspection.arm() }

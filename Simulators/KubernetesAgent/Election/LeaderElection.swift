@@ -42,6 +42,8 @@ struct LeaderElection {
   private(set) var leadership: Leadership?
   /// The record last seen, and when it was first seen so.
   private var observed: (spec: Lease.Spec, at: Instant)?
+  /// The next write takes the record from whoever holds it: after a conflict, with ``ElectionBehaviour/LeaseWrites/lastWriterWins``.
+  private var overwrites = false
   /// The highest term ever seen: a record made anew does not fall behind it.
   private var highestTerm: Int64 = -1
 
@@ -85,7 +87,7 @@ struct LeaderElection {
       self.leadership = leadership
       return .write(renewed(lease.spec, calendar), version: leadership.version)
     }
-    guard isFree(lease.spec, at: now, calendar: calendar) else { return .wait }
+    guard isFree(lease.spec, at: now, calendar: calendar) || overwrites else { return .wait }
     return .write(
       record(transitions: lease.spec.transitions + 1, calendar), version: lease.metadata.resourceVersion)
   }
@@ -93,6 +95,7 @@ struct LeaderElection {
   /// A write of this replica is stored. Returns the term when it begins a leadership or changes its term.
   mutating func stored(_ lease: Lease, sentAt: Instant, now: Instant) -> Int64? {
     observe(lease.spec, at: now)
+    overwrites = false
     let before = leadership?.term
     leadership = Leadership(
       term: lease.spec.transitions, spec: lease.spec, version: lease.metadata.resourceVersion, renewedAt: sentAt)
@@ -100,7 +103,10 @@ struct LeaderElection {
   }
 
   /// A write was refused, or nothing is known of it.
-  mutating func writeFailed() { leadership?.mustRead = true }
+  mutating func writeFailed() {
+    leadership?.mustRead = true
+    overwrites = behaviour.leaseWrites == .lastWriterWins
+  }
 
   /// The record that raises the term (spec/00, answer to `Stale leader term`); nil without certain authority.
   func raised(above term: Int64, at now: Instant, calendar: Timestamp) -> Step? {

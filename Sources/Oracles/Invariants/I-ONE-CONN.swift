@@ -120,13 +120,20 @@ final class OneConnectionInvariant: Invariant {
     let margin = timing.staleThreshold - timing.heartbeat
     switch span.fault {
     case .halfOpen(let a, let b):
-      return span.began >= connection.since && [a, b].contains(.agent(view.id))
-    case .cut, .cutOneWay, .reset: return span.touches(.agent(view.id))
-    case .slow(_, _, let delay): return span.touches(.agent(view.id)) && delay >= margin
+      return span.began >= connection.since && [a, b].contains { isOwner($0, of: connection, view) }
+    case .cut(let a, let b), .cutOneWay(let a, let b), .reset(let a, let b):
+      return [a, b].contains { isOwner($0, of: connection, view) }
+    case .slow(let a, let b, let delay):
+      return [a, b].contains { isOwner($0, of: connection, view) } && delay >= margin
     case .delayHeartbeat(let agent, let gap): return agent == view.id && gap > timing.staleThreshold
     case .some: return false
     case nil: return span.touches(.agent(view.id)) || span.touches(.replica(connection.replica))
     }
+  }
+
+  /// Whether the fault of `component` is one of the process that holds the connection; a sibling's is not.
+  private func isOwner(_ component: Component, of connection: AgentView.Connection, _ view: AgentView) -> Bool {
+    component == .agent(view.id) || component == .instance(connection.instance)
   }
 
   /// The agent that lost its newest registration is back: it had not wanted to leave.

@@ -12,7 +12,8 @@ extension HAKubernetesAgentLeaderElection {
     variants: [Variant("", .t3ha)], needs: ["replicas:3", "k8s-ha", "agent-stop", "vnc"],
     checks: ["I-LEADER-ONE", "I-LEADER-LIVE", "I-SESS-SURVIVE", "I-ONE-CONN"],
     kills: ["A-05", "B-01", "B-38", "C-26"],
-    limits: "without viewers until VNC streaming is part of the simulation", limit: .seconds(3_600)
+    limits: "without viewers until VNC streaming is part of the simulation; that the old socket outlives the lease "
+      + "is arranged in the simulation only", limit: .seconds(3_600)
   ) { environment in
     let agent = environment.agents[0]
     _ = try await environment.awaitLeader(of: agent)
@@ -25,26 +26,39 @@ extension HAKubernetesAgentLeaderElection {
       let pods = try await environment.pods(of: kept)
       let host = try await environment.requireHolder(of: agent)
       let loss = environment.now
-      if round % 2 == 1 {
-        // What the leaver still sends arrives 20 s later: its socket outlives its lease.
+      let isLate = round % 2 == 1
+      if isLate {
+        // What the leaver still sends arrives 20 s later: its socket outlives its lease, and at the very replica that
+        // the successor comes to.
         environment.markFault("one-way cut to \(host)", lane: old, from: loss, to: loss + .seconds(20))
+        try await environment.steerSockets(to: host)
         _ = try await environment.begin(.cutOneWay(from: .instance(old), to: .replica(host)), for: .seconds(20))
       }
       environment.markFault("deleted", lane: old, from: loss)
-      try await environment.control(.instance(old), .restart)
-      let during = try await environment.created(SessionRequest(), by: "u02")
-      let failOver = try await environment.expectFailOver(
-        of: agent, from: old, at: loss, as: .graceful, acting: .seconds(15))
-      environment.record.sample(.gracefulLeaderChange, failOver.acting)
-      try await environment.expect("a session asked for during the change runs", within: .seconds(30), from: loss) {
-        try await environment.state(of: during.name) == "running"
+      let results = try await environment.concurrently([
+        { @Sendable in
+          try await environment.control(.instance(old), .restart)
+          let failOver = try await environment.expectFailOver(
+            of: agent, from: old, at: loss, as: .graceful, acting: .seconds(15))
+          environment.record.sample(.gracefulLeaderChange, failOver.acting)
+          return [OwnedSession]()
+        },
+        { @Sendable in
+          // Work for whoever believes that it is its own.
+          var made: [OwnedSession] = []
+          for moment in [0, 500, 1_000, 1_500] {
+            try await environment.sleep(until: loss + .milliseconds(moment))
+            made.append(try await environment.created(SessionRequest(), by: "u02"))
+          }
+          return made
+        },
+      ])
+      let during = results[1]
+      if isLate { try await environment.steerSockets(to: nil) }
+      try await environment.expect("sessions asked for during the change run", within: .seconds(30), from: loss) {
+        try await environment.count(during, in: "running") == during.count
       }
-      if let command = try await environment.command(of: during.name, action: "start_session") {
-        environment.expect(
-          "who carried its start out last", equals: failOver.successor,
-          environment.executors(of: command.command).last ?? "nobody")
-      }
-      try await environment.stopAll([during], as: "its stop")
+      try await environment.stopAll(during, as: "their stops")
       // Past the 45 to 55 s after which an old socket would be found stale, and the replacement's start.
       try await environment.sleep(until: loss + .seconds(60))
       environment.expect("reconnections", .equal(.count(1)), environment.registrations(of: agent, after: loss).count)

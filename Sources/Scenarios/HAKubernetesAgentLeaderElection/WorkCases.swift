@@ -37,9 +37,7 @@ extension HAKubernetesAgentLeaderElection {
     }
     environment.markFault("\(loss.kind.rawValue) at \(step.rawValue)", lane: old, from: struck)
     if loss.kind == .pause {
-      try await environment.sleep(until: struck + .seconds(20))
-      try await environment.control(.instance(old), .resume)
-      environment.markFault("resumed", lane: old, from: environment.now)
+      try await environment.resume(old, of: agent, pausedAt: struck, workingOn: made.name)
     } else {
       try await environment.control(.instance(old), .restart)
     }
@@ -133,6 +131,20 @@ extension HAKubernetesAgentLeaderElection {
 }
 
 extension Environment {
+  /// Lets a paused leader go on after 20 s, or when another works on the session: the worst moment.
+  fileprivate func resume(_ old: String, of agent: String, pausedAt time: Duration, workingOn session: String)
+    async throws
+  {
+    try await sleep(until: time + .seconds(20))
+    _ = try await wait(upTo: .seconds(10), every: .milliseconds(20)) {
+      self.moment(after: time) { observation in
+        if case .commandExecuted(_, agent, let instance, _, session) = observation { instance != old } else { false }
+      } != nil
+    }
+    try await control(.instance(old), .resume)
+    markRecovery("resumed", lane: old, from: time)
+  }
+
   /// When the fault at a step struck the process: it was paused or ended; nil: it did not within 30 s.
   fileprivate func strike(
     of instance: String, since time: Duration

@@ -16,6 +16,7 @@ enum EnvironmentStatements {
     INSERT INTO catalog_templates (repository_id, name, display_name, description, category, app_type, icon_url, manifest, \
     platform) VALUES ($1, $2, $2, '', 'Test', 'desktop', '', $3, NULL)
     """)
+  static let openTemplates = SQLStatement("environmentTemplates", "UPDATE catalog_templates SET platform = NULL")
 
   static let agentRow = SQLStatement(
     "probeAgent", "SELECT agent_id, status, last_heartbeat, connection_pod FROM agents WHERE agent_id = $1")
@@ -62,7 +63,8 @@ enum EnvironmentStatements {
     """)
 
   static let all = [
-    insertAgent, raiseLicence, insertTemplate, agentRow, sessionRow, commandRows, commandRowsOfSession, command,
+    insertAgent, raiseLicence, insertTemplate, openTemplates, agentRow, sessionRow, commandRows, commandRowsOfSession,
+    command,
     insertSession,
     markTerminating,
     insertCommand, insertFinishedCommand,
