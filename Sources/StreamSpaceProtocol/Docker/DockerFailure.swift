@@ -89,8 +89,13 @@ extension DockerFailure {
         + "exec: \"\(command)\": executable file not found in $PATH: unknown")
   }
 
+  /// A kill that did not come to pass.
+  package static func cannotKill(_ name: String, _ cause: DockerFailure) -> DockerFailure {
+    DockerFailure(cause.status, "Cannot kill container: \(name): \(cause.message)")
+  }
+
   package static func notRunning(kill name: String, id: String) -> DockerFailure {
-    DockerFailure(409, "Cannot kill container: \(name): Container \(id) is not running")
+    cannotKill(name, notRunning(id))
   }
 
   package static func notRunning(_ id: String) -> DockerFailure {
@@ -117,6 +122,12 @@ extension DockerFailure {
       "You cannot remove a running container \(id). Stop the container before attempting removal or force remove")
   }
 
+  package static func removeRestarting(_ id: String) -> DockerFailure {
+    DockerFailure(
+      409,
+      "You cannot remove a restarting container \(id). Stop the container before attempting removal or force remove")
+  }
+
   package static func removePaused(_ id: String) -> DockerFailure {
     DockerFailure(
       409,
@@ -132,6 +143,19 @@ extension DockerFailure {
     DockerFailure(409, "removal of container \(name) is already in progress")
   }
 
+  package static let startRemoving = DockerFailure(409, "container is marked for removal and cannot be started")
+
+  /// A start of an id that several containers begin with.
+  package static func ambiguousPrefix(_ prefix: String) -> DockerFailure {
+    DockerFailure(500, "Multiple IDs found with provided prefix: \(prefix)")
+  }
+
+  package static func relativeMount(_ target: String) -> DockerFailure {
+    DockerFailure(
+      400,
+      "invalid mount config for type \"volume\": invalid mount path: '\(target)' mount path must be absolute")
+  }
+
   /// A host port another container has.
   package static func portInUse(container name: String, endpoint id: String, address: String, port: Int)
     -> DockerFailure
@@ -140,6 +164,23 @@ extension DockerFailure {
       500,
       "driver failed programming external connectivity on endpoint \(name) (\(id)): Bind for \(address):\(port) failed: "
         + "port is already allocated")
+  }
+
+  /// A host port that something else on the machine has.
+  package static func portInUseOutside(container name: String, endpoint id: String, address: String, port: Int)
+    -> DockerFailure
+  {
+    DockerFailure(
+      500,
+      "driver failed programming external connectivity on endpoint \(name) (\(id)): Error starting userland proxy: listen "
+        + "tcp4 \(address):\(port): bind: address already in use")
+  }
+
+  /// No host port of the range is free.
+  package static func portsExhausted(container name: String, endpoint id: String) -> DockerFailure {
+    DockerFailure(
+      500,
+      "driver failed programming external connectivity on endpoint \(name) (\(id)): all ports are allocated")
   }
 
   /// The fault `disk full on create` (spec/04 §4.6).
@@ -182,6 +223,43 @@ extension DockerFailure {
   package static func networkExists(_ name: String) -> DockerFailure {
     DockerFailure(409, "network with name \(name) already exists")
   }
+
+  /// Several networks of one name.
+  package static func ambiguousNetwork(_ name: String, count: Int, asked: NetworkQuestion) -> DockerFailure {
+    switch asked {
+    case .inspect: DockerFailure(400, "\(count) matches found based on name: network \(name) is ambiguous")
+    case .attach: DockerFailure(400, "network \(name) is ambiguous (\(count) matches found on name)")
+    case .remove: DockerFailure(400, "network \(name) is ambiguous (\(count) matches found based on name)")
+    }
+  }
+
+  /// Where the name of a network was asked: the engine words its refusal of an ambiguous one in three ways.
+  package enum NetworkQuestion: Sendable {
+    case inspect, attach, remove
+  }
+
+  package static func predefinedNetwork(_ name: String) -> DockerFailure {
+    DockerFailure(403, "\(name) is a pre-defined network and cannot be removed")
+  }
+
+  package static func endpointExists(container: String, network: String) -> DockerFailure {
+    DockerFailure(403, "endpoint with name \(container) already exists in network \(network)")
+  }
+
+  package static func notConnected(container id: String, network: String) -> DockerFailure {
+    DockerFailure(500, "container \(id) is not connected to network \(network)")
+  }
+
+  /// A container in the network `none` or `host` can have no other.
+  package static func exclusiveNetwork(_ mode: String) -> DockerFailure {
+    mode == "host"
+      ? DockerFailure(403, "container cannot be disconnected from host network or connected to host network")
+      : DockerFailure(
+        400, "container cannot be connected to multiple networks with one of the networks in private (none) mode")
+  }
+
+  package static let noAddressPool = DockerFailure(
+    500, "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network")
 
   package static func networkInUse(_ name: String, id: String) -> DockerFailure {
     DockerFailure(

@@ -56,3 +56,13 @@ package enum SwarmLabel {
   /// The counter of the contract: each renewal changes it (C29).
   package static func leaderCounter(of agentID: String) -> String { "\(leader(of: agentID)).counter" }
 }
+
+extension SwarmLabel {
+  /// The agent id behind the label of a lock's holder; nil for every other label, those of its parts included.
+  package static func agentID(ofLeaderLabel key: String) -> String? {
+    let prefix = leader(of: "")
+    guard key.hasPrefix(prefix), key.utf8.count > prefix.utf8.count else { return nil }
+    for part in [".timestamp", ".term", ".counter"] where key.hasSuffix(part) { return nil }
+    return String(key.dropFirst(prefix.count))
+  }
+}
