@@ -13,11 +13,17 @@ package struct ObjectChange: Sendable, Equatable {
   package var version: Int64
   package var time: Instant
   package var kind: Kind
-  /// The object after the change; for a deletion its last state.
+  /// The object after the change; for a deletion its last state, with the version of the deletion.
   package var object: KubernetesObject
+  /// The object before the change; nil for an addition.
+  package var previous: KubernetesObject?
+  /// Who made the change.
+  package var writer: KubernetesEvent.Writer
+  /// Why, in a few words, where the cluster itself made the change; else empty.
+  package var cause: String
 }
 
-/// The kept history of a store: what a watch can start from.
+/// The kept history of a store: what a watch can start from and a stale read can go back to.
 package struct ChangeLog {
   /// How long changes are kept: etcd's compaction (spec/04 §4.2).
   package static let window = TimeSpan.minutes(5)
@@ -28,6 +34,8 @@ package struct ChangeLog {
   private let window: TimeSpan
   private var changes: [ObjectChange] = []
   private var first = 0
+  /// Version of the newest change that is no longer kept; 0 while all are.
+  package private(set) var compacted: Int64 = 0
 
   package init(limit: Int = ChangeLog.limit, window: TimeSpan = ChangeLog.window) {
     self.limit = limit
@@ -39,18 +47,42 @@ package struct ChangeLog {
   /// The kept changes, oldest first.
   package var kept: ArraySlice<ObjectChange> { changes[first...] }
 
-  /// Every change after `version`, in order; 410 if some of them are no longer kept.
+  /// Every change after `version`, in order; 410 if some of them are no longer kept. O(1).
   package func changes(after version: Int64) throws(KubernetesFailure) -> ArraySlice<ObjectChange> {
-    guard let oldest = kept.first?.version else { return [] }
-    guard version >= oldest - 1 else { throw .expired(version, oldest: oldest - 1) }
-    let place = kept.firstIndex { $0.version > version } ?? changes.endIndex
-    return changes[place...]
+    guard version >= compacted else { throw .expired(version, oldest: compacted) }
+    // Versions have no gaps: every change took the next one.
+    return changes[min(first + Int(version - compacted), changes.endIndex)...]
+  }
+
+  /// The version that was the newest at `time`; the oldest that can be told if that is no longer known. O(log n).
+  package func version(at time: Instant) -> Int64 {
+    var (low, high) = (first, changes.endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if changes[middle].time <= time { low = middle + 1 } else { high = middle }
+    }
+    return compacted + Int64(low - first)
+  }
+
+  /// Forgets every change up to `version`.
+  mutating func compact(upTo version: Int64) {
+    guard version > compacted else { return }
+    first = min(first + Int(version - compacted), changes.endIndex)
+    compacted = version
+    giveBack()
   }
 
   mutating func append(_ change: ObjectChange) {
     changes.append(change)
-    while count > limit || (count > 1 && change.time - changes[first].time > window) { first += 1 }
-    // Amortised O(1): what was forgotten is given back when it is half of the array.
+    while count > limit || (count > 1 && change.time - changes[first].time > window) {
+      compacted = changes[first].version
+      first += 1
+    }
+    giveBack()
+  }
+
+  /// Amortised O(1): what was forgotten is given back when it is half of the array.
+  private mutating func giveBack() {
     guard first > 64, first * 2 > changes.count else { return }
     changes.removeFirst(first)
     first = 0

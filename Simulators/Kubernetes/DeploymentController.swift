@@ -14,17 +14,18 @@ extension KubernetesCluster {
   }
 
   private func reconcile(_ uid: String, _ reference: ObjectReference) {
-    let pods = livePods(of: uid)
+    let remaining = pods(of: uid).filter { !$0.metadata.isBeingDeleted }
     guard let deployment = store.object(reference)?.deployment, deployment.metadata.uid == uid else {
       // The owner is gone (propagation Background): its pods follow.
-      for pod in pods { deletePod(pod, reason: "owner deleted") }
+      for pod in remaining { deletePod(pod, reason: "owner deleted") }
       return
     }
     if deployment.metadata.isBeingDeleted {
-      for pod in pods { deletePod(pod, reason: "workload deleted") }
+      for pod in remaining { deletePod(pod, reason: "workload deleted") }
       finishDeletion(of: deployment)
       return
     }
+    let pods = remaining.filter { $0.phase != .failed }
     if pods.count < deployment.replicas {
       for _ in pods.count..<deployment.replicas { makePod(of: deployment) }
     } else if pods.count > deployment.replicas {
@@ -39,9 +40,9 @@ extension KubernetesCluster {
     writeStatus(of: reference)
   }
 
-  /// Pods of a deployment whose deletion has not begun, oldest first.
+  /// Pods of a deployment that count: those that have not failed and whose deletion has not begun; oldest first.
   func livePods(of uid: String) -> [Pod] {
-    pods(of: uid).filter { !$0.metadata.isBeingDeleted }
+    pods(of: uid).filter { !$0.metadata.isBeingDeleted && $0.phase != .failed }
   }
 
   /// All pods of a deployment, oldest first.
@@ -53,8 +54,7 @@ extension KubernetesCluster {
   private func finishDeletion(of deployment: Deployment) {
     guard pods(of: deployment.metadata.uid).isEmpty else { return }
     let reference = KubernetesObject.deployment(deployment).reference
-    store.removeNow(reference, at: now)
-    emit(.workloadDeleted(KubernetesEvent.Workload(deployment.metadata)))
+    store.removeFinalizer(Finalizer.foregroundDeletion, from: reference, at: now)
   }
 
   /// A pod of `owner` changed: its deployment's status follows, and a missing pod is replaced.

@@ -14,15 +14,18 @@ package final class KubernetesAPI: Program {
 
   private unowned let incarnation: Incarnation
   private let cluster: KubernetesCluster
+  private let watches: WatchDesk
 
   private static let commit = EventLabel("kubernetes.commit")
 
   package init(_ incarnation: Incarnation, cluster: KubernetesCluster) {
     self.incarnation = incarnation
     self.cluster = cluster
+    watches = WatchDesk(incarnation, cluster: cluster)
   }
 
   package func start() {
+    cluster.attach(watches)
     incarnation.simulation.network.listen(incarnation, port: Self.port) { [weak self] call in self?.receive(call) }
   }
 
@@ -30,19 +33,41 @@ package final class KubernetesAPI: Program {
 
   private func receive(_ call: IncomingCall) {
     guard let request = (call.hello as? Frame<KubernetesRequest>)?.value else {
-      call.drop()
-      return
+      guard let watch = (call.hello as? Frame<KubernetesWatch>)?.value else { return call.drop() }
+      return receive(call, watch)
     }
     var delay = cluster.steps.serverTime(of: request)
     var refusal: KubernetesFailure?
     if !cluster.faults.isEmpty {
       if isSilent { return }
-      refusal = self.refusal(of: request)
+      refusal = self.refusal(
+        of: request.verb, request.kind, request.name, namespace: request.namespace, caller: request.caller)
       // A refusal costs no work.
       if refusal != nil { delay = cluster.steps.read.draw() }
-      delay = delay + (cluster.faults.first { if case .slow(let span) = $0 { span } else { nil } } ?? .zero)
+      delay = delay + slowness
     }
     incarnation.after(delay, Self.commit) { [weak self] in self?.finish(call, request, refusal) }
+  }
+
+  private func receive(_ call: IncomingCall, _ watch: KubernetesWatch) {
+    var delay = cluster.steps.read.draw()
+    var refusal: KubernetesFailure?
+    if !cluster.faults.isEmpty {
+      if isSilent { return }
+      refusal = self.refusal(of: .watch, watch.kind, "", namespace: watch.namespace, caller: watch.caller)
+      delay = delay + slowness
+    }
+    incarnation.after(delay, Self.commit) { [weak self] in
+      guard let self else { return }
+      if !cluster.faults.isEmpty, isSilent { return }
+      if let refusal { return answer(call, .failure(refusal)) }
+      watches.open(call, watch)
+    }
+  }
+
+  /// What every request waits in addition.
+  private var slowness: TimeSpan {
+    cluster.faults.first { if case .slow(let span) = $0 { span } else { nil } } ?? .zero
   }
 
   private func finish(_ call: IncomingCall, _ request: KubernetesRequest, _ refusal: KubernetesFailure?) {
@@ -67,17 +92,17 @@ package final class KubernetesAPI: Program {
   }
 
   /// Why the server refuses before it looks at any object.
-  private func refusal(of request: KubernetesRequest) -> KubernetesFailure? {
+  private func refusal(
+    of verb: KubernetesVerb, _ kind: KubernetesKind, _ name: String, namespace: String, caller: String
+  ) -> KubernetesFailure? {
     cluster.faults.first { fault in
       switch fault {
       case .down(.refusing):
-        KubernetesFailure(.serviceUnavailable, "the server is currently unable to handle the request")
-      case .throttle(let seconds):
-        KubernetesFailure(
-          .tooManyRequests, "the server has received too many requests and has asked us to try again later",
-          retryAfterSeconds: seconds)
-      case .forbid(let verb, let kind) where kind == request.kind && (verb == nil || verb == request.verb):
-        .forbidden(request.verb, kind, request.name, namespace: request.namespace, caller: request.caller)
+        .unavailable
+      case .throttle(let seconds): .overloaded(retryAfterSeconds: seconds)
+      case .brownOut(let way, let ratio): cluster.faults.happens(ratio) ? way.failure : nil
+      case .forbid(let forbidden, kind) where forbidden == nil || forbidden == verb:
+        .forbidden(verb, kind, name, namespace: namespace, caller: caller)
       default: nil
       }
     }

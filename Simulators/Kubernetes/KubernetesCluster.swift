@@ -13,11 +13,17 @@ package final class KubernetesCluster {
   package let store = ObjectStore()
   /// Told of every event, at the instant it happens.
   package var observer: ((KubernetesEvent, Instant) -> Void)?
+  /// Told of every change of every object, as it enters the log: the whole history, compaction or not.
+  package var changeObserver: ((ObjectChange) -> Void)?
 
   let faults: FaultBoard
   let steps: LatencySteps
   let identifiers: DecisionStream
   var fence = TermFence()
+  /// The watches of each life of the API server that is not over.
+  private(set) var watchDesks: [WatchDesk.Reference] = []
+  /// The fault that last made the log forget: who gets 410 is counted as its effect.
+  var lastCompaction: FaultRecord?
   /// Pods on their way to ready, by pod name.
   var starting: [String: PodStart] = [:]
   /// Crashes of a pod's container, by pod name.
@@ -25,10 +31,12 @@ package final class KubernetesCluster {
   /// Pods of a deployment in the order they were made, by the deployment's uid.
   var podsOfOwner: [String: [ObjectReference]] = [:]
   var nodes: [Node]
+  /// What the garbage collector knows.
+  var dependants = Dependants()
   /// Deployments whose controller is about to look at them.
   var pendingReconciles: Set<String> = []
-  private var serviceAddresses = 0
-  private var podAddresses = 0
+  /// Addresses given so far.
+  var addresses = (services: 0, pods: 0)
 
   static let settled = EventLabel("kubernetes.controller")
 
@@ -43,25 +51,25 @@ package final class KubernetesCluster {
     steps = LatencySteps(behaviour.latencies, simulation.decisions)
     identifiers = simulation.decisions.stream("kubernetes.identifiers")
     nodes = configuration.nodes.map(Node.init)
+    store.onChange = { [unowned self] change in changed(change) }
+    faults.onEnd = { [unowned self] fault, record in faultEnded(fault, record) }
   }
 
   var now: Instant { simulation.now }
 
-  func emit(_ event: @autoclosure () -> KubernetesEvent) {
-    guard let observer else { return }
-    observer(event(), now)
+  /// Everybody who watches the log hears of a change here.
+  private func changed(_ change: ObjectChange) {
+    if let observer { change.tell { observer($0, change.time) } }
+    changeObserver?(change)
+    collectGarbage(after: change)
+    for desk in watchDesks { desk.value?.changed(change) }
   }
 
-  // MARK: Faults
-
-  /// Begins `fault`; it lasts until ``end(_:)`` or, with `duration`, until that has passed.
-  @discardableResult
-  package func begin(_ fault: KubernetesFault, lasting duration: TimeSpan? = nil) -> FaultRecord {
-    faults.begin(fault, lasting: duration)
+  /// Watches of `desk` hear of every change from now on, for as long as it lives.
+  func attach(_ desk: WatchDesk) {
+    watchDesks.removeAll { $0.value == nil }
+    watchDesks.append(WatchDesk.Reference(desk))
   }
-
-  /// Ends a fault; does nothing if it has ended.
-  package func end(_ record: FaultRecord) { faults.end(record) }
 
   // MARK: Requests
 
@@ -79,27 +87,34 @@ package final class KubernetesCluster {
     let writer = KubernetesEvent.Writer(caller: request.caller, term: request.leader?.term)
     if request.isWrite { try checkFence(request, writer) }
     switch request.operation {
-    case .get(let reference): return .object(code: 200, try store.get(reference))
-    case .list(let kind, let namespace, let selector):
-      return .list(store.list(kind, namespace: namespace, selector), resourceVersion: store.version)
+    case .get(let reference): return .object(code: 200, try read(reference))
+    case .list(let kind, let namespace, let selector, let fields):
+      guard fields.isSupported(by: kind) else { throw .unsupportedFields(fields) }
+      return list(kind, namespace, selector, fields)
     case .create(let object):
-      let stored = try store.create(object, uid: freshUID(), at: now)
-      return .object(code: 201, created(stored, by: writer))
+      let stored = try store.create(named(object), uid: freshUID(), at: now, by: writer)
+      return .object(code: 201, created(stored))
     case .update(let object):
       try conflictFault(object.reference)
       let before = store.object(object.reference)
-      let (stored, isNew) = try store.update(object, uid: freshUID(), at: now)
-      if isNew { return .object(code: 201, created(stored, by: writer)) }
-      updated(stored, before: before, by: writer)
+      let (stored, isNew) = try store.update(object, uid: freshUID(), at: now, by: writer)
+      if isNew { return .object(code: 201, created(stored)) }
+      updated(stored, before: before)
       return .object(code: 200, stored)
     case .updateStatus(let object):
       try conflictFault(object.reference)
-      return .object(code: 200, try store.updateStatus(object, at: now))
+      return .object(code: 200, try store.updateStatus(object, at: now, by: writer))
     case .scale(let reference, let replicas, let version):
       try conflictFault(reference)
       let before = store.object(reference)
-      let stored = try store.scale(reference, replicas: replicas, resourceVersion: version, at: now)
-      updated(stored, before: before, by: writer)
+      let stored = try store.scale(reference, replicas: replicas, resourceVersion: version, at: now, by: writer)
+      updated(stored, before: before)
+      return .object(code: 200, stored)
+    case .patch(let reference, let patch):
+      // What was just read cannot be old: without a version of its own a patch meets no conflict.
+      let before = try store.get(reference)
+      let (stored, _) = try store.update(patch.applied(to: before), uid: freshUID(), at: now, by: writer)
+      updated(stored, before: before)
       return .object(code: 200, stored)
     case .delete(let reference, let options): return try delete(reference, options, by: writer)
     }
@@ -109,7 +124,7 @@ package final class KubernetesCluster {
     guard let leader = request.leader else { return }
     if behaviour.fencing == .refusesOlderTerms, let newest = fence.objection(to: leader) {
       let reference = ObjectReference(request.kind, namespace: request.namespace, name: request.name)
-      emit(.writeRefused(reference, by: writer, newestTerm: newest))
+      observer?(.writeRefused(reference, by: writer, newestTerm: newest), now)
       throw .staleTerm(request.kind, request.name, term: leader.term, newest: newest)
     }
     fence.see(leader.term, of: leader.agentID)
@@ -126,59 +141,48 @@ package final class KubernetesCluster {
 
   // MARK: Consequences of a write
 
-  private func created(_ object: KubernetesObject, by writer: KubernetesEvent.Writer) -> KubernetesObject {
-    let workload = KubernetesEvent.Workload(object.metadata)
+  private func created(_ object: KubernetesObject) -> KubernetesObject {
     switch object {
     case .deployment(let deployment):
-      emit(.workloadCreated(workload, by: writer))
       reconcileSoon(deployment.metadata.uid, object.reference, hops: 2)
-      return object
-    case .service:
-      emit(.objectCreated(object.reference, workload, by: writer))
-      return assignAddress(object)
+    case .service: return assignAddress(object)
     case .persistentVolumeClaim:
-      emit(.objectCreated(object.reference, workload, by: writer))
-      let bound =
-        store.change(object.reference, at: now) { changed in
-          guard case .persistentVolumeClaim(var claim) = changed else { return }
-          claim.isBound = true
-          changed = .persistentVolumeClaim(claim)
-        } ?? object
+      let bound = bind(object)
       claimAppeared(object.metadata.name)
       return bound
-    case .lease(let lease):
-      leaseWritten(lease, before: nil, by: writer)
-      return object
-    case .pod, .secret, .session:
-      emit(.objectCreated(object.reference, workload, by: writer))
-      return object
+    case .lease(let lease): leaseWritten(lease)
+    case .pod, .secret, .session, .template: break
     }
+    return object
   }
 
-  private func updated(_ object: KubernetesObject, before: KubernetesObject?, by writer: KubernetesEvent.Writer) {
-    switch (object, before) {
-    case (.deployment(let deployment), .deployment(let old)?):
-      guard deployment.replicas != old.replicas else { return }
-      emit(
-        .workloadScaled(KubernetesEvent.Workload(deployment.metadata), replicas: deployment.replicas, by: writer))
+  private func updated(_ object: KubernetesObject, before: KubernetesObject?) {
+    switch object {
+    case .deployment(let deployment) where deployment.replicas != before?.deployment?.replicas:
       reconcileSoon(deployment.metadata.uid, object.reference, hops: 2)
-    case (.lease(let lease), .lease(let old)?): leaseWritten(lease, before: old, by: writer)
+    case .lease(let lease): leaseWritten(lease)
     default: break
     }
   }
 
-  private func leaseWritten(_ lease: Lease, before: Lease?, by writer: KubernetesEvent.Writer) {
+  private func leaseWritten(_ lease: Lease) {
     guard let agentID = Lease.agentID(ofLease: lease.metadata.name) else { return }
     fence.see(lease.spec.transitions, of: agentID)
-    guard before?.spec.holder != lease.spec.holder || before?.spec.transitions != lease.spec.transitions else { return }
-    emit(
-      .leaseChanged(
-        agentID: agentID, holder: lease.spec.holder, term: lease.spec.transitions,
-        previous: before?.spec.holder ?? "", by: writer))
   }
 
-  private func delete(
-    _ reference: ObjectReference, _ options: DeleteOptions, by writer: KubernetesEvent.Writer
+  /// A claim is bound at once: the class `standard` of the recorded cluster provides without waiting.
+  func bind(_ object: KubernetesObject) -> KubernetesObject {
+    store.change(object.reference, at: now) { changed in
+      guard case .persistentVolumeClaim(var claim) = changed else { return }
+      claim.isBound = true
+      changed = .persistentVolumeClaim(claim)
+    } ?? object
+  }
+
+  @discardableResult
+  func delete(
+    _ reference: ObjectReference, _ options: DeleteOptions, by writer: KubernetesEvent.Writer,
+    because cause: String? = nil
   ) throws(KubernetesFailure) -> KubernetesResponse {
     let finalizer: String? =
       switch reference.kind {
@@ -186,68 +190,20 @@ package final class KubernetesCluster {
       case .persistentVolumeClaim: isClaimUsed(reference) ? Finalizer.claimProtection : nil
       default: nil
       }
-    switch try store.delete(reference, options, finalizer: finalizer, at: now) {
+    let deletion = try store.delete(
+      reference, options, finalizer: finalizer, at: now, by: writer, because: cause ?? "deleted by \(writer.caller)")
+    switch deletion {
     case .gone(let last):
-      let workload = KubernetesEvent.Workload(last.metadata)
-      if case .deployment(let deployment) = last {
-        emit(.workloadDeleting(workload, by: writer))
-        emit(.workloadDeleted(workload))
-        reconcileSoon(deployment.metadata.uid, reference, hops: 1)
-      } else {
-        emit(.objectDeleted(reference, workload))
-      }
+      if case .deployment(let deployment) = last { reconcileSoon(deployment.metadata.uid, reference, hops: 1) }
       return .deleted
     case .waiting(let object, let isNew):
       guard isNew else { return .deleting(object) }
       switch object {
-      case .deployment(let deployment):
-        emit(.workloadDeleting(KubernetesEvent.Workload(object.metadata), by: writer))
-        reconcileSoon(deployment.metadata.uid, reference, hops: 1)
-      case .pod(let pod): podDeletionBegan(pod, reason: "deleted by \(writer.caller)")
+      case .deployment(let deployment): reconcileSoon(deployment.metadata.uid, reference, hops: 1)
+      case .pod(let pod): podDeletionBegan(pod)
       default: break
       }
       return .deleting(object)
     }
   }
-
-  // MARK: Identity
-
-  func freshUID() -> String { simulation.decisions.uuid(identifiers) }
-
-  /// The address of a new pod on a node: 10.244.x.y, unique among 65 536 pods.
-  func freshPodAddress() -> String {
-    podAddresses += 1
-    return "10.244.\(podAddresses >> 8 & 255).\(podAddresses & 255)"
-  }
-
-  func assignAddress(_ object: KubernetesObject) -> KubernetesObject {
-    serviceAddresses += 1
-    let address = "10.96.\(serviceAddresses >> 8 & 255).\(serviceAddresses & 255)"
-    return store.change(object.reference, at: now) { changed in
-      guard case .service(var service) = changed else { return }
-      service.clusterIP = address
-      changed = .service(service)
-    } ?? object
-  }
-
-  /// The name of a new pod: `<deployment>-<hash>-<5 characters>` (spec/04 §4.4).
-  func podName(of deployment: Deployment) -> String {
-    "\(deployment.metadata.name)-\(replicaSetHash(deployment.metadata.uid))-\(letters(5))"
-  }
-
-  /// The hash of a deployment's only ReplicaSet: the first nine digits of the uid, in the alphabet of generated names.
-  private func replicaSetHash(_ uid: String) -> String {
-    let alphabet = Self.nameAlphabet
-    let bytes = uid.utf8.filter { $0 != UInt8(ascii: "-") }.prefix(9)
-    return String(decoding: bytes.map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
-  }
-
-  private func letters(_ count: Int) -> String {
-    let alphabet = Self.nameAlphabet
-    let bytes = (0..<count).map { _ in alphabet[simulation.decisions.choose(identifiers, alphabet.count)] }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  /// Letters of generated names: no vowels, nothing that looks like another (spec/04 §4.4).
-  private static let nameAlphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
 }

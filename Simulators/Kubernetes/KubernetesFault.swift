@@ -21,6 +21,22 @@ package enum KubernetesFault: Sendable, Hashable {
   case imagePullFailure(image: String?)
   /// No new pod fits on a node.
   case unschedulable
+  /// The pod of a session is evicted, once; its deployment makes another.
+  case podEvict(session: String, Eviction)
+  /// The container of a session's pod ends by itself and is restarted (restart policy Always): now and, with `again`,
+  /// each time it has been ready for that long, as long as the fault holds. Without `again` it is over at once.
+  case containerEnd(session: String, ContainerTermination, again: TimeSpan? = nil)
+  /// The kubelet of a node is not heard of: what is under way there stalls; after 40..50 s its pods count as not ready,
+  /// after further 300 s they are evicted (spec/04 §4.4). Its containers run on.
+  case nodeNotReady(String)
+  /// GET and LIST answer with the state of up to that long ago, drawn per request; all kinds, or one. Writes see the
+  /// present.
+  case staleReads(KubernetesKind?, upTo: TimeSpan)
+  /// That share of all requests is refused.
+  case brownOut(BrownOut, Ratio)
+  /// Watches are cut and none can be opened while it holds. With `compacting` the history is forgotten at its end:
+  /// who missed a change gets 410.
+  case watchGap(compacting: Bool)
 
   /// How the server is down.
   package enum Outage: Sendable, Hashable {
@@ -28,6 +44,39 @@ package enum KubernetesFault: Sendable, Hashable {
     case silent
     /// 503 at once.
     case refusing
+  }
+
+  /// Why a pod has to go.
+  package enum Eviction: String, Sendable, Hashable, CaseIterable {
+    /// A drained node: the pod is deleted in order.
+    case drain
+    /// A pod of higher priority needs the room: the pod is deleted in order.
+    case preemption
+    /// The node is short of memory or disk: the container is killed, the pod stays behind as Failed, reason `Evicted`,
+    /// until its deployment is deleted.
+    case nodePressure = "node-pressure"
+  }
+
+  /// How a brown-out refuses.
+  package enum BrownOut: Sendable, Hashable {
+    /// 429 with Retry-After, in whole seconds.
+    case tooManyRequests(retryAfterSeconds: Int)
+    /// 500
+    case internalError
+    /// 503
+    case serviceUnavailable
+
+    /// The status code.
+    package var code: Int { failure.code }
+
+    /// The answer.
+    package var failure: KubernetesFailure {
+      switch self {
+      case .tooManyRequests(let seconds): .overloaded(retryAfterSeconds: seconds)
+      case .internalError: KubernetesFailure(.internalError, "Internal error occurred: etcdserver: request timed out")
+      case .serviceUnavailable: .unavailable
+      }
+    }
   }
 
   /// A probability as a fraction.
@@ -58,67 +107,34 @@ package enum KubernetesFault: Sendable, Hashable {
     case .imagePull(let image, let span): "k8s(image-pull \(image ?? "*") \(span))"
     case .imagePullFailure(let image): "k8s(image-pull-failure \(image ?? "*"))"
     case .unschedulable: "k8s(unschedulable)"
+    case .podEvict(let session, let eviction): "k8s(pod-evict \(session) \(eviction.rawValue))"
+    case .containerEnd(let session, let termination, let again):
+      "k8s(\(termination.text) \(session)\(again.map { " again \($0)" } ?? ""))"
+    case .nodeNotReady(let node): "k8s(node-not-ready \(node))"
+    case .staleReads(let kind, let span): "k8s(stale \(kind?.plural ?? "*") \(span))"
+    case .brownOut(let kind, let ratio): "k8s(brown-out \(kind.code) \(ratio.numerator)/\(ratio.denominator))"
+    case .watchGap(let compacting): "k8s(watch-gap\(compacting ? " compacting" : ""))"
+    }
+  }
+
+  /// Whether it is over as soon as it has struck.
+  var isMomentary: Bool {
+    switch self {
+    case .podEvict, .containerEnd(_, _, again: nil): true
+    default: false
     }
   }
 }
 
-/// The faults that hold now, newest last, with their ledger.
-final class FaultBoard {
-  private struct Entry {
-    let fault: KubernetesFault
-    let record: FaultRecord
+extension KubernetesFailure {
+  /// 429 of a server that is throttling.
+  static func overloaded(retryAfterSeconds: Int) -> KubernetesFailure {
+    KubernetesFailure(
+      .tooManyRequests, "the server has received too many requests and has asked us to try again later",
+      retryAfterSeconds: retryAfterSeconds)
   }
 
-  private unowned let simulation: Simulation
-  private let draws: DecisionStream
-  private var entries: [Entry] = []
-
-  private static let begun = EventLabel("kubernetes.fault.begun")
-  private static let ended = EventLabel("kubernetes.fault.ended")
-
-  init(simulation: Simulation) {
-    self.simulation = simulation
-    draws = simulation.decisions.stream("kubernetes.faults")
-  }
-
-  func begin(_ fault: KubernetesFault, lasting duration: TimeSpan?) -> FaultRecord {
-    let record = simulation.faults.begin(fault.text, at: simulation.now)
-    simulation.note(Self.begun, ("fault", .text(fault.text)))
-    entries.append(Entry(fault: fault, record: record))
-    if let duration {
-      simulation.schedule(after: duration, Self.ended) { [weak self] in self?.end(record) }
-    }
-    return record
-  }
-
-  func end(_ record: FaultRecord) {
-    guard let index = entries.firstIndex(where: { $0.record === record }) else { return }
-    entries.remove(at: index)
-    simulation.faults.end(record, at: simulation.now)
-    simulation.note(Self.ended, ("fault", .text(record.name)))
-  }
-
-  /// The value of the newest fault that `select` takes; it is counted as touched.
-  func first<T>(_ select: (KubernetesFault) -> T?) -> T? {
-    for entry in entries.reversed() {
-      guard let value = select(entry.fault) else { continue }
-      entry.record.touch(at: simulation.now)
-      return value
-    }
-    return nil
-  }
-
-  /// Whether a fault that `ratio` finds strikes now.
-  func strikes(_ ratio: (KubernetesFault) -> KubernetesFault.Ratio?) -> Bool {
-    for entry in entries.reversed() {
-      guard let ratio = ratio(entry.fault),
-        simulation.decisions.happens(draws, ratio.numerator, in: ratio.denominator)
-      else { continue }
-      entry.record.touch(at: simulation.now)
-      return true
-    }
-    return false
-  }
-
-  var isEmpty: Bool { entries.isEmpty }
+  /// 503 of a server that cannot work.
+  static let unavailable = KubernetesFailure(
+    .serviceUnavailable, "the server is currently unable to handle the request")
 }

@@ -31,6 +31,16 @@ package struct KubernetesLatencies: Sendable {
   package var podDeletion = LatencyModel.lognormal(median: .milliseconds(900), .s060)
   /// The scheduler's next look at a pod that fits nowhere: 1..10 s (spec/04 §4.4).
   package var reschedule = LatencyModel.uniform(.seconds(1), .seconds(10))
+  /// Until the silence of a node is noticed: 40..50 s (spec/04 §4.4).
+  package var nodeDetection = LatencyModel.uniform(.seconds(40), .seconds(50))
+  /// From then until its pods are evicted: the default toleration, 300 s (spec/04 §4.4).
+  package var toleration = TimeSpan.seconds(300)
+  /// Until a node that is back counts as ready: at its next status update, every 10 s [K].
+  package var nodeReturn = LatencyModel.uniform(.zero, .seconds(10))
+  /// From a change until a watcher hears of it (spec/06 §10.3; spec/04 §4.2).
+  package var watchDelivery = LatencyModel.uniform(.milliseconds(1), .milliseconds(50))
+  /// When the server ends a watch whose reader named no limit: 30..60 min (spec/04 §4.2).
+  package var watchLife = LatencyModel.uniform(.minutes(30), .minutes(60))
 
   package init() {}
 }
@@ -118,7 +128,7 @@ struct LatencySteps {
     switch request.kind {
     case .deployment: return deploymentCreate.draw()
     case .service, .persistentVolumeClaim: return serviceCreate.draw()
-    case .pod, .lease, .secret, .session: return write.draw()
+    case .pod, .lease, .secret, .session, .template: return write.draw()
     }
   }
 }

@@ -10,11 +10,12 @@ extension KubernetesObject {
       return .deployment(object)
     case .session(var object):
       object.status = SessionResource.Status()
+      object.resources = object.resources?.pruned
       return .session(object)
     case .persistentVolumeClaim(var object):
       object.isBound = false
       return .persistentVolumeClaim(object)
-    case .pod, .service, .lease, .secret: return self
+    case .pod, .service, .lease, .secret, .template: return self
     }
   }
 
@@ -41,6 +42,7 @@ extension KubernetesObject {
       merged = .persistentVolumeClaim(new)
     case (.session(var new), .session(let old)):
       new.status = old.status
+      new.resources = new.resources?.pruned
       merged = .session(new)
     case (.pod(let new), .pod(var old)):
       // Of a pod only labels, annotations and the like change by a PUT.
@@ -75,6 +77,8 @@ extension KubernetesObject {
     case (.deployment(let a), .deployment(let b)): a.replicas == b.replicas && a.template == b.template
     case (.session(let a), .session(let b)):
       a.user == b.user && a.template == b.template && a.state == b.state && a.persistentHome == b.persistentHome
+        && a.resources == b.resources
+    case (.template(let a), .template(let b)): a.spec == b.spec
     default: true
     }
   }

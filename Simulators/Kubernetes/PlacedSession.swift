@@ -91,27 +91,16 @@ extension KubernetesCluster {
 
   @discardableResult
   private func seed(_ object: KubernetesObject) throws(KubernetesFailure) -> KubernetesObject {
-    let stored = try store.create(object, uid: freshUID(), at: now)
-    let workload = KubernetesEvent.Workload(stored.metadata)
+    let stored = try store.create(object, uid: freshUID(), at: now, by: .seed)
     switch stored {
-    case .deployment: emit(.workloadCreated(workload, by: .seed))
-    case .service:
-      emit(.objectCreated(stored.reference, workload, by: .seed))
-      return assignAddress(stored)
-    case .persistentVolumeClaim:
-      emit(.objectCreated(stored.reference, workload, by: .seed))
-      store.change(stored.reference, at: now) { object in
-        guard case .persistentVolumeClaim(var claim) = object else { return }
-        claim.isBound = true
-        object = .persistentVolumeClaim(claim)
-      }
-    default: emit(.objectCreated(stored.reference, workload, by: .seed))
+    case .service: return assignAddress(stored)
+    case .persistentVolumeClaim: return bind(stored)
+    default: return stored
     }
-    return stored
   }
 
   private func placePod(of owner: Deployment) throws(KubernetesFailure) -> Placement {
-    let node = leastLoadedNode()
+    let node = leastLoadedNode() ?? 0
     nodes[node].pods += 1
     let metadata = ObjectMetadata(
       name: podName(of: owner), namespace: owner.metadata.namespace, labels: owner.template.labels,
@@ -121,11 +110,8 @@ extension KubernetesCluster {
     pod.phase = .running
     pod.isReady = true
     pod.podIP = freshPodAddress()
-    let stored = try store.create(.pod(pod), uid: freshUID(), at: now)
+    let stored = try store.create(.pod(pod), uid: freshUID(), at: now, by: .seed)
     podsOfOwner[owner.metadata.uid, default: []].append(stored.reference)
-    let workload = KubernetesEvent.Workload(stored.metadata)
-    emit(.podCreated(workload, pod: pod.metadata.name))
-    emit(.podReady(workload, pod: pod.metadata.name))
     store.change(KubernetesObject.deployment(owner).reference, at: now) { object in
       guard case .deployment(var deployment) = object else { return }
       deployment.status.observedGeneration = deployment.metadata.generation

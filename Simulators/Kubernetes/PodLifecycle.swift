@@ -1,19 +1,6 @@
 import SimulationRuntime
 import StreamSpaceProtocol
 
-/// A machine that runs pods.
-struct Node {
-  let name: String
-  /// Cold images that were pulled here.
-  var images: Set<String> = []
-  /// Starts that are under way.
-  var starting = 0
-  /// Pods bound here.
-  var pods = 0
-
-  init(_ name: String) { self.name = name }
-}
-
 /// A pod on its way to ready.
 struct PodStart {
   let reference: ObjectReference
@@ -26,12 +13,6 @@ struct PodStart {
   var awaitedClaim: String?
 }
 
-/// How often a pod's container ended by itself.
-struct CrashHistory {
-  var count = 0
-  var runningSince: Instant?
-}
-
 /// Pods: scheduling, volumes, image, container, readiness, crash, eviction, deletion (spec/04 §4.4, spec/06 §10.3).
 extension KubernetesCluster {
   static let podStep = EventLabel("kubernetes.pod")
@@ -39,10 +20,6 @@ extension KubernetesCluster {
 
   /// First wait after a failed pull, and the longest (spec/04 §4.4).
   private static let pullBackOff = (first: TimeSpan.seconds(10), longest: TimeSpan.seconds(300))
-  /// First wait after the second crash, and the longest (spec/04 §4.4).
-  private static let crashBackOff = (first: TimeSpan.seconds(10), longest: TimeSpan.seconds(300))
-  /// Running that long makes earlier crashes forgotten (spec/04 §4.4).
-  private static let crashMemory = TimeSpan.minutes(10)
 
   // MARK: Birth
 
@@ -53,25 +30,36 @@ extension KubernetesCluster {
     let wish = KubernetesObject.pod(Pod(metadata: metadata, template: deployment.template))
     guard let stored = try? store.create(wish, uid: freshUID(), at: now), case .pod(let pod) = stored else { return }
     podsOfOwner[deployment.metadata.uid, default: []].append(stored.reference)
-    emit(.podCreated(KubernetesEvent.Workload(pod.metadata), pod: pod.metadata.name))
     starting[pod.metadata.name] = PodStart(reference: stored.reference, uid: pod.metadata.uid)
     schedulePod(pod.metadata.name)
   }
 
-  /// Runs `action` after `delay` if that pod still lives and is not being deleted.
-  private func afterStep(_ delay: TimeSpan, _ name: String, _ action: @escaping (KubernetesCluster, Pod) -> Void) {
+  /// Runs `action` after `delay` if that pod still lives and is not being deleted. A step of the kubelet stalls while
+  /// its node is not heard of; one that does not `stall` is the scheduler's.
+  func afterStep(
+    _ delay: TimeSpan, _ name: String, stalls: Bool = true, _ action: @escaping (KubernetesCluster, Pod) -> Void
+  ) {
     guard let start = starting[name] else { return }
     simulation.schedule(after: delay, Self.podStep) { [weak self] in
-      guard let self, self.starting[name]?.uid == start.uid, let pod = self.store.object(start.reference)?.pod,
-        pod.metadata.uid == start.uid, !pod.metadata.isBeingDeleted
-      else { return }
-      action(self, pod)
+      self?.takeStep(start, name, stalls: stalls, action)
     }
   }
 
-  private func changePod(_ pod: Pod, _ body: @escaping (inout Pod) -> Void) {
+  private func takeStep(
+    _ start: PodStart, _ name: String, stalls: Bool, _ action: @escaping (KubernetesCluster, Pod) -> Void
+  ) {
+    guard let node = starting[name]?.node, stalls, nodes[node].isLost else {
+      guard starting[name]?.uid == start.uid, let pod = store.object(start.reference)?.pod,
+        pod.metadata.uid == start.uid, !pod.metadata.isBeingDeleted
+      else { return }
+      return action(self, pod)
+    }
+    stall(on: node) { [weak self] in self?.takeStep(start, name, stalls: stalls, action) }
+  }
+
+  func changePod(_ pod: Pod, because cause: String = "", _ body: @escaping (inout Pod) -> Void) {
     let reference = KubernetesObject.pod(pod).reference
-    store.change(reference, at: now) { object in
+    store.change(reference, at: now, because: cause) { object in
       guard case .pod(var changed) = object else { return }
       body(&changed)
       object = .pod(changed)
@@ -82,19 +70,13 @@ extension KubernetesCluster {
 
   private func schedulePod(_ name: String) {
     let unfit: Bool? = faults.first { if case .unschedulable = $0 { true } else { nil } }
-    if unfit != nil {
-      afterStep(steps.scheduling.draw(), name) { cluster, pod in
-        cluster.changePod(pod) { $0.waitingReason = "Unschedulable" }
-        cluster.afterStep(cluster.steps.reschedule.draw(), name) { cluster, _ in cluster.schedulePod(name) }
-      }
-      return
-    }
-    let node = leastLoadedNode()
+    guard unfit == nil, let node = leastLoadedNode() else { return scheduleLater(name) }
     starting[name]?.node = node
     let delay = steps.scheduling.draw() + behaviour.latencies.contention * Int64(nodes[node].starting)
     nodes[node].starting += 1
     nodes[node].pods += 1
-    afterStep(delay, name) { cluster, pod in
+    afterStep(delay, name, stalls: false) { cluster, pod in
+      guard !cluster.nodes[node].isTainted else { return cluster.scheduleElsewhere(name, than: node) }
       cluster.changePod(pod) {
         $0.nodeName = cluster.nodes[node].name
         $0.waitingReason = "ContainerCreating"
@@ -103,12 +85,30 @@ extension KubernetesCluster {
     }
   }
 
-  /// Fewest starts, then fewest pods, then the first.
-  func leastLoadedNode() -> Int {
-    var best = 0
-    for index in nodes.indices.dropFirst()
-    where (nodes[index].starting, nodes[index].pods) < (nodes[best].starting, nodes[best].pods) {
-      best = index
+  private func scheduleLater(_ name: String) {
+    afterStep(steps.scheduling.draw(), name) { cluster, pod in
+      cluster.changePod(pod) { $0.waitingReason = "Unschedulable" }
+      cluster.afterStep(cluster.steps.reschedule.draw(), name) { cluster, _ in cluster.schedulePod(name) }
+    }
+  }
+
+  /// The node was lost between the choice and the binding.
+  private func scheduleElsewhere(_ name: String, than node: Int) {
+    nodes[node].starting -= 1
+    nodes[node].pods -= 1
+    starting[name]?.node = nil
+    schedulePod(name)
+  }
+
+  /// Fewest starts, then fewest pods, then the first; nil when no node takes pods.
+  func leastLoadedNode() -> Int? {
+    var best: Int?
+    for index in nodes.indices where !nodes[index].isTainted {
+      guard let known = best else {
+        best = index
+        continue
+      }
+      if (nodes[index].starting, nodes[index].pods) < (nodes[known].starting, nodes[known].pods) { best = index }
     }
     return best
   }
@@ -179,13 +179,13 @@ extension KubernetesCluster {
     afterStep(delay, name) { cluster, _ in cluster.pullImage(name) }
   }
 
-  private static func backOff(_ bounds: (first: TimeSpan, longest: TimeSpan), attempt: Int) -> TimeSpan {
+  static func backOff(_ bounds: (first: TimeSpan, longest: TimeSpan), attempt: Int) -> TimeSpan {
     min(bounds.first * (1 << Int64(min(attempt - 1, 10))), bounds.longest)
   }
 
   // MARK: Container
 
-  private func startContainer(_ name: String) {
+  func startContainer(_ name: String) {
     afterStep(steps.containerStart.draw(), name) { cluster, pod in
       cluster.changePod(pod) {
         $0.phase = .running
@@ -202,51 +202,8 @@ extension KubernetesCluster {
     starting[name] = nil
     crashes[name]?.runningSince = now
     changePod(pod) { $0.isReady = true }
-    emit(.podReady(KubernetesEvent.Workload(pod.metadata), pod: name))
     podChanged(pod)
-  }
-
-  // MARK: Crash and eviction
-
-  /// Ends the container of a session's pod by itself: the kubelet restarts it, at once the first time. False if the
-  /// session has no pod that runs.
-  @discardableResult
-  package func crashPod(ofSession session: String) -> Bool {
-    guard let pod = runningPod(ofSession: session), starting[pod.metadata.name] == nil else { return false }
-    let name = pod.metadata.name
-    var history = crashes[name] ?? CrashHistory()
-    if let since = history.runningSince, now - since >= Self.crashMemory { history.count = 0 }
-    history.count += 1
-    history.runningSince = nil
-    crashes[name] = history
-    changePod(pod) {
-      $0.isReady = false
-      $0.restartCount += 1
-      $0.waitingReason = history.count > 1 ? "CrashLoopBackOff" : ""
-    }
-    emit(.podUnready(KubernetesEvent.Workload(pod.metadata), pod: name, reason: "container ended"))
-    podChanged(pod)
-    let node = nodes.firstIndex { $0.name == pod.nodeName }
-    if let node { nodes[node].starting += 1 }
-    starting[name] = PodStart(
-      reference: KubernetesObject.pod(pod).reference, uid: pod.metadata.uid, node: node)
-    let wait = history.count > 1 ? Self.backOff(Self.crashBackOff, attempt: history.count - 1) : .zero
-    afterStep(wait, name) { cluster, _ in cluster.startContainer(name) }
-    return true
-  }
-
-  /// Evicts the pod of a session: it is deleted, its deployment makes another. False if the session has none.
-  @discardableResult
-  package func evictPod(ofSession session: String) -> Bool {
-    guard let pod = runningPod(ofSession: session) else { return false }
-    deletePod(pod, reason: "evicted")
-    podChanged(pod)
-    return true
-  }
-
-  private func runningPod(ofSession session: String) -> Pod? {
-    store.list(.pod, .label(SessionLabel.session, session)).lazy.compactMap(\.pod)
-      .first { !$0.metadata.isBeingDeleted && $0.phase == .running }
+    if !faults.isEmpty { planNextEnd(of: pod) }
   }
 
   // MARK: Deletion
@@ -255,38 +212,40 @@ extension KubernetesCluster {
   func deletePod(_ pod: Pod, reason: String) {
     let reference = KubernetesObject.pod(pod).reference
     guard
-      case .waiting(.pod(let marked), true)? = try? store.delete(reference, DeleteOptions(), finalizer: nil, at: now)
+      case .waiting(.pod(let marked), true)? = try? store.delete(
+        reference, DeleteOptions(), finalizer: nil, at: now, because: reason)
     else { return }
-    podDeletionBegan(marked, reason: reason)
+    podDeletionBegan(marked)
   }
 
-  func podDeletionBegan(_ pod: Pod, reason: String) {
-    let name = pod.metadata.name
+  func podDeletionBegan(_ pod: Pod) {
     let reference = KubernetesObject.pod(pod).reference
-    if let start = starting.removeValue(forKey: name), let node = start.node {
-      nodes[node].starting -= 1
-      if pod.nodeName.isEmpty { nodes[node].pods -= 1 }
-    }
-    if pod.isUsable {
-      emit(.podUnready(KubernetesEvent.Workload(pod.metadata), pod: name, reason: reason))
-    }
-    let uid = pod.metadata.uid
+    abandonStart(of: pod)
     simulation.schedule(after: steps.podDeletion.draw(), Self.podDeleted) { [weak self] in
-      guard let self, self.store.object(reference)?.metadata.uid == uid else { return }
-      self.podGone(pod, reference)
+      self?.podGone(pod, reference)
     }
     podChanged(pod)
   }
 
+  /// A pod on its way to ready gets no further.
+  func abandonStart(of pod: Pod) {
+    guard let node = starting.removeValue(forKey: pod.metadata.name)?.node else { return }
+    nodes[node].starting -= 1
+    if pod.nodeName.isEmpty { nodes[node].pods -= 1 }
+  }
+
   private func podGone(_ pod: Pod, _ reference: ObjectReference) {
+    guard store.object(reference)?.metadata.uid == pod.metadata.uid else { return }
+    let node = nodes.firstIndex { $0.name == pod.nodeName }
+    // Only the kubelet can say that the container has ended.
+    if let node, nodes[node].isLost { return stall(on: node) { [weak self] in self?.podGone(pod, reference) } }
     store.removeNow(reference, at: now)
     crashes[pod.metadata.name] = nil
-    if let node = nodes.firstIndex(where: { $0.name == pod.nodeName }) { nodes[node].pods -= 1 }
+    if let node, pod.phase != .failed { nodes[node].pods -= 1 }
     if let owner = pod.metadata.owner {
       podsOfOwner[owner.uid]?.removeAll { $0 == reference }
       if podsOfOwner[owner.uid]?.isEmpty == true { podsOfOwner[owner.uid] = nil }
     }
-    emit(.podGone(KubernetesEvent.Workload(pod.metadata), pod: pod.metadata.name))
     releaseClaim(of: pod)
     podChanged(pod)
   }
@@ -296,7 +255,6 @@ extension KubernetesCluster {
     guard let claim = pod.template.homeClaim else { return }
     let reference = ObjectReference(.persistentVolumeClaim, namespace: pod.metadata.namespace, name: claim)
     guard let object = store.object(reference), object.metadata.isBeingDeleted, !isClaimUsed(reference) else { return }
-    store.removeNow(reference, at: now)
-    emit(.objectDeleted(reference, KubernetesEvent.Workload(object.metadata)))
+    store.removeFinalizer(Finalizer.claimProtection, from: reference, at: now)
   }
 }

@@ -1,23 +1,15 @@
 import SimulationRuntime
+import StreamSpaceProtocol
 
 /// How an agent behaves. The contract is the default; every defect of the catalogue is a change of one field.
 package struct AgentBehaviour: Sendable {
   // MARK: Connection
 
   /// Waits before the attempts to connect again (C26).
-  package enum Reconnect: Sendable, Hashable {
-    /// Drawn from [b/2, b] with b = 2, 4, 8, 16, 32, 32 .. s.
-    case jittered
-    /// Exactly 2, 4, 8, 16, 32 s and again from 2: the shipped saw-tooth (spec/03 §1.5).
-    case exact
-  }
+  package typealias Reconnect = ReconnectSchedule.Waits
 
   /// Where the waits begin after a success.
-  package enum BackOff: Sendable, Hashable {
-    case startsAgain
-    /// The counter is never reset: after the fifth incident the agent gives up (C-17).
-    case neverReset
-  }
+  package typealias BackOff = ReconnectSchedule.AfterSuccess
 
   /// What becomes of the old connection when a new one is made.
   package enum OldSocket: Sendable, Hashable {
@@ -46,12 +38,39 @@ package struct AgentBehaviour: Sendable {
     case dropped
   }
 
+  /// What becomes of a key that the control plane issues (spec/00, Enrolment).
+  package enum IssuedKey: Sendable, Hashable {
+    /// It is stored where all replicas find it, and used from then on.
+    case stored
+    /// The bootstrap key stays in use.
+    case ignored
+  }
+
+  /// How the agent says what it can carry.
+  package enum CapacityShape: Sendable, Hashable {
+    /// `maxSessions`, `cpu` and `memory` as texts.
+    case contract
+    /// `maxCpu` and `maxMemory` as numbers, which the control plane does not know.
+    case numbers
+  }
+
+  /// A heartbeat interval of nothing.
+  package enum ZeroInterval: Sendable, Hashable {
+    /// Means 10 s (spec/03 §1.1).
+    case fallsBack
+    /// Ends the process right after the connect, as a ticker of zero does.
+    case panics
+  }
+
   package var reconnect = Reconnect.jittered
   package var backOff = BackOff.startsAgain
   package var oldSocket = OldSocket.closed
   package var writer = Writer.survivesFailure
   package var writers = Writers.one
   package var joinedDocuments = JoinedDocuments.accepted
+  package var issuedKey = IssuedKey.stored
+  package var capacityShape = CapacityShape.contract
+  package var zeroInterval = ZeroInterval.fallsBack
   /// Whether the agent names the protocol of the contract at registration (C33).
   package var namesProtocol = true
   /// Whether it tells its sessions at registration (C14).
@@ -154,6 +173,8 @@ package struct ElectionBehaviour: Sendable {
     case compareAndSet
     /// After a conflict the newest version is read and overwritten (C-01).
     case lastWriterWins
+    /// A refused write of an old version counts as done.
+    case conflictCountsAsDone
   }
 
   /// By which clock a candidate judges the lease.
@@ -179,11 +200,21 @@ package struct ElectionBehaviour: Sendable {
     case keepsLease
   }
 
+  /// A new leader whose first attempt to connect fails.
+  package enum FirstConnect: Sendable, Hashable {
+    /// It tries again, and yields in time.
+    case retried
+    /// The failure is logged, and nothing runs on this replica while it leads (B-36).
+    case givenUp
+  }
+
   /// Handlers at the loss of leadership.
   package enum HandlersAtLoss: Sendable, Hashable {
     case stopped
     /// They run on (B-39).
     case runOn
+    /// They run on, and their writes carry the term that is over: only the platform can refuse them (C-04).
+    case runOnWithOldTerm
   }
 
   /// The order at SIGTERM.
@@ -204,6 +235,7 @@ package struct ElectionBehaviour: Sendable {
   package var leaseExpiry = LeaseExpiry.ownObservation
   package var afterLoss = AfterLoss.rejoins
   package var withoutControlPlane = WithoutControlPlane.yields
+  package var firstConnect = FirstConnect.retried
   package var handlersAtLoss = HandlersAtLoss.stopped
   package var release = Release.afterStop
   package var platformWrites = PlatformWrites.fenced

@@ -21,6 +21,8 @@ package enum AgentEvent: Sendable, Hashable {
   case commandReceived(commandID: String, action: String, sessionID: String)
   /// Its ack was handed to the socket.
   case commandAcknowledged(commandID: String)
+  /// Work on a command has reached a step boundary. The observer may crash, stop or pause the process right there.
+  case step(commandID: String, sessionID: String, step: AgentStep)
   /// A command that is known: it is not carried out again (C10).
   case duplicateSuppressed(commandID: String, isAnswered: Bool)
   /// Work on a command begins.

@@ -60,6 +60,11 @@ package final class KubernetesAgent: Program {
   private func wire() {
     runner.send = { [weak self] message in self?.link.writer.send(message) ?? false }
     runner.term = { [weak self] in self?.term }
+    runner.mayBegin = { [weak self] in
+      guard let self else { return false }
+      if case .none = self.authority { return false }
+      return true
+    }
     runner.pauseReading = { [weak self] in self?.link.socket?.pauseReading() }
     runner.resumeReading = { [weak self] in self?.link.socket?.resumeReading() }
     runner.sessionsChanged = { [weak self] in self?.inspection.arm() }
@@ -75,12 +80,19 @@ package final class KubernetesAgent: Program {
     elector.lastContact = { [weak self] in self?.link.socket?.lastFrame }
     elector.disconnectedSince = { [weak self] in self?.link.disconnectedSince }
     elector.led = { [weak self] term in
-      self?.context.observe(.leading(term: term))
-      self?.link.start()
+      guard let self else { return }
+      self.context.observe(.leading(term: term))
+      // Another replica may have been issued the key since this one started (spec/00, Enrolment).
+      self.key.load { [weak self] in
+        if let self, self.elector?.isLeading == true { self.link.start() }
+      }
     }
     elector.termRaised = { [weak self] term in
       self?.context.observe(.leading(term: term))
       self?.link.retryNow()
+    }
+    elector.forbidden = { [weak self] reason in
+      self?.incarnation.exit("leader election is not permitted: \(reason)")
     }
     elector.ended = { [weak self] term, reason in self?.leadershipEnded(term, reason) }
   }
@@ -89,7 +101,12 @@ package final class KubernetesAgent: Program {
   private var authority: KubernetesClient.Authority {
     guard let elector else { return .unfenced }
     guard let term = elector.authorisedTerm else {
-      return behaviour.election.handlersAtLoss == .runOn ? .unfenced : .none
+      switch behaviour.election.handlersAtLoss {
+      case .stopped: return .none
+      case .runOn: return .unfenced
+      case .runOnWithOldTerm:
+        return elector.lastTerm.map { .leader(LeaderTerm(agentID: configuration.agentID, term: $0)) } ?? .none
+      }
     }
     guard behaviour.election.platformWrites == .fenced else { return .unfenced }
     return .leader(LeaderTerm(agentID: configuration.agentID, term: term))
@@ -140,10 +157,10 @@ package final class KubernetesAgent: Program {
 
   private func leadershipEnded(_ term: Int64, _ reason: String) {
     context.observe(.leadershipEnded(term: term, reason: reason))
-    if behaviour.election.handlersAtLoss == .runOn {
-      link.stop(reason)
-    } else {
+    if behaviour.election.handlersAtLoss == .stopped {
       stopActing(reason)
+    } else {
+      link.stop(reason)
     }
   }
 

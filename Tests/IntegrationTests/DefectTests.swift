@@ -22,34 +22,70 @@ struct DefectTests {
     }
   }
 
-  @Test("the first eight defects can be switched on, and each has a case that catches it")
+  /// Pairs of spec/06 that cannot turn red here, with the reason.
+  static let exempt = [
+    "A-62 HA-API-13": "a defect of StreamSpace's test: the case proves its own premise",
+    "B-05 HA-API-08": "a dial to a stopped Redis is refused at once, so that the lock is held for no time",
+    "B-07 HA-API-10": "the gap between the claim's answer and the end of the old socket is under a millisecond",
+    "B-13 HA-LE-09": "the older socket is closed in the moment of the takeover: no frame of it is read any more",
+    "B-18 HA-LE-09": "frames of a replaced connection end with it; HA-API-18 has late answers on the current one",
+    "B-21 HA-API-12": "nothing is delivered twice in this case under contract",
+    "B-56 HA-API-11": "viewers come with VNC streaming",
+    "B-61 HA-LE-14": "viewers come with VNC streaming",
+    "B-63 XP-06": "viewers come with VNC streaming",
+    "C-09 HA-API-07": "the case evicts keys itself; an eviction policy of Redis comes with the load cases",
+    "C-18 HA-API-05": "a replica that stops closes both ends of the old connection: nothing is left to leak",
+  ]
+
+  /// Pairs that a plain run of five seeds may miss: C-17 shows with the sixth incident, B-38 and B-39 at some of the 24
+  /// moments at which HA-LE-06 loses its leader.
+  static let needsCampaign = ["C-17 HA-API-05", "B-38 HA-LE-06", "B-39 HA-LE-06"]
+
+  /// B-08 needs the loss of Redis within a few milliseconds of a start.
+  static let rare: [String: ClosedRange<UInt64>] = ["B-08": 1...40]
+
+  @Test("every defect that the cases of the catalogue must catch can be switched on, and names those cases")
   func catalogue() {
-    #expect(DefectCatalogue.all.map(\.id).sorted() == ["A-01", "A-04", "A-05", "A-06", "B-01", "B-02", "B-03", "B-10"])
-    for defect in DefectCatalogue.all {
-      #expect(Self.assignments.contains { $0.defect.id == defect.id }, "nothing can catch \(defect.id)")
+    for testCase in Catalogue.cases {
+      for id in testCase.kills where Self.exempt["\(id) \(testCase.id)"] == nil {
+        #expect(
+          DefectCatalogue.defect(id)?.cases.contains(testCase.id) == true, "\(testCase.id) must catch \(id)")
+      }
     }
+    #expect(Set(DefectCatalogue.all.map(\.id)).count == DefectCatalogue.all.count)
+    #expect(Set(DefectCatalogue.all.map(\.slug)).count == DefectCatalogue.all.count)
+    #expect(DefectCatalogue.all.allSatisfy { !$0.cases.isEmpty })
   }
 
   @Test(
-    "a case turns red under a defect that it must catch, by an invariant that the defect breaks", arguments: assignments
+    "a case turns red under a defect that it must catch, for what the defect breaks", arguments: assignments
   )
   func isCaught(_ item: Assignment) throws {
     let profile = try Profile("contract+\(item.defect.id)")
     var seen: [String] = []
-    for seed in Self.seeds {
-      for variant in CaseRequest.variants(of: item.testCase, seed: seed, depth: .plain) {
+    // Some take more incidents than a plain run has.
+    let depth: Depth = Self.needsCampaign.contains("\(item.defect.id) \(item.testCase.id)") ? .full : .plain
+    for seed in Self.rare[item.defect.id] ?? Self.seeds {
+      for variant in CaseRequest.variants(of: item.testCase, seed: seed, depth: depth) {
         let run = CaseRunner.run(
-          CaseRequest(testCase: item.testCase, variant: variant, seed: seed, profile: profile))
-        let violated = run.invariants.filter { $0.outcome == .violated }.map(\.id)
-        if run.verdict == .failed, violated.contains(where: item.defect.invariants.contains) { return }
+          CaseRequest(testCase: item.testCase, variant: variant, seed: seed, profile: profile, depth: depth))
+        if Self.shows(item.defect, run) { return }
         seen.append(
           "seed \(seed)\(variant.name.isEmpty ? "" : ", \(variant.name)"): \(run.verdict.rawValue) \(run.reason)")
       }
     }
     Issue.record(
       """
-      \(item.testCase.id) does not catch \(item.defect.id): none of \(item.defect.invariants) is violated
+      \(item.testCase.id) does not catch \(item.defect.id): it breaks \(item.defect.invariants), shown by \(item.defect.evidence)
       \(seen.joined(separator: "\n"))
       """)
+  }
+
+  /// Whether a run is red for what the defect breaks.
+  private static func shows(_ defect: Defect, _ run: CaseRun) -> Bool {
+    guard run.verdict == .failed else { return false }
+    let violated = run.invariants.filter { $0.outcome == .violated }.map(\.id)
+    if violated.contains(where: defect.invariants.contains) { return true }
+    return defect.evidence == .expectation && run.expectations.contains { !$0.isMet }
   }
 }

@@ -19,15 +19,19 @@ final class AgentRig {
   private(set) var events: [(replica: String, event: AgentEvent, time: Instant)] = []
   private(set) var platform: [(event: KubernetesEvent, time: Instant)] = []
   private(set) var ends: [ExitReason] = []
+  /// What a test does at the instant of a step: crash, stop or pause the agent there.
+  var atStep: ((SimulatedProcess, AgentStep) -> Void)?
 
   init(
     seed: UInt64 = 1, replicas: Int = 1, hasElection: Bool = false, key: AgentConfiguration.Key = .issued(issuedKey),
-    behaviour: AgentBehaviour = AgentBehaviour(), cluster: ClusterConfiguration = ClusterConfiguration()
+    behaviour: AgentBehaviour = AgentBehaviour(), cluster: ClusterConfiguration = ClusterConfiguration(),
+    platformBehaviour: KubernetesBehaviour = KubernetesBehaviour(), heartbeat: TimeSpan = .seconds(30)
   ) throws {
     let simulation = Simulation(.init(seed: seed))
     self.simulation = simulation
     simulation.network.latencyPolicy = { _, _, _ in .lognormal(median: .milliseconds(5), .s060) }
-    let kubernetesCluster = KubernetesCluster(simulation: simulation, configuration: cluster)
+    let kubernetesCluster = KubernetesCluster(
+      simulation: simulation, configuration: cluster, behaviour: platformBehaviour)
     self.cluster = kubernetesCluster
     kubernetes = try simulation.addProcess("kubernetes-api", on: simulation.host(KubernetesAPI.host)) {
       KubernetesAPI($0, cluster: kubernetesCluster)
@@ -40,10 +44,11 @@ final class AgentRig {
       let name = "agent-\(number)"
       let configuration = AgentConfiguration(
         agentID: Self.agentID, instanceID: name, controlPlane: [ScriptedControlPlane.endpoint], key: key,
-        hasElection: hasElection)
+        heartbeatInterval: heartbeat, hasElection: hasElection)
       let process = try simulation.addProcess(name, on: simulation.host(name)) { [unowned self] incarnation in
         KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviour) { [unowned self] event in
           events.append((name, event, simulation.now))
+          atEvent(process: agents.first { $0.name == name }, event)
         }
       }
       process.onEnd = { [unowned self] _, reason in ends.append(reason) }
@@ -55,6 +60,10 @@ final class AgentRig {
   }
 
   deinit { simulation.tearDown() }
+
+  private func atEvent(process: SimulatedProcess?, _ event: AgentEvent) {
+    if let process, case .step(_, _, let step) = event { atStep?(process, step) }
+  }
 
   var agent: SimulatedProcess { agents[0] }
   var now: Instant { simulation.now }

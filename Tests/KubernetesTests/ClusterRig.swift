@@ -35,6 +35,27 @@ final class ClusterRig {
 
   deinit { simulation.tearDown() }
 
+  /// The life of the one caller.
+  var callerIncarnation: Incarnation? { program.incarnation }
+
+  /// Opens a watch; what it tells goes into the returned record.
+  func watch(_ watch: KubernetesWatch) -> WatchRecord {
+    let record = WatchRecord()
+    guard let incarnation = program.incarnation else { return record }
+    simulation.network.open(
+      from: incarnation, to: Endpoint(host: KubernetesAPI.host, port: KubernetesAPI.port),
+      hello: Frame(watch, byteCount: watch.estimatedByteCount), timeout: .seconds(10)
+    ) { [unowned self] outcome in
+      switch outcome {
+      case .connected(let socket): record.take(socket) { [unowned self] in simulation.now }
+      case .reply(let payload):
+        if case .failure(let failure)? = (payload as? Frame<KubernetesResponse>)?.value { record.refusal = failure }
+      default: record.isUnreachable = true
+      }
+    }
+    return record
+  }
+
   /// Sends a request; the outcome comes to `completion`.
   func send(
     _ operation: KubernetesRequest.Operation, leader: LeaderTerm? = nil, timeout: TimeSpan = .seconds(10),
@@ -87,6 +108,38 @@ final class ClusterRig {
     var incarnation: Incarnation?
     func start() {}
     func terminate() {}
+  }
+}
+
+/// What a watch told.
+final class WatchRecord {
+  private(set) var events: [(event: WatchEvent, time: Instant)] = []
+  private(set) var socket: Socket?
+  /// It ended in good order, or by RST.
+  private(set) var isClosed = false
+  private(set) var isReset = false
+  var refusal: KubernetesFailure?
+  var isUnreachable = false
+
+  func take(_ socket: Socket, now: @escaping () -> Instant) {
+    self.socket = socket
+    socket.onReceive = { [weak self] payload in
+      if let event = (payload as? Frame<WatchEvent>)?.value { self?.events.append((event, now())) }
+    }
+    socket.onClose = { [weak self] end in
+      if case .reset = end { self?.isReset = true } else { self?.isClosed = true }
+    }
+  }
+
+  /// `TYPE name` of each event, in order.
+  var lines: [String] {
+    events.map { event in
+      switch event.event {
+      case .added(let object), .modified(let object), .deleted(let object):
+        "\(event.event.type) \(object.metadata.name)"
+      case .bookmark, .error: event.event.type
+      }
+    }
   }
 }
 

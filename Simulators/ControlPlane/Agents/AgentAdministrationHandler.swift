@@ -66,7 +66,9 @@ final class AgentAdministrationHandler {
       replica.database.execute(
         AgentStatements.approve,
         [.text(agentID), .text(TaggedHash.ofAgentKey(key)), issued, .text(user.username)]
-      ) { result in
+      ) { [self] result in
+        tell(result, .keyIssued(agentID: agentID, key: key))
+        tell(result, .enrolment(agentID: agentID, .approved))
         Self.answer(exchange, result, "Failed to approve agent") {
           ApproveAgentAnswer(agentID: agentID, apiKey: key)
         }
@@ -76,9 +78,14 @@ final class AgentAdministrationHandler {
 
   func reject(_ exchange: HTTPExchange, _ user: AuthenticatedUser) {
     let agentID = exchange[parameter: "agent_id"]
-    replica.database.execute(AgentStatements.reject, [.text(agentID)]) { result in
+    replica.database.execute(AgentStatements.reject, [.text(agentID)]) { [self] result in
+      tell(result, .enrolment(agentID: agentID, .rejected))
       Self.answer(exchange, result, "Failed to reject agent") { AgentMessageAnswer.rejected(agentID) }
     }
+  }
+
+  private func tell(_ result: Result<SQLResult, DatabaseError>, _ event: ControlPlaneEvent) {
+    if case .success(let result) = result, result.rowCount > 0 { replica.tell(event) }
   }
 
   func generateKey(_ exchange: HTTPExchange, _ user: AuthenticatedUser) { replaceKey(exchange, rotated: false) }
@@ -90,7 +97,8 @@ final class AgentAdministrationHandler {
     let agentID = exchange[parameter: "agent_id"]
     makeKey(exchange) { [self] key in
       replica.database.execute(AgentStatements.replaceKey, [.text(agentID), .text(TaggedHash.ofAgentKey(key))]) {
-        result in
+        [self] result in
+        tell(result, .keyIssued(agentID: agentID, key: key))
         switch result {
         case .failure(let error):
           exchange.respond(failure: error, ErrorBody("Failed to update agent", details: error.description))

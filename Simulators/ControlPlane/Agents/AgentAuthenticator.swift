@@ -60,6 +60,16 @@ final class AgentAuthenticator {
     }
   }
 
+  /// Tells the observer how a call by which an agent makes itself known is answered.
+  func watch(_ exchange: HTTPExchange, _ call: ControlPlaneEvent.AgentCall, names: [String]) {
+    guard replica.configuration.observer != nil else { return }
+    let key = exchange.request.headers[HTTPHeaderName.agentAPIKey] ?? ""
+    let agentID = names.first { !$0.isEmpty } ?? ""
+    exchange.onAnswer = { [unowned replica] status in
+      replica.tell(.agentCallAnswered(call, agentID: agentID, key: key, status: status))
+    }
+  }
+
   private func isBootstrapKey(_ key: String) -> Bool {
     guard let bootstrap = replica.configuration.bootstrapKey, !bootstrap.isEmpty else { return false }
     return key == bootstrap
@@ -68,7 +78,9 @@ final class AgentAuthenticator {
   private func admitUnknown(
     _ exchange: HTTPExchange, _ key: String, _ agentID: String, _ next: @escaping (Caller, String) -> Void
   ) {
-    guard isBootstrapKey(key) else { return exchange.respond(.notFound, ErrorBody.agentNotRegistered(agentID)) }
+    guard isBootstrapKey(key), policies.unknownAgent == .enrols else {
+      return exchange.respond(.notFound, ErrorBody.agentNotRegistered(agentID))
+    }
     next(.bootstrap(nil), agentID)
   }
 
@@ -89,14 +101,24 @@ final class AgentAuthenticator {
   ) {
     let agentID = credentials.agentID
     guard isMatch else {
-      guard isBootstrapKey(key), mayUseBootstrapKey(credentials, scope) else {
-        return exchange.respond(.forbidden, ErrorBody.invalidAPIKey)
-      }
+      guard isBootstrapKey(key), mayUseBootstrapKey(credentials, scope) else { return refuse(exchange, key) }
       return next(.bootstrap(credentials), agentID)
     }
-    replica.database.execute(AgentStatements.keyUsed, [.text(agentID)]) { result in
+    replica.database.execute(AgentStatements.keyUsed, [.text(agentID)]) { [self] result in
       if case .failure(let error) = result { return exchange.respond(failure: error, ErrorBody.databaseError) }
+      if credentials.issuedKey != nil { replica.tell(.enrolment(agentID: agentID, .keyUsed)) }
       next(.agent(credentials), agentID)
+    }
+  }
+
+  /// A key that is not the agent's: another's, or nobody's (spec/00, Answers).
+  private func refuse(_ exchange: HTTPExchange, _ key: String) {
+    guard policies.identity == .mustAgree else { return exchange.respond(.forbidden, ErrorBody.invalidAPIKey) }
+    replica.database.execute(AgentStatements.keyOwner, [.text(TaggedHash.ofAgentKey(key))]) { result in
+      guard case .success(let result) = result, result.firstRow != nil else {
+        return exchange.respond(.forbidden, ErrorBody.invalidAPIKey)
+      }
+      exchange.respond(.forbidden, ErrorBody.agentIdentityMismatch)
     }
   }
 

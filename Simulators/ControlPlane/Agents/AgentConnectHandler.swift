@@ -19,6 +19,7 @@ final class AgentConnectHandler {
 
   func handle(_ exchange: HTTPExchange) {
     let agentID = exchange.request.query["agent_id"] ?? ""
+    authenticator.watch(exchange, .connect, names: [agentID])
     authenticator.admit(exchange, names: [agentID], scope: .service) { [self] caller, agentID in
       let known: AgentCredentials
       switch caller {

@@ -22,7 +22,11 @@ final class AgentRegistrationHandler {
     // The authentication reads the id from the body; what cannot be read has none (spec/01 §1.1).
     let body = try? exchange.request.body.decode(as: AgentRegistrationRequest.self)
     let names = [exchange.request.query["agent_id"] ?? "", body?.agentID ?? ""]
+    authenticator.watch(exchange, .register, names: names)
     authenticator.admit(exchange, names: names, scope: .registration) { [self] caller, agentID in
+      if policies.bodyAfterCheck == .consumed {
+        return exchange.respond(.badRequest, ErrorBody.invalidRequestFormat("EOF"))
+      }
       guard
         let request = exchange.decodeBody(as: AgentRegistrationRequest.self, structName: "AgentRegistrationRequest")
       else { return }
@@ -91,6 +95,7 @@ final class AgentRegistrationHandler {
       guard case .success(let result) = result, let row = result.firstRow,
         let agent = try? AgentRow.record(row, withApproval: false)
       else { return Self.fail(exchange, result, "Failed to register agent") }
+      replica.tell(.enrolment(agentID: agent.agentID, .registered))
       exchange.respond(.accepted, poll(agent, .pending, key: nil))
     }
   }

@@ -11,4 +11,16 @@ package struct ControlPlaneBehaviour: Sendable, Equatable {
 
   /// Every policy as the design records promise it (spec/00).
   package static let contract = ControlPlaneBehaviour()
+
+  /// What the shipped program does (branch head, spec/01, spec/02, spec/07), but for what would end it at once: it
+  /// ignores the protocol that agents name, and serves them as it always did (C33, XP-07).
+  package static let shipped: ControlPlaneBehaviour = {
+    var behaviour = ControlPlaneBehaviour()
+    behaviour.hub = .shipped
+    behaviour.dispatch = .shipped
+    behaviour.enrolment = .shipped
+    behaviour.lifeCycle = .shipped
+    behaviour.sessions = .shipped
+    return behaviour
+  }()
 }

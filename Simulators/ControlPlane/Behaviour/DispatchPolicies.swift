@@ -93,6 +93,22 @@ package struct DispatchPolicies: Sendable, Equatable {
     case none
   }
 
+  /// Whether the table takes what the replica writes about the way of a command.
+  package enum Transitions: Sendable, Equatable {
+    /// It does.
+    case stored
+    /// The statements name a column that the table does not have: each fails, and is only logged (A-08, B-24).
+    case columnMissing
+  }
+
+  /// Who answers for a command that its agent has acknowledged.
+  package enum Acknowledgement: Sendable, Equatable {
+    /// The control plane, until the result: it asks again at a reconnect, and gives up in time (C10, C11).
+    case receipt
+    /// The agent, alone: what it loses in a crash nobody asks for again (C-06).
+    case handover
+  }
+
   package var pendingScan = PendingScan.toleratesNull
   package var unheardPublish = UnheardPublish.failure
   package var forwardedDelivery = ForwardedDelivery.claimsRow
@@ -104,6 +120,24 @@ package struct DispatchPolicies: Sendable, Equatable {
   package var order = Order.creation
   package var unanswered = Unanswered.sentAgainAndGivenUp
   package var search = Search.periodic
+  package var transitions = Transitions.stored
+  package var acknowledgement = Acknowledgement.receipt
 
   package init() {}
+
+  /// What the shipped program does (spec/01 §3; spec/05 §4.2).
+  package static let shipped: DispatchPolicies = {
+    var policies = DispatchPolicies()
+    policies.unheardPublish = .countsAsSent
+    policies.forwardedDelivery = .relaysFrame
+    policies.absentAgent = .failsAtOnce
+    policies.reconnection = .nothing
+    policies.startUp = .sendsUnclaimed
+    policies.sentUpdate = .unconditional
+    policies.answerUpdate = .unconditional
+    policies.order = .anyWorker
+    policies.unanswered = .left
+    policies.search = .none
+    return policies
+  }()
 }

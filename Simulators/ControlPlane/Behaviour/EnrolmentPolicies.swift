@@ -61,6 +61,22 @@ package struct EnrolmentPolicies: Sendable, Equatable {
     case none
   }
 
+  /// What the bootstrap key does for an id that has no row yet.
+  package enum UnknownAgent: Sendable, Equatable {
+    /// It enrols it: 202 (spec/00, Enrolment).
+    case enrols
+    /// Nothing: the row is looked up before the handler that would make it, 404 for ever.
+    case refused
+  }
+
+  /// What is left of a registration's body when its key was checked.
+  package enum BodyAfterCheck: Sendable, Equatable {
+    /// All of it.
+    case kept
+    /// Nothing: the check has read it, and the handler meets its end.
+    case consumed
+  }
+
   package var bootstrapKey = BootstrapKey.untilFirstUse
   package var identity = Identity.mustAgree
   package var registrationStatus = RegistrationStatus.untouched
@@ -69,6 +85,22 @@ package struct EnrolmentPolicies: Sendable, Equatable {
   package var termFence = TermFence.refusesOlder
   package var platformCheck = PlatformCheck.strict
   package var protocolOffer = ProtocolOffer.contract
+  package var unknownAgent = UnknownAgent.enrols
+  package var bodyAfterCheck = BodyAfterCheck.kept
 
   package init() {}
+
+  /// What the shipped program does (spec/01 §1.1 to §1.3).
+  package static let shipped: EnrolmentPolicies = {
+    var policies = EnrolmentPolicies()
+    policies.bootstrapKey = .always
+    policies.identity = .unchecked
+    policies.registrationStatus = .setsOnline
+    policies.keyDelivery = .never
+    policies.takeoverLock = .never
+    policies.termFence = .ignored
+    policies.platformCheck = .none
+    policies.protocolOffer = .none
+    return policies
+  }()
 }

@@ -77,11 +77,19 @@ package struct HubPolicies: Sendable, Equatable {
     case byAgentID
   }
 
+  /// Which frames of an agent extend the read deadline of 60 s.
+  package enum ReadCredit: Sendable, Equatable {
+    /// Its pings and its pongs.
+    case everyControlFrame
+    /// Its pongs alone: an agent that is busy in a handler does not read, so it does not answer.
+    case pongsOnly
+  }
+
   /// Whose clock dates a heartbeat.
   package enum HeartbeatClock: Sendable, Equatable {
     /// The database's, which also judges it (C31).
     case database
-    /// The replica's (C-15, H39).
+    /// The replica's, as the wall clock on its host shows it in its time zone, without zone in the column (C-15, H39).
     case replica
   }
 
@@ -136,6 +144,7 @@ package struct HubPolicies: Sendable, Equatable {
   package var staleThreshold = TimeSpan.seconds(45)
   package var heartbeatStatus = HeartbeatStatus.setsOnline
   package var heartbeatCredit = HeartbeatCredit.byConnection
+  package var readCredit = ReadCredit.everyControlFrame
   package var heartbeatClock = HeartbeatClock.database
   package var routeKeeping = RouteKeeping.held
   package var routing = Routing.shared
@@ -144,4 +153,22 @@ package struct HubPolicies: Sendable, Equatable {
   package var attachmentCount = AttachmentCount.clearedByRegistration
 
   package init() {}
+
+  /// What the shipped program does (spec/01 §1, §2; spec/05 §4.1).
+  package static let shipped: HubPolicies = {
+    var policies = HubPolicies()
+    policies.unregistration = .byAgentID
+    policies.routeRemoval = .blind
+    policies.presenceRemoval = .always
+    policies.routeRefresh = .expireOnly
+    policies.routeStorage = .independentSets
+    policies.inputOutput = .underLock
+    policies.staleRemoval = .throughOwnChannel
+    policies.heartbeatStatus = .overwritesDraining
+    policies.heartbeatCredit = .byAgentID
+    policies.frameWriting = .coalesced
+    policies.closedConnectionSend = .panics
+    policies.attachmentCount = .leftAlone
+    return policies
+  }()
 }

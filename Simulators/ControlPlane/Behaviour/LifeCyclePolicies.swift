@@ -47,4 +47,15 @@ package struct LifeCyclePolicies: Sendable, Equatable {
   package var health = Health.truthful
 
   package init() {}
+
+  /// What the shipped program does (spec/01 §0.4, §2).
+  package static let shipped: LifeCyclePolicies = {
+    var policies = LifeCyclePolicies()
+    policies.redisBoot = .fallsBack
+    policies.subscription = .once
+    policies.podName = .unknownPod
+    policies.shutdown = .abrupt
+    policies.health = .alwaysHealthy
+    return policies
+  }()
 }

@@ -16,13 +16,15 @@ extension CommandDispatcher {
   /// `ack`: the agent has the command.
   func acknowledged(_ ack: CommandAck, from connection: AgentConnection, _ done: @escaping () -> Void) {
     let isGuarded = policies.answerUpdate == .forwardOnly
-    let statement = isGuarded ? CommandStatements.acknowledged : CommandStatements.acknowledgedUnconditionally
+    var statement = isGuarded ? CommandStatements.acknowledged : CommandStatements.acknowledgedUnconditionally
+    if policies.transitions == .columnMissing { statement = CommandStatements.acknowledgedWithoutColumn }
     let parameters = Array(owner(ack.commandID, connection).prefix(isGuarded ? 4 : 2))
     replica.database.execute(statement, parameters) { [unowned self] result in
       switch result {
       case .failure:
         retry(connection, done) { [unowned self] in acknowledged(ack, from: connection, done) }
       case .success(let result):
+        judged(ack.commandID, connection, isAccepted: result.rowCount > 0)
         if result.rowCount > 0 {
           replica.sink?.commandAcknowledged(commandID: ack.commandID, from: connection.identity)
         }
@@ -48,7 +50,7 @@ extension CommandDispatcher {
   ) {
     let isGuarded = policies.answerUpdate == .forwardOnly
     var parameters = Array(owner(commandID, connection).prefix(isGuarded ? 4 : 2))
-    let statement: SQLStatement
+    var statement: SQLStatement
     switch outcome {
     case .completed:
       statement = isGuarded ? CommandStatements.completed : CommandStatements.completedUnconditionally
@@ -56,16 +58,31 @@ extension CommandDispatcher {
       statement = isGuarded ? CommandStatements.failed : CommandStatements.failedUnconditionally
       parameters.append(.text(reason))
     }
+    if policies.transitions == .columnMissing { statement = Self.withoutColumn(outcome) }
     end(commandID, connection.agentID, statement, parameters, outcome) { [unowned self] result in
       switch result {
       case .failure:
         retry(connection, done) { [unowned self] in finish(commandID, outcome, from: connection, done) }
       case .success(let command?):
+        judged(commandID, connection, isAccepted: true)
         replica.sink?.commandFinishCommitted(command)
         windowFreed(connection)
         done()
-      case .success(nil): tellLate(commandID, outcome, from: connection, done)
+      case .success(nil):
+        judged(commandID, connection, isAccepted: false)
+        tellLate(commandID, outcome, from: connection, done)
       }
+    }
+  }
+
+  private func judged(_ commandID: String, _ connection: AgentConnection, isAccepted: Bool) {
+    replica.tell(.answerJudged(agentID: connection.agentID, commandID: commandID, isAccepted: isAccepted))
+  }
+
+  private static func withoutColumn(_ outcome: FinishedCommand.Outcome) -> SQLStatement {
+    switch outcome {
+    case .completed: CommandStatements.completedWithoutColumn
+    case .failed: CommandStatements.failedWithoutColumn
     }
   }
 
@@ -132,6 +149,8 @@ extension CommandDispatcher {
 
   /// Tries again while the connection lives; its agent repeats the answer on the next one.
   private func retry(_ connection: AgentConnection, _ done: @escaping () -> Void, _ again: @escaping () -> Void) {
+    // A column that is not there will not come by waiting.
+    if policies.transitions == .columnMissing { return done() }
     replica.incarnation.after(Self.answerRetry, Self.retryLabel) {
       if connection.isOpen { again() } else { done() }
     }

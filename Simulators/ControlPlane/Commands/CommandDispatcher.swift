@@ -194,10 +194,14 @@ package final class CommandDispatcher {
       isWritingSent = false
       return
     }
-    let statement =
-      policies.sentUpdate == .guarded ? CommandStatements.sent : CommandStatements.sentUnconditionally
+    let statement = sentStatement
     // A row that stays `pending` after a failure is sent again, and the agent's ack moves it.
     replica.database.execute(statement, [.array(commands)]) { [unowned self] _ in writeSent() }
+  }
+
+  private var sentStatement: SQLStatement {
+    if policies.transitions == .columnMissing { return CommandStatements.sentWithoutColumn }
+    return policies.sentUpdate == .guarded ? CommandStatements.sent : CommandStatements.sentUnconditionally
   }
 
   /// A command of the agent has ended: one that waits may take its place in the window.
@@ -222,7 +226,7 @@ package final class CommandDispatcher {
           let verdict = try? row.text("verdict")
         else { continue }
         switch verdict {
-        case "overdue" where policies.unanswered == .left: break
+        case "overdue" where policies.unanswered == .left || policies.acknowledgement == .handover: break
         case "overdue": give(up: commandID, CommandStatements.failOverdue, CommandFailureReason.overdue)
         case "absent": give(up: commandID, CommandStatements.failAbsent, CommandFailureReason.absent)
         default: if policies.search == .periodic, !agents.contains(agentID) { agents.append(agentID) }

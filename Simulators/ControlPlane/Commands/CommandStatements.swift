@@ -51,6 +51,18 @@ enum CommandStatements {
     "commandsSentUnconditionally",
     "UPDATE agent_commands SET status = 'sent', sent_at = NOW(), updated_at = NOW() WHERE command_id = ANY($1)")
 
+  /// The same statement against a table without `updated_at`, which refuses it (A-08, B-24).
+  private static func withoutColumn(_ statement: SQLStatement) -> SQLStatement {
+    SQLStatement(
+      statement.name + "WithoutColumn",
+      statement.text.replacing("updated_at = NOW()", with: "absent_updated_at = NOW()"))
+  }
+
+  static let sentWithoutColumn = withoutColumn(sent)
+  static let acknowledgedWithoutColumn = withoutColumn(acknowledged)
+  static let completedWithoutColumn = withoutColumn(completed)
+  static let failedWithoutColumn = withoutColumn(failed)
+
   private static let byOwner = """
     AND EXISTS (SELECT 1 FROM agents WHERE agents.agent_id = $2 AND agents.connection_pod = $3 \
     AND agents.connection_epoch = $4)

@@ -39,7 +39,8 @@ struct DispatchPlan {
     let underWay = readable.filter(\.isUnderWay)
     let again: [CommandRow]
     if occasion == .connected {
-      again = policies.reconnection == .resends ? Array(underWay.prefix(Self.window)) : []
+      let lost = policies.acknowledgement == .receipt ? underWay : underWay.filter { $0.status != .ack }
+      again = policies.reconnection == .resends ? Array(lost.prefix(Self.window)) : []
     } else {
       again = policies.unanswered == .left ? [] : underWay.filter { $0.status == .sent && $0.isDue }
     }

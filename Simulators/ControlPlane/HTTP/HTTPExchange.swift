@@ -35,6 +35,8 @@ package final class HTTPExchange {
   private let call: IncomingCall
   /// Told once when the exchange is over: answered, upgraded or abandoned.
   var onEnd: (() -> Void)?
+  /// Told the status of the answer before it leaves; 101 for an upgrade.
+  var onAnswer: ((Int) -> Void)?
   /// Told once if the client leaves before the answer; not after an answer.
   package var onAbandoned: (() -> Void)?
 
@@ -63,6 +65,7 @@ package final class HTTPExchange {
   /// Answers. Nothing happens when the exchange is over.
   package func respond(_ response: HTTPResponse) {
     guard isPending else { return }
+    onAnswer?(Int(response.status.rawValue))
     // First the answer: the end of the last exchange may be the end of the process.
     call.reply(Frame(response, byteCount: response.byteCount))
     finish()
@@ -74,6 +77,7 @@ package final class HTTPExchange {
   /// Upgrades to a WebSocket; nil when the client has left or was answered. `latency` replaces that of the connection.
   package func accept(latency: LatencyModel? = nil) -> Socket? {
     guard isPending else { return nil }
+    onAnswer?(Int(HTTPStatus.switchingProtocols.rawValue))
     let socket = call.accept(latency: latency)
     finish()
     return socket
@@ -82,6 +86,7 @@ package final class HTTPExchange {
   private func finish() {
     call.onAbandoned = nil
     onAbandoned = nil
+    onAnswer = nil
     let ended = onEnd
     onEnd = nil
     ended?()

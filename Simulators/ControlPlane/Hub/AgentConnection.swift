@@ -106,7 +106,7 @@ package final class AgentConnection {
     lastFrame = incarnation.now
     switch frame {
     case .ping:
-      extendDeadline()
+      if hub.policies.readCredit == .everyControlFrame { extendDeadline() }
       writer.sendControl(.pong)
     case .pong: extendDeadline()
     case .close: finish(.closedByAgent, farewell: .close(code: .normal, reason: ""))

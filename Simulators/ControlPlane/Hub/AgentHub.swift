@@ -265,7 +265,7 @@ package final class AgentHub {
   var heartbeatTime: SQLValue {
     switch policies.heartbeatClock {
     case .database: .null
-    case .replica: .timestamp(microseconds: replica.clock.now.nanosecondsSince1970 / 1_000)
+    case .replica: .timestamp(microseconds: replica.clock.nanosecondsWithoutZone(replica.configuration) / 1_000)
     }
   }
 

@@ -15,6 +15,10 @@ enum AgentStatements {
     NOW() AS now, last_heartbeat FROM agents WHERE agent_id = $1
     """)
 
+  /// Whose key it is. $1 key hash.
+  static let keyOwner = SQLStatement(
+    "agentKeyOwner", "SELECT agent_id FROM agents WHERE api_key_hash = $1 ORDER BY agent_id LIMIT 1")
+
   /// $1 agent.
   static let keyUsed = SQLStatement(
     "agentKeyUsed",

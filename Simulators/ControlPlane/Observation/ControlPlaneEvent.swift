@@ -66,6 +66,12 @@ package enum ControlPlaneEvent: Sendable, Hashable {
     case handlersAbandoned
   }
 
+  /// A call by which an agent makes itself known.
+  package enum AgentCall: String, Sendable, Hashable { case register, connect }
+
+  /// A step of an agent's enrolment (spec/00, Enrolment).
+  package enum EnrolmentStep: String, Sendable, Hashable { case registered, approved, rejected, keyUsed }
+
   case agentRegistered(AgentConnectionIdentity)
   case agentUnregistered(AgentConnectionIdentity, DisconnectReason)
   /// A stale row was set `offline`, by its owner or by the sweep of any replica.
@@ -83,6 +89,16 @@ package enum ControlPlaneEvent: Sendable, Hashable {
   case hubQueued(HubOperation, ticket: Int)
   /// The hub served an operation after it had waited that long (I-HUB-LIVE).
   case hubServed(HubOperation, ticket: Int, wait: TimeSpan)
+  /// A call by which an agent makes itself known was answered; 101 for a WebSocket. `key` as it was presented.
+  case agentCallAnswered(AgentCall, agentID: String, key: String, status: Int)
+  /// A step of an agent's enrolment was committed (spec/00, Enrolment).
+  case enrolment(agentID: String, EnrolmentStep)
+  /// A key was made for an agent and stored.
+  case keyIssued(agentID: String, key: String)
+  /// A status report was carried out or refused.
+  case reportJudged(agentID: String, sessionID: String, isAccepted: Bool)
+  /// An ack or a result moved the row of a command, or did not.
+  case answerJudged(agentID: String, commandID: String, isAccepted: Bool)
   case ready
   case notReady(reason: String)
   case shutdownStep(ShutdownStep)

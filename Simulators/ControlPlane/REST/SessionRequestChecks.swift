@@ -1,6 +1,6 @@
 import StreamSpaceProtocol
 
-/// The checks of a create request in their order (spec/02 §5.2): body, owner, application, template, resources. What
+/// The checks of a create request in their order (spec/02 §5.2): body, owner, platform, application, template, resources. What
 /// needs a transaction follows in ``SessionCreation``.
 final class SessionRequestChecks {
   private static let templateFailure = "Failed to fetch template"
@@ -20,6 +20,9 @@ final class SessionRequestChecks {
     let namesSelf = request.user == user.id || request.user == user.username
     guard namesSelf || user.isAdministrator || services.policies.users.ownership == .anyUser else {
       return exchange.answer(.forbidden, ErrorBody.insufficientPermissions)
+    }
+    if let platform = request.platform, Platform(rawValue: platform) == nil {
+      return exchange.answer(.badRequest, ErrorBody("Invalid platform: \(platform)"))
     }
     if let application = request.applicationID, !application.isEmpty {
       return findApplication(application, request)
@@ -54,7 +57,8 @@ final class SessionRequestChecks {
         let template = try CatalogTemplate(row: row)
         let platform =
           services.policies.choosesPlatformPerRequest
-          ? template.platform ?? applicationPlatform ?? services.defaultPlatform : services.defaultPlatform
+          ? request.platform ?? template.platform ?? applicationPlatform ?? services.defaultPlatform
+          : services.defaultPlatform
         checkResources(request, template, platform)
       } catch {
         exchange.answer(.failure(error, Self.templateFailure))

@@ -63,7 +63,8 @@ final class SessionRoutes {
         do {
           let rows = try result.get().rows.map { try StoredSession($0) }
           let shown = wanted.isEmpty ? rows : rows.filter { $0.userID == wanted }
-          done(HTTPResponse(.ok, SessionList(shown.map(\.session))))
+          let names = self.services.policies.stateNames
+          done(HTTPResponse(.ok, SessionList(shown.map { names.applied(to: $0.session) })))
         } catch {
           done(Refusal.failure(error, "Failed to list sessions").response)
         }
@@ -93,9 +94,9 @@ final class SessionRoutes {
   private func get(_ exchange: HTTPExchange, _ user: AuthenticatedUser) {
     let id = exchange[parameter: "id"]
     cached(exchange, user) { [self] done in
-      verbs.find(id, for: user, absent: .noSession(id), failure: "Failed to get session") { result in
+      verbs.find(id, for: user, absent: .noSession(id), failure: "Failed to get session") { [self] result in
         switch result {
-        case .success(let row): done(HTTPResponse(.ok, row.session))
+        case .success(let row): done(HTTPResponse(.ok, services.policies.stateNames.applied(to: row.session)))
         case .failure(let refusal): done(refusal.response)
         }
       }

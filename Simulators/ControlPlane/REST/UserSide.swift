@@ -36,6 +36,7 @@ package final class UserSide: ReplicaExtension {
       replica.incarnation, database: replica.database, policies: policies,
       defaultPlatform: configuration.defaultPlatform.rawValue)
     services.holdsConnection = { [unowned replica] agentID in replica.hub.isConnected(agentID) }
+    services.tell = { [unowned replica] event in replica.tell(event) }
     services.invalidate = cache.map { cache in { cache.invalidate($0) } }
     authenticator = Authenticator(
       secret: configuration.jwtSecret, clock: replica.clock, database: replica.database, logins: logins,

@@ -13,6 +13,13 @@ package struct ReplicaClock {
     Timestamp(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + incarnation.now.nanoseconds)
   }
 
+  /// What a column without zone makes of the local time on this host: written as the replica's zone shows it, read as
+  /// that of the database (C-15). Nanoseconds since 1970.
+  func nanosecondsWithoutZone(_ configuration: ReplicaConfiguration) -> Int64 {
+    let shift = TimeSpan.seconds(Int64(configuration.zoneMinutes - configuration.databaseZoneMinutes) * 60)
+    return now.nanosecondsSince1970 + shift.nanoseconds
+  }
+
   /// Milliseconds since 1970.
   package var milliseconds: Int64 { now.nanosecondsSince1970 / 1_000_000 }
 }

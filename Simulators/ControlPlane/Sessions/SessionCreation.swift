@@ -116,7 +116,9 @@ final class SessionCreation {
       }
       chooseAgent(steps, licence: licence, refuse, next)
     }
-    steps.execute(SessionStatements.usageOfOwner, [.text(draft.ownerID), states]) { [self] result in
+    let usage =
+      services.policies.quotaCount == .podsOnly ? SessionStatements.podsOfOwner : SessionStatements.usageOfOwner
+    steps.execute(usage, [.text(draft.ownerID), states]) { [self] result in
       do {
         settle(try SessionQuota.Usage(rows: result.get().rows))
       } catch  where services.policies.unknownUsage == .countsAsNone {
@@ -131,7 +133,10 @@ final class SessionCreation {
   private func chooseAgent(
     _ steps: StatementSteps, licence: Int64?, _ refuse: @escaping Refuse, _ next: @escaping () -> Void
   ) {
-    steps.execute(SessionStatements.agentCandidates) { [self] result in
+    let candidates =
+      services.policies.eligibility == .approved
+      ? SessionStatements.agentCandidates : SessionStatements.unapprovedCandidates
+    steps.execute(candidates) { [self] result in
       do {
         let rows = try result.get().rows
         if let licence, let row = rows.first, try row.integer("all_sessions") >= licence {
@@ -199,7 +204,8 @@ final class SessionCreation {
   private var payload: StartSessionPayload {
     StartSessionPayload(
       sessionID: name, user: draft.ownerName, template: draft.template.name,
-      templateManifest: draft.template.manifest.sortedByKey, memory: draft.amounts.memory, cpu: draft.amounts.cpu,
+      templateManifest: services.policies.manifest.applied(to: draft.template.manifest).sortedByKey,
+      memory: draft.amounts.memory, cpu: draft.amounts.cpu,
       persistentHome: draft.persistentHome, idleTimeout: draft.idleTimeout,
       maxSessionDuration: draft.maxSessionDuration, tags: draft.tags)
   }

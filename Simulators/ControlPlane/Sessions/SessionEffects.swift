@@ -29,7 +29,7 @@ package final class SessionEffects: AgentMessageSink {
     _ command: FinishedCommand, in transaction: DatabaseTransaction,
     _ done: @escaping (Result<Void, DatabaseError>) -> Void
   ) {
-    guard services.policies.progress == .resultsAndReports, let action = command.action,
+    guard services.policies.progress.follows(command), let action = command.action,
       let session = command.sessionID, let edge = SessionEdge(action, command.outcome)
     else { return done(.success(())) }
     let statement = edge.statement(session: session, agent: command.agentID)
@@ -93,7 +93,7 @@ package final class SessionEffects: AgentMessageSink {
 
   package func lateAnswer(_ command: FinishedCommand, from connection: AgentConnectionIdentity) {
     services.incarnation.note(Self.late, ("command", .text(command.commandID)), ("agent", .text(command.agentID)))
-    guard services.policies.progress == .resultsAndReports, services.policies.lateResults == .corrected,
+    guard services.policies.progress.follows(command), services.policies.lateResults == .corrected,
       case .completed = command.outcome,
       let action = command.action, let session = command.sessionID
     else { return }
@@ -110,7 +110,8 @@ package final class SessionEffects: AgentMessageSink {
     _ report: SessionStatusReport, from connection: AgentConnectionIdentity, _ taken: @escaping () -> Void
   ) {
     perform(in: report.sessionID, taken) { [self] done in
-      if services.policies.reports == .verbatim { return storeVerbatim(report, done) }
+      if services.policies.reports == .verbatim { return storeVerbatim(report, connection, done) }
+      if services.policies.reports == .ignored { return done(.success(())) }
       guard let state = report.sessionState,
         let effect = ReportEffect(report, state: state, agent: connection.agentID)
       else {
@@ -121,6 +122,7 @@ package final class SessionEffects: AgentMessageSink {
         switch result {
         case .failure(let error): done(.failure(error))
         case .success(let moved) where moved.rowCount > 0:
+          judged(report, connection, isAccepted: true)
           services.committed(commandFor: state == .failed ? connection.agentID : nil) { done(.success(())) }
         case .success:
           refuse(report, connection)
@@ -155,15 +157,27 @@ package final class SessionEffects: AgentMessageSink {
     }
   }
 
-  private func storeVerbatim(_ report: SessionStatusReport, _ done: @escaping (Result<Void, DatabaseError>) -> Void) {
+  private func storeVerbatim(
+    _ report: SessionStatusReport, _ connection: AgentConnectionIdentity,
+    _ done: @escaping (Result<Void, DatabaseError>) -> Void
+  ) {
     let parameters: [SQLValue] = [
       .text(report.sessionID), .text(report.state), .text(report.platformMetadata?.podName ?? ""),
       .boolean(report.isReachable),
     ]
-    services.database.execute(CommandResultStatements.reportedVerbatim, parameters) { done($0.map { _ in }) }
+    services.database.execute(CommandResultStatements.reportedVerbatim, parameters) { [self] result in
+      if case .success(let moved) = result { judged(report, connection, isAccepted: moved.rowCount > 0) }
+      done(result.map { _ in })
+    }
+  }
+
+  private func judged(_ report: SessionStatusReport, _ connection: AgentConnectionIdentity, isAccepted: Bool) {
+    services.tell(
+      .reportJudged(agentID: connection.agentID, sessionID: report.sessionID, isAccepted: isAccepted))
   }
 
   private func refuse(_ report: SessionStatusReport, _ connection: AgentConnectionIdentity) {
+    judged(report, connection, isAccepted: false)
     services.incarnation.note(
       Self.refused, ("session", .text(report.sessionID)), ("state", .text(report.state)),
       ("agent", .text(connection.agentID)))
@@ -218,6 +232,20 @@ package final class SessionEffects: AgentMessageSink {
       attempted?()
       guard case .failure(let error) = result, error.isPassing, triesLeft > 1 else { return leave() }
       services.incarnation.after(Self.pause, Self.again) { [self] in attempt(triesLeft - 1, effect, nil, leave) }
+    }
+  }
+}
+
+extension SessionPolicies.Progress {
+  /// Whether the session follows the end of a command.
+  func follows(_ command: FinishedCommand) -> Bool {
+    switch self {
+    case .resultsAndReports: return true
+    case .reportsOnly: return false
+    case .exceptFailures:
+      if case .failed = command.outcome { return false }
+      return true
+    case .exceptHibernation: return command.action != .hibernateSession && command.action != .wakeSession
     }
   }
 }

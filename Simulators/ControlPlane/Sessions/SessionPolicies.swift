@@ -8,6 +8,8 @@ package struct SessionPolicies: Sendable, Equatable {
     case everyLive
     /// Running, hibernated and waking ones: a burst of creates passes any limit (B-69, R-03).
     case settledOnly
+    /// Those that have a pod in the cluster of the API: no pending one, and none on Docker.
+    case podsOnly
   }
 
   /// Where the limits of a user come from.
@@ -64,6 +66,10 @@ package struct SessionPolicies: Sendable, Equatable {
     case resultsAndReports
     /// Status reports alone (B-26, B-27, B-28).
     case reportsOnly
+    /// As under contract, but failed commands move nothing (B-26).
+    case exceptFailures
+    /// As under contract, but neither hibernate nor wake moves the session (B-28).
+    case exceptHibernation
   }
 
   /// Which status reports are believed.
@@ -72,6 +78,8 @@ package struct SessionPolicies: Sendable, Equatable {
     case legalFromOwner
     /// All, word for word (B-31).
     case verbatim
+    /// None: they are logged.
+    case ignored
   }
 
   /// Who looks after sessions that are stuck.
@@ -80,8 +88,36 @@ package struct SessionPolicies: Sendable, Equatable {
     case oneAtATime
     /// Every replica for itself, and stops alone, again and again (B-27, B-32).
     case everyReplicaUnbounded
+    /// One replica at a time, but nobody looks at hibernating and waking sessions (B-28).
+    case exceptHibernation
     /// Nobody.
     case off
+  }
+
+  /// Which rows of agents may be chosen at all.
+  package enum Eligibility: Sendable, Equatable {
+    /// Approved ones (C15).
+    case approved
+    /// Whatever looks alive, also what waits for its approval or was rejected (B-78).
+    case anyAlive
+  }
+
+  /// In which form the template goes to the agent.
+  package enum Manifest: Sendable, Equatable {
+    /// As the catalogue holds it.
+    case asStored
+    /// With the field names of the program instead of those of the document: `Spec`, `BaseImage`.
+    case fieldNames
+    /// Not at all: the agent is to read the Template resource, which it may not.
+    case omitted
+  }
+
+  /// How answers and pushes write the state of a session.
+  package enum StateNames: Sendable, Equatable {
+    /// `state` in lower case, `status.phase` capitalised (spec/02 §6.1).
+    case contract
+    /// The other way round.
+    case swapped
   }
 
   /// What PATCH state does.
@@ -176,6 +212,9 @@ package struct SessionPolicies: Sendable, Equatable {
   package var batch = Batch.asSingleCalls
   package var connections = Connections.sharedRows
   package var connectCount = ConnectCount.addsNothing
+  package var eligibility = Eligibility.approved
+  package var manifest = Manifest.asStored
+  package var stateNames = StateNames.contract
   package var users = UserPolicies()
   /// Whether the licence bounds the sessions of all users (C36).
   package var enforcesLicence = true
@@ -215,6 +254,7 @@ package struct SessionPolicies: Sendable, Equatable {
     policies.hibernatesIdleSessions = false
     policies.comparesInventory = false
     policies.choosesPlatformPerRequest = false
+    policies.eligibility = .anyAlive
     return policies
   }()
 
@@ -222,7 +262,7 @@ package struct SessionPolicies: Sendable, Equatable {
   var countedStates: [SessionState] {
     switch quotaCount {
     case .everyLive: SessionState.allCases.filter(\.countsAgainstQuota)
-    case .settledOnly: SessionState.allCases.filter(\.countsAgainstShippedQuota)
+    case .settledOnly, .podsOnly: SessionState.allCases.filter(\.countsAgainstShippedQuota)
     }
   }
 }

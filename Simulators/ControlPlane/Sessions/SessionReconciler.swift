@@ -88,6 +88,8 @@ package final class SessionReconciler {
   private func treat(_ sessions: ArraySlice<StuckSession>, _ done: @escaping () -> Void) {
     guard let session = sessions.first else { return done() }
     let next = { [self] in treat(sessions.dropFirst(), done) }
+    let isHibernation = session.state == .hibernating || session.state == .waking
+    if isHibernation, services.policies.reconciliation == .exceptHibernation { return next() }
     let isSettled = readySince.map { services.incarnation.now - $0 >= Self.settling } ?? false
     let isShipped = services.policies.reconciliation == .everyReplicaUnbounded
     switch isShipped ? session.shippedRemedy() : session.remedy(mayGiveUpOnAbsent: isSettled) {

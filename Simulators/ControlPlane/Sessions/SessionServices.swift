@@ -16,6 +16,8 @@ package final class SessionServices {
   var holdsConnection: (_ agentID: String) -> Bool = { _ in false }
   /// Whether an agent can be reached now; for the policy that accepts nothing else.
   var reaches: ((_ agentID: String, _ done: @escaping (Bool) -> Void) -> Void)?
+  /// Told of reports and how they were judged.
+  var tell: (ControlPlaneEvent) -> Void = { _ in }
   /// Makes cached answers stale (C19) and then calls on; set by the response cache when there is one.
   var invalidate: ((_ then: @escaping () -> Void) -> Void)?
 

@@ -65,17 +65,29 @@ package enum SessionStatements {
   package static let usageOfOwner = SQLStatement(
     "usageOfSessionOwner", "SELECT cpu, memory FROM sessions WHERE user_id = $1 AND state = ANY($2)")
 
+  /// As ``usageOfOwner``, by the pods of one cluster: what runs elsewhere is not seen (A-38).
+  package static let podsOfOwner = SQLStatement(
+    "podsOfSessionOwner",
+    "SELECT cpu, memory FROM sessions WHERE user_id = $1 AND state = ANY($2) AND platform = 'kubernetes'")
+
   /// Every approved agent that may still be alive by the database's clock (C31), with the sessions that count on it.
   /// The choice among them is ``AgentSelector``'s. Beside them the live sessions of all users, for the licence (C36).
-  package static let agentCandidates = SQLStatement(
-    "agentCandidates",
-    """
-    SELECT a.agent_id, a.platform, a.status, a.capacity, a.last_heartbeat, \
-    (SELECT COUNT(*) FROM sessions s WHERE s.agent_id = a.agent_id AND s.state IN \(live)) AS live_sessions, \
-    (SELECT COUNT(*) FROM sessions t WHERE t.state IN \(live)) AS all_sessions \
-    FROM agents a WHERE a.approval_status = 'approved' AND a.status IN ('online', 'offline') \
-    AND a.last_heartbeat > NOW() - INTERVAL '90 seconds' ORDER BY a.last_heartbeat DESC, a.agent_id
-    """)
+  package static let agentCandidates = candidates("agentCandidates", and: "a.approval_status = 'approved' AND ")
+
+  /// As ``agentCandidates``, approved or not (B-78).
+  package static let unapprovedCandidates = candidates("agentCandidatesUnapproved", and: "")
+
+  private static func candidates(_ name: String, and approved: String) -> SQLStatement {
+    SQLStatement(
+      name,
+      """
+      SELECT a.agent_id, a.platform, a.status, a.capacity, a.last_heartbeat, \
+      (SELECT COUNT(*) FROM sessions s WHERE s.agent_id = a.agent_id AND s.state IN \(live)) AS live_sessions, \
+      (SELECT COUNT(*) FROM sessions t WHERE t.state IN \(live)) AS all_sessions \
+      FROM agents a WHERE \(approved)a.status IN ('online', 'offline') \
+      AND a.last_heartbeat > NOW() - INTERVAL '90 seconds' ORDER BY a.last_heartbeat DESC, a.agent_id
+      """)
+  }
 
   /// Inserts nothing when the name is taken (C38): the shipped upsert would overwrite another user's session.
   package static let insert = SQLStatement(

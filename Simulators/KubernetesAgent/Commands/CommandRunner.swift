@@ -15,9 +15,13 @@ final class CommandRunner {
   /// Work under way, by session.
   private var running: [String: PlatformWork] = [:]
   private(set) var sessions = SessionTable()
+  /// Counts the ends of leadership, so that what a step boundary held up is known as of an old one.
+  private var epoch = 0
   /// Sends a message on the present connection; false when there is none.
   var send: (AgentMessage) -> Bool = { _ in false }
   var term: () -> Int64? = { nil }
+  /// Whether this replica may begin work now (C28).
+  var mayBegin: () -> Bool = { true }
   /// Reading stops while a handler runs inside the read loop (B-34).
   var pauseReading: () -> Void = {}
   var resumeReading: () -> Void = {}
@@ -38,22 +42,41 @@ final class CommandRunner {
     let session = command.payload.sessionID ?? ""
     context.observe(
       .commandReceived(commandID: command.commandID, action: command.actionName, sessionID: session))
-    if send(.ack(CommandAck(commandID: command.commandID))) {
+    reached(.received, command, session) { [self] in
+      guard send(.ack(CommandAck(commandID: command.commandID))) else { return admit(command, session) }
       context.observe(.commandAcknowledged(commandID: command.commandID))
+      reached(.acknowledged, command, session) { [self] in admit(command, session) }
     }
+  }
+
+  /// A step boundary that is no matter of the platform; what follows is dropped with the leadership.
+  private func reached(
+    _ step: AgentStep, _ command: AgentCommand, _ session: String, then next: @escaping () -> Void
+  ) {
+    let begun = epoch
+    context.reached(step, command.commandID, session) { [self] in
+      if epoch == begun { next() }
+    }
+  }
+
+  /// Answers a command that is known, queues another.
+  private func admit(_ command: AgentCommand, _ session: String) {
     if context.behaviour.commandHistory == .kept {
-      switch memory.entry(command.commandID, at: context.incarnation.now) {
+      switch memory.entry(command.commandID, at: now) {
       case .open:
         return context.observe(.duplicateSuppressed(commandID: command.commandID, isAnswered: false))
       case .answered(let message, _):
         context.observe(.duplicateSuppressed(commandID: command.commandID, isAnswered: true))
-        return answer(command.commandID, message, isRepeat: true)
+        answer(command.commandID, message, isRepeat: true)
+        return
       case nil: memory.open(command.commandID)
       }
     }
     queue.add(.command(command), for: session)
     runNext()
   }
+
+  private var now: Int64 { context.incarnation.monotonicNow.nanoseconds }
 
   private func runNext() {
     while let (session, work) = queue.next() {
@@ -67,6 +90,8 @@ final class CommandRunner {
   // MARK: Work
 
   private func begin(_ command: AgentCommand, _ session: String) {
+    // A process that was frozen may hold commands of a term that is over: a repeat comes to whoever leads.
+    guard mayBegin() else { return finish(command, session, .abandoned) }
     context.observe(.commandBegun(commandID: command.commandID, sessionID: session, term: term()))
     if context.behaviour.handlers == .inReadLoop { pauseReading() }
     do throws(CommandFault) {
@@ -110,51 +135,68 @@ final class CommandRunner {
     case .abandoned:
       memory.forget(command.commandID)
       context.observe(.commandAbandoned(commandID: command.commandID))
+      release(session)
     case .completed(let result, let workload):
+      let message = AgentMessage.complete(CommandCompletion(commandID: command.commandID, result: result))
+      remember(command, message)
+      sessions.set(session, workload)
       context.observe(
         .commandFinished(
           commandID: command.commandID, sessionID: session, outcome: .completed, term: term()))
-      sessions.set(session, workload)
-      report(session, workload, of: command.action)
-      conclude(command, .complete(CommandCompletion(commandID: command.commandID, result: result)))
+      guard report(session, workload, of: command.action) else { return conclude(command, session, message) }
+      reached(.status, command, session) { [self] in conclude(command, session, message) }
     case .failed(let text):
+      let message = AgentMessage.failed(CommandFailure(commandID: command.commandID, error: text))
+      remember(command, message)
       context.observe(
         .commandFinished(
           commandID: command.commandID, sessionID: session, outcome: .failed(text), term: term()))
-      conclude(command, .failed(CommandFailure(commandID: command.commandID, error: text)))
+      conclude(command, session, message)
     }
+  }
+
+  /// Kept before anything is told: a repeat that finds the work ended gets its answer whatever became of this one.
+  private func remember(_ command: AgentCommand, _ message: AgentMessage) {
+    guard context.behaviour.commandHistory == .kept else { return }
+    memory.answer(command.commandID, with: message, at: now)
+  }
+
+  /// Tells the result; then the session is free for its next command.
+  private func conclude(_ command: AgentCommand, _ session: String, _ message: AgentMessage) {
+    guard answer(command.commandID, message, isRepeat: false) else { return release(session) }
+    reached(.complete, command, session) { [self] in release(session) }
+  }
+
+  private func release(_ session: String) {
     sessionsChanged()
     queue.finished(session)
     if context.behaviour.handlers == .inReadLoop { resumeReading() }
     runNext()
   }
 
-  private func conclude(_ command: AgentCommand, _ message: AgentMessage) {
-    if context.behaviour.commandHistory == .kept {
-      memory.answer(command.commandID, with: message, at: context.incarnation.now)
-    }
-    answer(command.commandID, message, isRepeat: false)
-  }
-
-  private func answer(_ commandID: String, _ message: AgentMessage, isRepeat: Bool) {
-    guard send(message) else { return }
+  @discardableResult
+  private func answer(_ commandID: String, _ message: AgentMessage, isRepeat: Bool) -> Bool {
+    guard send(message) else { return false }
     context.observe(.commandAnswered(commandID: commandID, isRepeat: isRepeat))
+    return true
   }
 
   // MARK: Reports
 
   /// The state of a session after a command, told before the answer (spec/03 §2.2).
-  private func report(_ session: String, _ workload: SessionWorkload, of action: AgentAction?) {
-    guard context.behaviour.statusReports == .everyAction || action == .startSession else { return }
-    switch workload {
+  /// False when nothing was sent.
+  private func report(_ session: String, _ workload: SessionWorkload, of action: AgentAction?) -> Bool {
+    guard context.behaviour.statusReports == .everyAction || action == .startSession else { return false }
+    return switch workload {
     case .running(let podName, let podIP): reportRunning(session, podName: podName, podIP: podIP)
-    case .hibernated: _ = send(.status(SessionStatusReport(sessionID: session, state: .hibernated)))
-    case .gone: _ = send(.status(SessionStatusReport(sessionID: session, state: .terminated)))
+    case .hibernated: send(.status(SessionStatusReport(sessionID: session, state: .hibernated)))
+    case .gone: send(.status(SessionStatusReport(sessionID: session, state: .terminated)))
     }
   }
 
-  private func reportRunning(_ session: String, podName: String, podIP: String) {
-    _ = send(
+  @discardableResult
+  private func reportRunning(_ session: String, podName: String, podIP: String) -> Bool {
+    send(
       .status(
         SessionStatusReport(
           sessionID: session, state: .running, vncReady: true, vncPort: SessionObjects.vncPort,
@@ -227,6 +269,7 @@ final class CommandRunner {
 
   /// The leadership ended: work stops where it is, without an answer; a repeat of the command begins it again.
   func abandonAll() {
+    epoch += 1
     for session in running.keys.sorted() {
       guard let work = running[session] else { continue }
       work.cancel()

@@ -10,6 +10,9 @@ struct LeaderElection {
   static let retryPeriod = TimeSpan.seconds(2)
   /// The longest wait between two tries of a candidate: the period times 2.2.
   static let longestRetry = TimeSpan.milliseconds(4_400)
+  /// How much longer a leader waits that gave the lease up because it cannot reach the control plane: every standby
+  /// tries once before it, so that one that can reach it comes first.
+  static let yieldCourtesy = TimeSpan.milliseconds(4_500)
 
   /// A leadership that lasts.
   struct Leadership: Equatable {
@@ -39,6 +42,8 @@ struct LeaderElection {
   private(set) var leadership: Leadership?
   /// The record last seen, and when it was first seen so.
   private var observed: (spec: Lease.Spec, at: Instant)?
+  /// The next write takes the record from whoever holds it: after a conflict, with ``ElectionBehaviour/LeaseWrites/lastWriterWins``.
+  private var overwrites = false
   /// The highest term ever seen: a record made anew does not fall behind it.
   private var highestTerm: Int64 = -1
 
@@ -82,7 +87,7 @@ struct LeaderElection {
       self.leadership = leadership
       return .write(renewed(lease.spec, calendar), version: leadership.version)
     }
-    guard isFree(lease.spec, at: now, calendar: calendar) else { return .wait }
+    guard isFree(lease.spec, at: now, calendar: calendar) || overwrites else { return .wait }
     return .write(
       record(transitions: lease.spec.transitions + 1, calendar), version: lease.metadata.resourceVersion)
   }
@@ -90,6 +95,7 @@ struct LeaderElection {
   /// A write of this replica is stored. Returns the term when it begins a leadership or changes its term.
   mutating func stored(_ lease: Lease, sentAt: Instant, now: Instant) -> Int64? {
     observe(lease.spec, at: now)
+    overwrites = false
     let before = leadership?.term
     leadership = Leadership(
       term: lease.spec.transitions, spec: lease.spec, version: lease.metadata.resourceVersion, renewedAt: sentAt)
@@ -97,7 +103,10 @@ struct LeaderElection {
   }
 
   /// A write was refused, or nothing is known of it.
-  mutating func writeFailed() { leadership?.mustRead = true }
+  mutating func writeFailed() {
+    leadership?.mustRead = true
+    overwrites = behaviour.leaseWrites == .lastWriterWins
+  }
 
   /// The record that raises the term (spec/00, answer to `Stale leader term`); nil without certain authority.
   func raised(above term: Int64, at now: Instant, calendar: Timestamp) -> Step? {
@@ -110,15 +119,29 @@ struct LeaderElection {
   /// The leadership ends, for whatever reason.
   mutating func end() { leadership = nil }
 
-  /// The record that frees the lease for others at once; nil when this replica does not hold it for certain.
-  func released(calendar: Timestamp) -> Step? {
-    guard let leadership, !leadership.mustRead else { return nil }
+  /// What frees the lease for others at once; nil for a candidate.
+  func release(calendar: Timestamp) -> Release? {
+    guard let leadership else { return nil }
     var spec = leadership.spec
     spec.holder = ""
     spec.durationSeconds = 1
     spec.renewTime = calendar
     spec.acquireTime = calendar
-    return .write(spec, version: leadership.version)
+    return Release(
+      holder: identity, term: leadership.term, spec: spec, version: leadership.mustRead ? nil : leadership.version)
+  }
+
+  /// A release under way. A renewal that was still on its way may have changed the version: then the record is read
+  /// and freed if it still names the leaver and its term.
+  struct Release: Equatable {
+    let holder: String
+    let term: Int64
+    let spec: Lease.Spec
+    /// Nil: not known, read first.
+    var version: Int64?
+
+    /// Whether `spec` is the record to be freed.
+    func concerns(_ spec: Lease.Spec) -> Bool { spec.holder == holder && spec.transitions == term }
   }
 
   // MARK: Records

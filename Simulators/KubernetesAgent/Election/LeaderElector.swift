@@ -3,7 +3,7 @@ import StreamSpaceProtocol
 
 /// Carries the election out: reads and writes the lease, keeps the timers, ends authority in time (C28).
 final class LeaderElector {
-  private unowned let incarnation: Incarnation
+  private let incarnation: Incarnation
   private let client: KubernetesClient
   private let reference: ObjectReference
   private var election: LeaderElection
@@ -15,6 +15,10 @@ final class LeaderElector {
   /// Counts rounds, so that an answer of an old one is known as such.
   private var generation = 0
   private var isStopped = false
+  /// Own clock, when the present leadership began.
+  private var ledSince: Instant?
+  /// The lease was read or written once: a later refusal is a fault that may pass.
+  private var wasPermitted = false
 
   /// This replica may act from now on.
   var led: (Int64) -> Void = { _ in }
@@ -22,13 +26,17 @@ final class LeaderElector {
   var termRaised: (Int64) -> Void = { _ in }
   /// It must not act any more.
   var ended: (Int64, String) -> Void = { _, _ in }
-  /// Own clock, when the control plane was last heard of in this term.
+  /// Monotonic clock, when the control plane was last heard of in this term.
   var lastContact: () -> Instant? = { nil }
+  /// The cluster forbids the lease to a replica that never could touch it: it is set up wrongly.
+  var forbidden: (String) -> Void = { _ in }
   /// Whether a connection to the control plane stands, and since when there is none.
   var disconnectedSince: () -> Instant? = { nil }
 
   /// Limit of one call for the lease: three fit into the authority that is left after a renewal.
   private static let callLimit = TimeSpan.seconds(4)
+  /// How often a release is tried when the record changes under it.
+  private static let releaseAttempts = 5
   /// A leader that heard nothing for so long yields (C28).
   static let silenceLimit = TimeSpan.seconds(25)
   /// A leader without a connection for so long yields (C28).
@@ -53,8 +61,11 @@ final class LeaderElector {
 
   /// The term in which this replica may act now; nil when it may not.
   var authorisedTerm: Int64? {
-    election.hasAuthority(at: incarnation.now) ? election.leadership?.term : nil
+    election.hasAuthority(at: incarnation.monotonicNow) ? election.leadership?.term : nil
   }
+
+  /// The term of the last leadership, also when it is over; nil before the first.
+  private(set) var lastTerm: Int64?
 
   var isLeading: Bool { election.leadership != nil }
 
@@ -84,26 +95,31 @@ final class LeaderElector {
         switch answer {
         case .object(.lease(let lease)): elector.take(lease, round)
         case .refused(let failure) where failure.reason == .notFound: elector.take(nil, round)
-        default: elector.planNext(afterSuccess: false)
+        default: elector.planNext()
         }
       }
     case .create(let spec): write(.create(lease(spec, version: 0)), round)
     case .write(let spec, let version): write(.update(lease(spec, version: version)), round)
-    case .wait: planNext(afterSuccess: false)
+    case .wait: planNext()
     case .lost: lose("another replica holds the lease")
     }
   }
 
   private func take(_ lease: Lease?, _ round: Int) {
-    carryOut(election.found(lease, at: incarnation.now, calendar: calendar), round)
+    carryOut(election.found(lease, at: incarnation.monotonicNow, calendar: calendar), round)
   }
 
   private func write(_ operation: KubernetesRequest.Operation, _ round: Int) {
-    let sentAt = incarnation.now
+    let sentAt = incarnation.monotonicNow
     call(operation, round) { elector, answer in
       guard case .object(.lease(let lease)) = answer else {
+        if answer.reason == .conflict, elector.behaviour.leaseWrites == .conflictCountsAsDone,
+          case .update(.lease(let wished)) = operation
+        {
+          return elector.stored(wished, sentAt: sentAt)
+        }
         elector.election.writeFailed()
-        return elector.planNext(afterSuccess: false)
+        return elector.planNext()
       }
       elector.stored(lease, sentAt: sentAt)
     }
@@ -111,26 +127,28 @@ final class LeaderElector {
 
   private func stored(_ lease: Lease, sentAt: Instant) {
     let wasLeading = isLeading
-    let newTerm = election.stored(lease, sentAt: sentAt, now: incarnation.now)
+    let newTerm = election.stored(lease, sentAt: sentAt, now: incarnation.monotonicNow)
     armAuthorityTimer()
-    planNext(afterSuccess: true)
+    planNext()
     guard let newTerm else { return }
+    lastTerm = newTerm
     if wasLeading {
       termRaised(newTerm)
     } else {
+      ledSince = sentAt
       led(newTerm)
       armLinkTimer()
     }
   }
 
-  /// A leader tries every 2 s, a candidate after 2.0 to 4.4 s (spec/04 §4.3).
-  private func planNext(afterSuccess: Bool) {
+  /// A leader tries every 2 s, a candidate after 2.0 to 4.4 s (spec/04 §4.3), and `courtesy` later.
+  private func planNext(courtesy: TimeSpan = .zero) {
     let wait =
       isLeading
       ? LeaderElection.retryPeriod
       : incarnation.decisions.draw(jitter, from: LeaderElection.retryPeriod, to: LeaderElection.longestRetry)
     incarnation.cancel(roundTimer)
-    roundTimer = incarnation.after(wait, Self.round) { [weak self] in self?.beginRound() }
+    roundTimer = incarnation.after(courtesy + wait, Self.round) { [weak self] in self?.beginRound() }
   }
 
   private func lease(_ spec: Lease.Spec, version: Int64) -> KubernetesObject {
@@ -145,7 +163,13 @@ final class LeaderElector {
   ) {
     client.send(operation, limit: Self.callLimit, isFenced: false) { [weak self] outcome in
       guard let self, !self.isStopped, self.generation == round else { return }
-      completion(self, PlatformWork.Answer(outcome))
+      let answer = PlatformWork.Answer(outcome)
+      if case .refused(let failure) = answer, failure.reason == .forbidden, !self.wasPermitted {
+        self.stop()
+        return self.forbidden(failure.message)
+      }
+      if case .object = answer { self.wasPermitted = true }
+      completion(self, answer)
     }
   }
 
@@ -154,21 +178,21 @@ final class LeaderElector {
   private func armAuthorityTimer() {
     incarnation.cancel(authorityTimer)
     guard let end = election.authorityEnd else { return }
-    authorityTimer = incarnation.after(end - incarnation.now, Self.authority) { [weak self] in
-      guard let self, self.isLeading, !self.election.hasAuthority(at: self.incarnation.now) else { return }
+    authorityTimer = incarnation.after(end - incarnation.monotonicNow, Self.authority) { [weak self] in
+      guard let self, self.isLeading, !self.election.hasAuthority(at: self.incarnation.monotonicNow) else { return }
       self.lose("the lease could not be renewed in time")
     }
   }
 
   /// The leadership is over; this replica competes again at once.
   private func lose(_ reason: String) {
-    guard let term = election.leadership?.term else { return planNext(afterSuccess: false) }
+    guard let term = election.leadership?.term else { return planNext() }
     election.end()
     generation += 1
     incarnation.cancel(authorityTimer)
     incarnation.cancel(linkTimer)
     ended(term, reason)
-    if behaviour.afterLoss == .retires { stop() } else { planNext(afterSuccess: false) }
+    if behaviour.afterLoss == .retires { stop() } else { planNext() }
   }
 
   // MARK: The control plane
@@ -176,9 +200,9 @@ final class LeaderElector {
   private func armLinkTimer() {
     guard behaviour.withoutControlPlane == .yields, let limit = yieldTime else { return }
     incarnation.cancel(linkTimer)
-    linkTimer = incarnation.after(limit - incarnation.now, Self.link) { [weak self] in
+    linkTimer = incarnation.after(limit - incarnation.monotonicNow, Self.link) { [weak self] in
       guard let self, self.isLeading, let limit = self.yieldTime else { return }
-      guard self.incarnation.now >= limit else { return self.armLinkTimer() }
+      guard self.incarnation.monotonicNow >= limit else { return self.armLinkTimer() }
       self.yield("the control plane was not heard of")
     }
   }
@@ -186,42 +210,64 @@ final class LeaderElector {
   /// When this leader yields if nothing changes: 25 s after the last frame, 30 s after the loss of the connection.
   private var yieldTime: Instant? {
     if let since = disconnectedSince() { return since + Self.linkLimit }
-    return lastContact().map { $0 + Self.silenceLimit }
+    return lastContact().map { $0 + Self.silenceLimit } ?? ledSince.map { $0 + Self.linkLimit }
   }
 
   /// Gives the leadership up and frees the lease.
   func yield(_ reason: String) {
     guard let term = election.leadership?.term else { return }
-    let release = election.released(calendar: calendar)
+    let release = election.release(calendar: calendar)
     election.end()
     generation += 1
     incarnation.cancel(authorityTimer)
     incarnation.cancel(linkTimer)
     ended(term, reason)
-    if behaviour.afterLoss == .retires { stop() } else { planNext(afterSuccess: false) }
+    if behaviour.afterLoss == .retires {
+      stop()
+    } else {
+      planNext(courtesy: LeaderElection.yieldCourtesy)
+    }
     send(release) {}
   }
 
   /// Frees the lease, for a process that ends. `completion` is called in any case.
   func release(_ completion: @escaping () -> Void) {
-    let release = election.released(calendar: calendar)
+    let release = election.release(calendar: calendar)
     election.end()
     stop()
     send(release, completion)
   }
 
-  private func send(_ release: LeaderElection.Step?, _ completion: @escaping () -> Void) {
-    guard case .write(let spec, let version)? = release else { return completion() }
+  private func send(_ release: LeaderElection.Release?, attempt: Int = 1, _ completion: @escaping () -> Void) {
+    guard let release else { return completion() }
+    guard let version = release.version else { return reread(release, attempt, completion) }
     client.send(
-      .update(lease(spec, version: version)), limit: AgentTiming.shutdownLimit, isFenced: false
-    ) { _ in completion() }
+      .update(lease(release.spec, version: version)), limit: AgentTiming.shutdownLimit, isFenced: false
+    ) { [weak self] outcome in
+      guard let self, case .answered(.failure(let failure)) = outcome, failure.reason == .conflict,
+        attempt < Self.releaseAttempts
+      else { return completion() }
+      self.reread(release, attempt, completion)
+    }
+  }
+
+  /// Frees the record as it stands now, if it is still that of the leaver.
+  private func reread(_ release: LeaderElection.Release, _ attempt: Int, _ completion: @escaping () -> Void) {
+    client.send(.get(reference), limit: AgentTiming.shutdownLimit, isFenced: false) { [weak self] outcome in
+      guard let self, case .answered(.object(_, .lease(let lease))) = outcome, release.concerns(lease.spec) else {
+        return completion()
+      }
+      var next = release
+      next.version = lease.metadata.resourceVersion
+      self.send(next, attempt: attempt + 1, completion)
+    }
   }
 
   /// The control plane knows a newer term: raise this one above it if the lock is certainly valid, else yield. An
   /// answer about a term that this replica has passed already asks for nothing.
   func meetStaleTerm(_ current: Int64) {
     if let term = election.leadership?.term, current < term { return }
-    guard let step = election.raised(above: current, at: incarnation.now, calendar: calendar) else {
+    guard let step = election.raised(above: current, at: incarnation.monotonicNow, calendar: calendar) else {
       return yield("the control plane knows a newer term")
     }
     generation += 1

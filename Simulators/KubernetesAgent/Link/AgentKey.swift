@@ -6,7 +6,7 @@ import StreamSpaceProtocol
 final class AgentKey {
   private let client: KubernetesClient
   private let configuration: AgentConfiguration
-  private unowned let incarnation: Incarnation
+  private let incarnation: Incarnation
   private(set) var current: AgentConfiguration.Key
 
   init(_ incarnation: Incarnation, client: KubernetesClient, configuration: AgentConfiguration) {
@@ -38,7 +38,7 @@ final class AgentKey {
       metadata: ObjectMetadata(
         name: reference.name, namespace: reference.namespace, labels: [SessionLabel.agent: configuration.agentID]),
       data: [Secret.agentKeyField: key])
-    let deadline = incarnation.now + AgentTiming.stepPatience
+    let deadline = incarnation.monotonicNow + AgentTiming.stepPatience
     client.persist(.create(.secret(secret)), until: deadline) { [weak self] outcome in
       guard let self else { return }
       switch outcome {

@@ -19,7 +19,7 @@ final class AgentSocket {
   init(_ context: PlatformContext, _ socket: Socket) {
     self.context = context
     self.socket = socket
-    lastFrame = context.incarnation.now
+    lastFrame = context.incarnation.monotonicNow
     socket.onReceive = { [weak self] payload in self?.receive(payload) }
     socket.onClose = { [weak self] end in self?.closed(end) }
   }
@@ -69,12 +69,12 @@ final class AgentSocket {
 
   // MARK: Read deadline
 
-  private func extendDeadline() { deadline = incarnation.now + AgentTiming.pongWait }
+  private func extendDeadline() { deadline = incarnation.monotonicNow + AgentTiming.pongWait }
 
   private func armDeadline() {
-    deadlineTimer = incarnation.after(deadline - incarnation.now, Self.expiry) { [weak self] in
+    deadlineTimer = incarnation.after(deadline - incarnation.monotonicNow, Self.expiry) { [weak self] in
       guard let self, !self.isOver else { return }
-      if self.incarnation.now < self.deadline { return self.armDeadline() }
+      if self.incarnation.monotonicNow < self.deadline { return self.armDeadline() }
       // A reader inside a handler meets the deadline at its next read (B-34).
       if !self.isPaused { self.fail("read: i/o timeout") }
     }
@@ -92,7 +92,7 @@ final class AgentSocket {
   func resumeReading() {
     guard isPaused else { return }
     isPaused = false
-    if incarnation.now >= deadline { return fail("read: i/o timeout") }
+    if incarnation.monotonicNow >= deadline { return fail("read: i/o timeout") }
     socket.resumeReading()
   }
 
@@ -109,7 +109,7 @@ final class AgentSocket {
 
   private func receive(_ payload: any Payload) {
     guard !isOver, let frame = (payload as? Frame<AgentSocketFrame>)?.value else { return }
-    lastFrame = incarnation.now
+    lastFrame = incarnation.monotonicNow
     switch frame {
     case .fromServer(let envelopes): receive(envelopes)
     case .text(let bytes): receive(text: bytes)

@@ -61,7 +61,7 @@ final class ControlPlaneLink {
   /// Connects now.
   func start() {
     guard case .stopped = state else { return }
-    disconnectedSince = incarnation.now
+    disconnectedSince = incarnation.monotonicNow
     schedule = ReconnectSchedule(context.behaviour.reconnect, context.behaviour.backOff)
     attempt(0)
   }
@@ -129,7 +129,7 @@ final class ControlPlaneLink {
     }
     return AgentRegistrationRequest(
       agentID: configuration.agentID, platform: .kubernetes, region: configuration.region,
-      capacity: .standard(configuration.capacity), metadata: metadata)
+      capacity: context.capacityReport, metadata: metadata)
   }
 
   private func take(_ response: HTTPResponse, _ number: Int, _ round: Int) {
@@ -163,7 +163,7 @@ final class ControlPlaneLink {
       context.observe(.gaveUp(reason: "agent registration was rejected by administrator"))
       rejected()
     case .approved:
-      guard let issued = enrolment.apiKey else { return dial(number, round) }
+      guard let issued = enrolment.apiKey, context.behaviour.issuedKey == .stored else { return dial(number, round) }
       key.store(issued) { [weak self] isStored in
         guard let self, self.generation == round else { return }
         guard isStored else { return self.failed(number, "the issued key could not be stored") }
@@ -230,12 +230,19 @@ final class ControlPlaneLink {
 
   private func failed(_ number: Int, _ reason: String) {
     endpointIndex += 1
+    if number == 0, context.configuration.hasElection, context.behaviour.election.firstConnect == .givenUp {
+      generation += 1
+      state = .stopped
+      return context.observe(.gaveUp(reason: reason))
+    }
     retry(after: reason, number)
   }
 
   private func retry(after reason: String, _ number: Int) {
-    let wait = schedule.nextWait { [self] low, high in incarnation.decisions.draw(jitter, from: low, to: high) }
-    guard let wait else {
+    let nanoseconds = schedule.nextWait { [self] low, high in
+      incarnation.decisions.draw(jitter, from: .nanoseconds(low), to: .nanoseconds(high)).nanoseconds
+    }
+    guard let wait = nanoseconds.map(TimeSpan.nanoseconds) else {
       generation += 1
       state = .stopped
       context.observe(.gaveUp(reason: reason))
@@ -265,7 +272,7 @@ final class ControlPlaneLink {
 
   private func lost(_ connection: AgentSocket, _ reason: String) {
     guard socket === connection else { return }
-    disconnectedSince = incarnation.now
+    disconnectedSince = incarnation.monotonicNow
     if context.behaviour.oldSocket == .closed { connection.abandon() }
     state = .attempting
     context.observe(.disconnected(reason: reason))

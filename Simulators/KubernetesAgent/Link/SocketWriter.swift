@@ -37,6 +37,9 @@ final class SocketWriter {
       guard let self, let socket, self.socket === socket else { return }
       self.drain()
     }
+    if context.configuration.heartbeatInterval <= .zero, context.behaviour.zeroInterval == .panics {
+      return incarnation.panic("non-positive interval for NewTicker")
+    }
     if heartbeat == nil {
       heartbeat = incarnation.every(context.configuration.effectiveHeartbeat, Self.beat) { [weak self] in
         self?.sendHeartbeat()
@@ -96,15 +99,15 @@ final class SocketWriter {
   }
 
   private func sendHeartbeat() {
-    lastHeartbeat = incarnation.now
+    lastHeartbeat = incarnation.monotonicNow
     guard !twoWritersMeet() else { return }
     let beat = AgentHeartbeat(
-      activeSessions: activeSessions(), capacity: .standard(context.configuration.capacity))
+      activeSessions: activeSessions(), capacity: context.capacityReport)
     send(.heartbeat(beat))
   }
 
   private func sendPing() {
-    lastPing = incarnation.now
+    lastPing = incarnation.monotonicNow
     guard !twoWritersMeet() else { return }
     _ = write(.ping)
     // The period may have changed since the last tick.

@@ -30,7 +30,7 @@ final class KubernetesClient {
     case none
   }
 
-  private unowned let incarnation: Incarnation
+  private let incarnation: Incarnation
   private let endpoint: Endpoint
   private let caller: String
   var authority: () -> Authority = { .unfenced }
@@ -96,7 +96,7 @@ final class KubernetesClient {
       case .unreachable: break
       case .answered, .notLeader: return completion(outcome)
       }
-      guard self.incarnation.now + wait < deadline else { return completion(outcome) }
+      guard self.incarnation.monotonicNow + wait < deadline else { return completion(outcome) }
       self.incarnation.after(wait, Self.retry) { [weak self] in
         self?.persist(operation, until: deadline, attempt: attempt + 1, completion)
       }

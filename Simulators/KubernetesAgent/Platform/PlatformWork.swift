@@ -19,7 +19,8 @@ enum SessionWorkload: Hashable {
 
 /// What all work on the platform shares.
 final class PlatformContext {
-  unowned let incarnation: Incarnation
+  /// Strong: a crash at a step boundary frees the program while the step is still on the stack.
+  let incarnation: Incarnation
   let configuration: AgentConfiguration
   let behaviour: AgentBehaviour
   let client: KubernetesClient
@@ -34,6 +35,33 @@ final class PlatformContext {
     self.behaviour = behaviour
     self.client = client
     self.observe = observe
+  }
+
+  private static let resumed = EventLabel("agent.step.resumed")
+
+  /// Tells of a step boundary and goes on, unless the observer ended this life there; where it paused the process,
+  /// what follows happens after the resumption.
+  func reached(
+    _ step: AgentStep, _ commandID: String, _ sessionID: String, then next: @escaping () -> Void
+  ) {
+    observe(.step(commandID: commandID, sessionID: sessionID, step: step))
+    switch incarnation.state {
+    case .running: next()
+    case .paused: incarnation.after(.zero, Self.resumed, next)
+    case .ended: break
+    }
+  }
+
+  /// What the agent says it can carry.
+  var capacityReport: CapacityReport {
+    let capacity = configuration.capacity
+    switch behaviour.capacityShape {
+    case .contract: return .standard(capacity)
+    case .numbers:
+      let cores = Int(capacity.cpu.prefix { $0.isNumber }) ?? 0
+      let gibibytes = Int(capacity.memory.prefix { $0.isNumber }) ?? 0
+      return .shippedDocker(DockerCapacity(maxCPU: cores, maxMemory: gibibytes, maxSessions: capacity.maxSessions))
+    }
   }
 
   func reference(_ kind: KubernetesKind, _ name: String) -> ObjectReference {
@@ -104,7 +132,7 @@ class PlatformWork {
 
   final var isOver: Bool { completion == nil }
 
-  final var now: Instant { context.incarnation.now }
+  final var now: Instant { context.incarnation.monotonicNow }
 
   /// A call that is repeated until `deadline` while the API server cannot answer it.
   final func call(
@@ -122,6 +150,14 @@ class PlatformWork {
     guard !isOver else { return }
     if case .notLeader = outcome { return end(.abandoned) }
     step(Answer(outcome))
+  }
+
+  /// Tells of a step boundary, then goes on unless the work ended there.
+  final func reached(_ boundary: AgentStep, _ step: @escaping () -> Void) {
+    context.reached(boundary, commandID, sessionID) { [self] in
+      guard !isOver else { return }
+      step()
+    }
   }
 
   /// Goes on after `delay`.

@@ -36,7 +36,7 @@ final class WakeSession: PlatformWork {
       if let fault { return end(.failed(fault)) }
       awaitPod(until: now + AgentTiming.wakeWait) { [self] pod, fault in
         guard let pod else { return undo("pod not ready after wake: \(fault)") }
-        succeed(pod)
+        reached(.ready) { [self] in succeed(pod) }
       }
     }
   }

@@ -14,10 +14,10 @@ final class StartSession: PlatformWork {
   }
 
   override func begin() {
-    ensure(objects.deployment, as: "deployment") { [self] in
-      ensure(objects.service, as: "service") { [self] in
+    ensure(objects.deployment, as: "deployment", .workload) { [self] in
+      ensure(objects.service, as: "service", .service) { [self] in
         guard objects.persistentHome else { return awaitPod() }
-        ensure(objects.claim, as: "PVC") { [self] in awaitPod() }
+        ensure(objects.claim, as: "PVC", .volume) { [self] in awaitPod() }
       }
     }
   }
@@ -25,9 +25,11 @@ final class StartSession: PlatformWork {
   // MARK: Objects
 
   /// Creates an object, or adopts the one that is there.
-  private func ensure(_ object: KubernetesObject, as what: String, _ next: @escaping () -> Void) {
+  private func ensure(
+    _ object: KubernetesObject, as what: String, _ boundary: AgentStep, _ next: @escaping () -> Void
+  ) {
     let deadline = now + AgentTiming.stepPatience
-    create(object, as: what, until: deadline, next)
+    create(object, as: what, until: deadline) { [self] in reached(boundary, next) }
   }
 
   private func create(
@@ -82,8 +84,10 @@ final class StartSession: PlatformWork {
   private func awaitPod() {
     awaitPod(until: now + AgentTiming.podWait) { [self] pod, fault in
       guard let pod else { return fail("pod not ready: \(fault)") }
-      // Nothing depends on the session resource: a failure is not one of the command (spec/03 §2.2).
-      callOnce(.create(objects.sessionResource(pod))) { [self] _ in succeed(pod) }
+      reached(.ready) { [self] in
+        // Nothing depends on the session resource: a failure is not one of the command (spec/03 §2.2).
+        callOnce(.create(objects.sessionResource(pod))) { [self] _ in succeed(pod) }
+      }
     }
   }
 

@@ -47,7 +47,7 @@ final class WorkloadInspection {
 
   private func look() {
     guard table().hasRunning else { return }
-    let begun = context.incarnation.now
+    let begun = context.incarnation.monotonicNow
     let mine = LabelSelector.label(SessionLabel.agent, context.configuration.agentID)
     context.client.send(.list(.pod, namespace: context.configuration.namespace, mine)) { [weak self] outcome in
       guard let self else { return }
@@ -72,7 +72,7 @@ final class WorkloadInspection {
         let since = entry.unreadySince ?? time
         entry.unreadySince = since
         update(session, entry)
-        if context.incarnation.now - since >= AgentTiming.workloadPatience { lost(session) }
+        if context.incarnation.monotonicNow - since >= AgentTiming.workloadPatience { lost(session) }
         continue
       }
       let isNew = pod.metadata.name != entry.podName || pod.restartCount != entry.restarts

@@ -6,7 +6,7 @@ final class OneConnectionInvariant: Invariant {
   static let statement =
     "Per agent id one registration is current system-wide. The newest registration survives the closing, late "
     + "time-out or late unregister of any older one."
-  static let kinds: [ObservationKind] = [.agentConnected, .agentDisconnected, .processEnded]
+  static let kinds: [ObservationKind] = [.agentConnected, .agentDisconnected, .processEnded, .leadership]
 
   private struct Registration: Hashable {
     var agent: String
@@ -26,6 +26,8 @@ final class OneConnectionInvariant: Invariant {
   private var suspicions: [String: Suspicion] = [:]
   /// How long a suspicion stands.
   private var open = Deadlines<String>()
+  /// When a process last ceased to lead: it then leaves of its own accord (C28).
+  private var resignations: [String: Duration] = [:]
 
   /// The last takeovers of live connections of an agent without election.
   private var takeovers: [String: [TimedObservation]] = [:]
@@ -56,6 +58,7 @@ final class OneConnectionInvariant: Invariant {
         forget(agent)  // It left before it ended.
         docket.excused += 1
       }
+    case .leadership(_, let instance, _, isLeading: false, _): resignations[instance] = event.time
     default: break
     }
   }
@@ -92,6 +95,7 @@ final class OneConnectionInvariant: Invariant {
     if situation.wasPaused(closed.instance, since: window) || situation.wasPaused(view.id, since: window) {
       return "the agent was paused"
     }
+    if let time = resignations[closed.instance], time >= closed.since { return "its leadership had ended" }
     if time - closed.lastSign > timing.staleThreshold { return "no heartbeat for over 45 s" }
     // Who leads no more closes its own connection, and registers again when it has won again.
     if view.election.former[closed.instance].map({ $0.ended >= closed.since }) == true { return "its leadership ended" }
@@ -116,13 +120,20 @@ final class OneConnectionInvariant: Invariant {
     let margin = timing.staleThreshold - timing.heartbeat
     switch span.fault {
     case .halfOpen(let a, let b):
-      return span.began >= connection.since && [a, b].contains(.agent(view.id))
-    case .cut, .cutOneWay, .reset: return span.touches(.agent(view.id))
-    case .slow(_, _, let delay): return span.touches(.agent(view.id)) && delay >= margin
+      return span.began >= connection.since && [a, b].contains { isOwner($0, of: connection, view) }
+    case .cut(let a, let b), .cutOneWay(let a, let b), .reset(let a, let b):
+      return [a, b].contains { isOwner($0, of: connection, view) }
+    case .slow(let a, let b, let delay):
+      return [a, b].contains { isOwner($0, of: connection, view) } && delay >= margin
     case .delayHeartbeat(let agent, let gap): return agent == view.id && gap > timing.staleThreshold
     case .some: return false
     case nil: return span.touches(.agent(view.id)) || span.touches(.replica(connection.replica))
     }
+  }
+
+  /// Whether the fault of `component` is one of the process that holds the connection; a sibling's is not.
+  private func isOwner(_ component: Component, of connection: AgentView.Connection, _ view: AgentView) -> Bool {
+    component == .agent(view.id) || component == .instance(connection.instance)
   }
 
   /// The agent that lost its newest registration is back: it had not wanted to leave.

@@ -77,7 +77,7 @@ extension Fault {
     case .delayHeartbeat(let agent, _), .loseAck(let agent): [.agent(agent)]
     case .unlinkLock(let agent), .serviceUpdate(let agent), .atStep(let agent, _, _, _): [.agent(agent)]
     case .skew(let component, _), .drift(let component, _): [component]
-    case .imagePull, .imagePullFailure, .kubernetes, .docker, .workload: []
+    case .imagePull, .imagePullFailure, .imageUnknown, .kubernetes, .docker, .workload: []
     }
   }
 

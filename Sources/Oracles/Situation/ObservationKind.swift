@@ -8,7 +8,7 @@ enum ObservationKind: Int, CaseIterable {
   case commandInserted, commandStatus, commandSent, commandReceived, commandExecuted
   case sessionInserted, sessionHome, sessionState, sessionDeleted, activeConnections, viewerAttached, viewerDetached
   case workload
-  case lockChanged, leadership, platformWrite, platformWriteRefused, workStep, agentLink
+  case lockChanged, leadership, platformWrite, platformWriteRefused, workStep, agentLink, agentRetry
   case agentCall, enrolment, foreignReport
   case requestAnswered
   case faultBegan, faultEnded, loadStopped, loadResumed
@@ -50,6 +50,7 @@ extension Observation {
     case .platformWriteRefused: .platformWriteRefused
     case .workStep: .workStep
     case .agentLink: .agentLink
+    case .agentRetry: .agentRetry
     case .agentCall: .agentCall
     case .enrolment: .enrolment
     case .foreignReport: .foreignReport

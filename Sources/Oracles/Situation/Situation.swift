@@ -185,7 +185,7 @@ final class Situation {
       agent(id).election.follow(event)
     case .enrolment(let id, let step): agent(id).enrolment = (step, event.time)
     case .hubQueued, .hubServed, .requestAnswered, .platformWrite, .platformWriteRefused, .workStep, .agentCall,
-      .foreignReport:
+      .agentRetry, .foreignReport:
       break
     }
   }

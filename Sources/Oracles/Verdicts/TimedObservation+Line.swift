@@ -80,6 +80,8 @@ extension Observation {
       "\(instance), command \(command) of \(session): \(step.rawValue)"
     case .agentLink(let agent, let instance, let isConnected):
       "\(instance) of \(agent) \(isConnected ? "is connected" : "has lost its connection")"
+    case .agentRetry(let agent, let instance, let attempt, let wait):
+      "attempt \(attempt) of \(instance) of \(agent) to connect failed, next in \(wait.text)"
     case .agentCall(let agent, let replica, let call, let keyOwner, let isBootstrapKey, let status):
       "\(call.rawValue) as \(agent) at \(replica) with \(isBootstrapKey ? "the bootstrap key" : keyOwner.map { "the key of \($0)" } ?? "an unknown key"): \(status)"
     case .enrolment(let agent, let step): "agent \(agent): \(step.rawValue)"

@@ -64,6 +64,11 @@ extension HAMultiPodAPI {
     guard let survivor = environment.replicas.first(where: { $0 != host }) else {
       throw CaseFailure("there is no second replica")
     }
+    // A start that ends while nobody hears its answers: the agent gives them again (C10).
+    try await environment.sleep(until: start + .seconds(5))
+    guard let busy = try await environment.user("u02").create(SessionRequest(), at: nil).session else {
+      throw CaseFailure("the create before the crash was refused")
+    }
     try await environment.sleep(until: start + .seconds(10))
     let crashed = environment.now
     environment.markFault("crash", lane: host, from: crashed)
@@ -76,6 +81,9 @@ extension HAMultiPodAPI {
       try await environment.command(of: sessions[0].name, action: "stop_session")?.status == "completed"
     }
     environment.markRecovery("stop completed", lane: agent, from: crashed)
+    try await environment.expect("the start under way is completed", within: .seconds(40), from: crashed) {
+      try await environment.sessionRow(busy)?.state == "running"
+    }
     environment.expect("executions of the stop", .equal(.count(1)), try await environment.stopExecutions(sessions))
     let back = try await environment.wait(upTo: .seconds(60)) { try await environment.isReady(host) }
     environment.expect(
@@ -154,7 +162,8 @@ extension HAMultiPodAPI {
 }
 
 extension Environment {
-  /// Stops `host` in order at 10 s, creates a session every 2 s until 60 s (25 sessions of 6 users), and
+  /// Stops `host` in order at 10 s, creates a session every 2 s until 60 s (25 sessions of 6 users, and one
+  /// more at 5 s), and
   /// returns what was accepted and how many were refused.
   fileprivate func createsWhileStopping(
     _ host: String, of agent: String, from start: Duration
@@ -175,6 +184,11 @@ extension Environment {
       { @Sendable in
         var created: [OwnedSession] = []
         var refused = 0
+        // A start that ends while nobody hears its answers: the agent gives them again (C10).
+        try await self.sleep(until: start + .seconds(5))
+        if let session = try await self.user(self.userName(7)).create(SessionRequest(), at: nil).session {
+          created.append(OwnedSession(name: session, user: self.userName(7)))
+        }
         for index in 0..<25 {
           try await self.sleep(until: start + .seconds(10 + 2 * index))
           let owner = self.userName(2 + index / 5)

@@ -39,8 +39,9 @@ extension Environment {
   fileprivate func judgeRedisLostWhileStarting() async throws {
     try await awaitAgents()
     let late = replicas[2]
-    // Between the PING and the confirmation of SUBSCRIBE lie a few milliseconds: the seed picks the moment.
-    let moment = Duration.microseconds(200 * choose("moment of the loss", 100))
+    // Between the PING and the confirmation of SUBSCRIBE lie a few milliseconds, about 20 after the start: the seed
+    // picks the moment.
+    let moment = .milliseconds(12) + Duration.microseconds(200 * choose("moment of the loss", 100))
     try await control(.replica(late), .start)
     try await sleep(for: moment)
     markFault("down", lane: "redis", from: now, to: now + .seconds(10))
@@ -48,6 +49,23 @@ extension Environment {
     try await sleep(for: .seconds(10))
     try await control(.redis, .start)
     try await expectJoined(since: now)
+    try await judgeHearing(late)
+  }
+
+  /// A replica that joined hears what others publish for the agents it holds (B-08).
+  private func judgeHearing(_ late: String) async throws {
+    let agent = agents[0]
+    try await steerSockets(to: late)
+    _ = try await begin(.reset(.agent(agent), .replica(try await requireHolder(of: agent))), for: .seconds(1))
+    try await require("the agent is connected to \(late)", within: .seconds(30)) {
+      try await self.holder(of: agent) == late
+    }
+    let answer = try await user("u02").create(SessionRequest(), at: replicas[0])
+    guard let session = answer.session else { throw CaseFailure("create answered \(answer.summary)") }
+    try await expect("a command published for \(late) is carried out", within: .seconds(30), every: .milliseconds(200))
+    {
+      try await self.sessionRow(session)?.state == "running"
+    }
   }
 
   fileprivate func judgeMissingNames() async throws {

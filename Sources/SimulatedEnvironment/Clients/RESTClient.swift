@@ -29,7 +29,8 @@ final class RESTClient: SessionClient, @unchecked Sendable {
   func create(_ session: SessionRequest, at replica: String?) async throws -> Answer {
     let body = CreateSessionRequest(
       user: name, template: session.template,
-      resources: ResourceAmounts(cpu: session.cpu, memory: session.memory), persistentHome: session.persistentHome)
+      resources: ResourceAmounts(cpu: session.cpu, memory: session.memory), persistentHome: session.persistentHome,
+      idleTimeout: session.idleTimeout, platform: session.platform)
     return try await perform(.post, "/api/v1/sessions", body: .typed(body), session: nil, at: replica)
   }
 
@@ -62,6 +63,26 @@ final class RESTClient: SessionClient, @unchecked Sendable {
     try await perform(.get, "/api/v1/sessions/\(session)/connect?user=\(name)", session: session, at: replica)
   }
 
+  func patch(_ session: String, state: String, at replica: String?) async throws -> Answer {
+    let body: JSONValue = ["state": .string(state)]
+    return try await perform(
+      .patch, "/api/v1/sessions/\(session)", body: .typed(body), session: session, at: replica)
+  }
+
+  func decide(agent: String, approve: Bool, at replica: String?) async throws -> Answer {
+    try await perform(
+      .post, "/api/v1/admin/agents/\(agent)/\(approve ? "approve" : "reject")", session: nil, at: replica)
+  }
+
+  func send(_ method: String, _ path: String, body: String?, at replica: String?) async throws -> RawAnswer {
+    guard let verb = HTTPMethod(rawValue: method) else { throw EnvironmentError("\(method) is no method of HTTP") }
+    let (_, response) = try await observed(
+      verb, path, body: body.map { .text($0) } ?? .empty, session: Self.session(in: path), at: replica)
+    return RawAnswer(
+      status: response.map { Int($0.status.rawValue) },
+      body: response.map { String(decoding: $0.body.bytes, as: UTF8.self) } ?? "")
+  }
+
   /// Any document, for probes that an administrator makes.
   func document(_ path: String, at replica: String?) async throws -> JSONValue? {
     let (response, _) = try await exchange(.get, path, body: .empty, at: replica)
@@ -74,6 +95,18 @@ final class RESTClient: SessionClient, @unchecked Sendable {
   private func perform(
     _ method: HTTPMethod, _ target: String, body: HTTPBody = .empty, session: String?, at replica: String?
   ) async throws -> Answer {
+    try await observed(method, target, body: body, session: session, at: replica).answer
+  }
+
+  /// The session that a path such as `/api/v1/sessions/ID/…` names.
+  private static func session(in path: String) -> String? {
+    let parts = path.prefix { $0 != "?" }.split(separator: "/")
+    return parts.count >= 4 && parts[2] == "sessions" ? String(parts[3]) : nil
+  }
+
+  private func observed(
+    _ method: HTTPMethod, _ target: String, body: HTTPBody, session: String?, at replica: String?
+  ) async throws -> (answer: Answer, response: HTTPResponse?) {
     let started = simulation.now
     let (response, answered) = try await exchange(method, target, body: body, at: replica)
     let ended = simulation.now
@@ -94,7 +127,7 @@ final class RESTClient: SessionClient, @unchecked Sendable {
         session: session ?? answer.session, state: answer.isAccepted && method == .get ? answer.state : nil,
         listed: answer.isAccepted && path == "/api/v1/sessions" && method == .get ? answer.sessions : nil,
         error: answer.error, started: Duration(started), ended: Duration(ended)))
-    return answer
+    return (answer, response)
   }
 
   /// One request with a token; a missing token is fetched first.

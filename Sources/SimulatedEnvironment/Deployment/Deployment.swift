@@ -1,7 +1,6 @@
 import ControlPlane
 import Database
 import Kubernetes
-import KubernetesAgent
 import Redis
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -17,13 +16,16 @@ final class Deployment {
   /// In the order of their names.
   let replicas: [SimulatedProcess]
   /// In the order of the topology.
-  let agents: [(id: String, process: SimulatedProcess)]
+  let agents: [DeployedAgent]
+  let docker: DockerPlatform
   let recorder: ObservationRecorder
-  private let kubernetes: SimulatedProcess
-  private let balancer: SimulatedProcess
+  let kubernetes: SimulatedProcess
+  let balancer: SimulatedProcess
   private let balancerBox = ProgramBox<Balancer>()
 
   static let replicaPort = 8_000
+  /// The namespace of the agents' leases, secrets and sessions (spec/03 §1.1).
+  static let namespace = "streamspace"
   private static let jwtSecret = "simulated-jwt-secret-of-at-least-32-characters"
 
   init(_ topology: Topology, behaviours: Behaviours, in simulation: Simulation) throws {
@@ -36,7 +38,8 @@ final class Deployment {
     self.database = database
     redis =
       topology.hasRedis ? try RedisServer(HostName.redis, on: simulation.host(HostName.redis), of: simulation) : nil
-    let cluster = KubernetesCluster(simulation: simulation, configuration: try Self.clusterConfiguration())
+    let cluster = KubernetesCluster(
+      simulation: simulation, configuration: try Self.clusterConfiguration(), behaviour: behaviours.kubernetes)
     self.cluster = cluster
     kubernetes = try simulation.addProcess(HostName.kubernetes, on: simulation.host(HostName.kubernetes)) {
       KubernetesAPI($0, cluster: cluster)
@@ -49,7 +52,9 @@ final class Deployment {
       box.program = program
       return program
     }
-    agents = try Self.addAgents(topology, behaviours, recorder, in: simulation)
+    docker = try DockerPlatform(topology, behaviours, in: simulation)
+    agents = try Self.addAgents(
+      topology, behaviours, docker, redis: redis?.endpoint, recorder, in: simulation)
     try seedAgentsAndLicence()
     observe()
     start()
@@ -75,35 +80,19 @@ final class Deployment {
           jwtSecret: jwtSecret, bootstrapKey: AgentKeys.bootstrap)
         configuration.port = replicaPort
         configuration.isCacheEnabled = topology.cacheEnabled
-        configuration.behaviour = behaviours.controlPlane
+        configuration.defaultPlatform = topology.defaultPlatform == .docker ? .docker : .kubernetes
+        configuration.behaviour = topology.hasShippedControlPlane ? .shipped : behaviours.controlPlane
+        configuration.zoneMinutes = topology.replicaZoneMinutes
+        configuration.databaseZoneMinutes = topology.databaseZoneMinutes
         configuration.observer = { [unowned recorder] event in recorder.note(event, of: name) }
         return Replica(incarnation, configuration)
       }
     }
   }
 
-  private static func addAgents(
-    _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder, in simulation: Simulation
-  ) throws -> [(id: String, process: SimulatedProcess)] {
-    try topology.agents.filter { $0.platform == .kubernetes }.map { agent in
-      let host = HostName.agent(agent.id)
-      let configuration = AgentConfiguration(
-        agentID: agent.id, instanceID: host, controlPlane: [Balancer.endpoint],
-        key: .issued(AgentKeys.key(of: agent.id)), region: "default",
-        capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"))
-      let process = try simulation.addProcess(host, on: simulation.host(host)) { [unowned recorder] incarnation in
-        KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviours.agent) {
-          [unowned recorder] event in
-          recorder.note(event, of: agent.id, instance: host)
-        }
-      }
-      return (agent.id, process)
-    }
-  }
-
   /// Rows already approved and keys in the agents' hands (spec/00, Enrolment); the licence raised (C36).
   private func seedAgentsAndLicence() throws {
-    for agent in topology.agents {
+    for agent in topology.agents where agent.isEnrolled {
       _ = try database.query(
         EnvironmentStatements.insertAgent,
         [
@@ -112,6 +101,10 @@ final class Deployment {
           .text(TaggedHash.ofAgentKey(AgentKeys.key(of: agent.id))),
         ])
     }
+    // The column's default is kubernetes (spec/02 §8.2): where there is a choice, the topology's default decides (C17).
+    if topology.agents.contains(where: { $0.platform == .docker }) {
+      _ = try database.query(EnvironmentStatements.openTemplates)
+    }
     _ = try database.query(EnvironmentStatements.raiseLicence, [.integer(Int64(topology.licensedSessions))])
   }
 
@@ -119,15 +112,22 @@ final class Deployment {
     database.process.start()
     if !topology.startsWithRedisDown { redis?.process.start() }
     kubernetes.start()
+    for machine in docker.machines { machine.daemon.start() }
     balancer.start()
     for replica in replicas.dropLast(topology.absentReplicas) { replica.start() }
     if topology.startsAgents {
-      for agent in agents { agent.process.start() }
+      for process in agents.flatMap(\.processes) { process.start() }
     }
   }
 
   private func observe() {
-    for process in replicas + agents.map(\.process) { recorder.watch(process) }
+    for process in replicas { recorder.watch(process) }
+    for agent in agents {
+      if agent.topology.isEnrolled { recorder.keyIssued(AgentKeys.key(of: agent.id), to: agent.id) }
+      for (process, role) in zip(agent.processes, agent.roles) {
+        recorder.watchInstance(process, of: agent.id) { [unowned role] in role.mayAct() }
+      }
+    }
     recorder.watch(database.process) { .databaseAvailable($0) }
     database.onChange = { [unowned recorder] change in recorder.note(change) }
     if let redis {
@@ -135,6 +135,7 @@ final class Deployment {
       redis.observer = { [unowned recorder] event in recorder.note(event) }
     }
     cluster.observer = { [unowned recorder] event, _ in recorder.note(event) }
+    observeDocker()
   }
 
   // MARK: Parts
@@ -143,8 +144,10 @@ final class Deployment {
   var balancerProgram: Balancer? { balancerBox.program }
 
   /// A client host of its own for each user.
-  func client(for user: String) throws -> Incarnation {
-    let name = HostName.user(user)
+  func client(for user: String) throws -> Incarnation { try client(on: HostName.user(user)) }
+
+  /// The life of a client on a host of its own.
+  func client(on name: String) throws -> Incarnation {
     let process: SimulatedProcess
     if let known = simulation.process(name) {
       process = known
@@ -152,32 +155,10 @@ final class Deployment {
       process = try simulation.addProcess(name, on: simulation.host(name)) { IdleProgram($0) }
       process.start()
     }
-    guard let life = process.current else { throw FixtureError("the client host of \(user) is down") }
+    guard let life = process.current else { throw FixtureError("the client host \(name) is down") }
     return life
   }
 
-  /// The agent's end of its newest connection to a replica.
-  func agentSocket(_ agent: String) -> Socket? {
-    simulation.network.openSockets(on: HostName.agent(agent)).last { $0.remoteHost.hasPrefix("api-") }
-  }
-
-  func process(of component: Component) -> SimulatedProcess? {
-    switch component {
-    case .replica(let name): replicas.first { $0.name == name }
-    case .agent(let id): agents.first { $0.id == id }?.process
-    case .redis: redis?.process
-    case .database: database.process
-    }
-  }
-
-  func host(of component: Component) -> String {
-    switch component {
-    case .replica(let name): name
-    case .agent(let id): HostName.agent(id)
-    case .redis: HostName.redis
-    case .database: HostName.database
-    }
-  }
 }
 
 /// Where a process factory leaves the program it made.
@@ -193,10 +174,4 @@ private final class IdleProgram: Program {
 
   func start() {}
   func terminate() { incarnation.exit("stopped") }
-}
-
-/// Keys of agents in a simulation: 64 hexadecimal digits, derived from the id.
-enum AgentKeys {
-  static let bootstrap = SHA256.hex("simulated-bootstrap-key")
-  static func key(of agent: String) -> String { SHA256.hex("simulated-agent-key-\(agent)") }
 }

@@ -10,6 +10,8 @@ enum EnvironmentStatements {
     """)
   static let raiseLicence = SQLStatement("environmentLicence", "UPDATE licenses SET max_sessions = $1")
 
+  static let openTemplates = SQLStatement("environmentTemplates", "UPDATE catalog_templates SET platform = NULL")
+
   static let agentRow = SQLStatement(
     "probeAgent", "SELECT agent_id, status, last_heartbeat, connection_pod FROM agents WHERE agent_id = $1")
   static let sessionRow = SQLStatement(
@@ -28,12 +30,15 @@ enum EnvironmentStatements {
     completed_at FROM agent_commands WHERE session_id = $1 ORDER BY created_at, command_id
     """)
 
+  static let command = SQLStatement(
+    "probeCommand", "SELECT action, payload FROM agent_commands WHERE command_id = $1 AND agent_id = $2")
+
   static let insertSession = SQLStatement(
     "seedSession",
     """
     INSERT INTO sessions (id, user_id, org_id, template_name, state, app_type, namespace, platform, agent_id, pod_name, \
     url, memory, cpu, persistent_home, streaming_protocol, streaming_port, last_activity) \
-    VALUES ($1, $2, 'default-org', $3, $4, '', 'streamspace', 'kubernetes', $5, $6, $7, '512Mi', '250m', FALSE, 'vnc', \
+    VALUES ($1, $2, 'default-org', $3, $4, '', 'streamspace', $8, $5, $6, $7, '512Mi', '250m', FALSE, 'vnc', \
     5900, NOW())
     """)
   static let markTerminating = SQLStatement(
@@ -52,7 +57,9 @@ enum EnvironmentStatements {
     """)
 
   static let all = [
-    insertAgent, raiseLicence, agentRow, sessionRow, commandRows, commandRowsOfSession, insertSession, markTerminating,
+    insertAgent, raiseLicence, openTemplates, agentRow, sessionRow, commandRows, commandRowsOfSession, command,
+    insertSession,
+    markTerminating,
     insertCommand, insertFinishedCommand,
   ]
 }

@@ -1,4 +1,5 @@
 import Database
+import DockerEngine
 import Kubernetes
 import Redis
 import SimulationRuntime
@@ -14,10 +15,11 @@ final class FaultDesk {
     let end: (() -> Void)?
   }
 
-  private unowned let deployment: Deployment
+  unowned let deployment: Deployment
   private var entries: [Int: Entry] = [:]
   private var count = 0
   private let frames: FrameFaults
+  private let steps: StepFaults
 
   /// The statements by which a dispatcher writes `sent`, under the contract and under B-17.
   private static let dispatcherStatements = ["commandsSent", "commandsSentUnconditionally"]
@@ -27,17 +29,23 @@ final class FaultDesk {
   init(_ deployment: Deployment) {
     self.deployment = deployment
     frames = FrameFaults(deployment)
+    steps = StepFaults(deployment)
   }
 
-  private var simulation: Simulation { deployment.simulation }
+  var simulation: Simulation { deployment.simulation }
+  var capture: FrameCapture { frames.capture }
 
   func begin(_ fault: Fault, lasting span: TimeSpan?) throws -> FaultHandle {
     count += 1
     let number = count
-    let (name, end) = try apply(fault)
-    entries[number] = Entry(fault: fault, name: name, end: end)
-    deployment.recorder.add(.faultBegan(name: name, fault: fault))
     let handle = FaultHandle(number: number)
+    var end: (() -> Void)?
+    try deployment.recorder.add {
+      let (name, ending) = try apply(fault, handle)
+      entries[number] = Entry(fault: fault, name: name, end: ending)
+      end = ending
+      return .faultBegan(name: name, fault: fault)
+    }
     if end == nil {
       self.end(handle)
     } else if let span {
@@ -57,13 +65,13 @@ final class FaultDesk {
     for number in entries.keys.sorted() { end(FaultHandle(number: number)) }
   }
 
-  private func apply(_ fault: Fault) throws -> (name: String, end: (() -> Void)?) {
+  private func apply(_ fault: Fault, _ handle: FaultHandle) throws -> (name: String, end: (() -> Void)?) {
     switch fault {
-    case .cut(let a, let b): return network(.cut, a, b)
-    case .cutOneWay(let a, let b): return network(.cutOneWay, a, b)
-    case .halfOpen(let gone, let unaware): return network(.halfOpen, gone, unaware)
-    case .reset(let a, let b): return network(.reset, a, b)
-    case .slow(let a, let b, let span): return network(.slow(.constant(TimeSpan(span))), a, b)
+    case .cut(let a, let b): return try network(.cut, a, b)
+    case .cutOneWay(let a, let b): return try network(.cutOneWay, a, b)
+    case .halfOpen(let gone, let unaware): return try network(.halfOpen, gone, unaware)
+    case .reset(let a, let b): return try network(.reset, a, b)
+    case .slow(let a, let b, let span): return try network(.slow(.constant(TimeSpan(span))), a, b)
     case .redisDown: return try redis(.down)
     case .redisRestartEmpty: return try redis(.restartEmpty)
     case .redisEvict(let key): return try evict(key)
@@ -75,15 +83,35 @@ final class FaultDesk {
       return database(
         DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))
     case .imagePull(let image, let span):
-      let record = deployment.cluster.begin(.imagePull(image: image, TimeSpan(span)))
-      return (record.name, { [deployment] in deployment.cluster.end(record) })
-    case .delayHeartbeat(let agent, let gap): return frames.delayHeartbeat(of: agent, gap: TimeSpan(gap))
-    case .loseAck(let agent): return frames.loseAck(of: agent)
+      return images(.imagePull(image: image, TimeSpan(span)), .pull(image: image, TimeSpan(span)))
+    case .imagePullFailure(let image):
+      return images(.imagePullFailure(image: image), .pullFailure(image: image))
+    case .imageUnknown(let image): return images(.imagePullFailure(image: image), .unknownImage(image))
+    case .kubernetes(let trouble): return cluster(try Self.fault(of: trouble, in: deployment.cluster))
+    case .delayHeartbeat(let agent, let gap):
+      return frames.delayHeartbeat(of: try deployment.agent(agent), gap: TimeSpan(gap))
+    case .loseAck(let agent): return frames.loseAck(of: try deployment.agent(agent))
+    case .skew(let component, let span): return try skew(component, TimeSpan(span))
+    case .drift(let component, let ppm): return try drift(component, Int64(ppm))
+    case .atStep(let agent, let command, let step, let action):
+      return steps.arm(try deployment.agent(agent), command: command, step, action) { [weak self] in
+        self?.end(handle)
+      }
+    case .workload(let session, let trouble):
+      if let machine = deployment.docker.machine(ofSession: session) {
+        return try container(session, trouble, on: machine.engine)
+      }
+      return try workload(session, trouble)
+    case .docker(let host, let trouble): return try docker(host, trouble)
+    case .unlinkLock(let agent): return try unlinkLock(of: try deployment.agent(agent))
+    case .serviceUpdate(let agent): return try updateService(of: try deployment.agent(agent))
     }
   }
 
-  private func network(_ kind: NetworkFault.Kind, _ a: Component, _ b: Component) -> (String, (() -> Void)?) {
-    let fault = NetworkFault(kind, between: [deployment.host(of: a)], and: [deployment.host(of: b)])
+  private func network(
+    _ kind: NetworkFault.Kind, _ a: Component, _ b: Component
+  ) throws -> (String, (() -> Void)?) {
+    let fault = NetworkFault(kind, between: try deployment.hosts(of: a), and: try deployment.hosts(of: b))
     let record = simulation.network.begin(fault)
     return (record.name, { [simulation] in simulation.network.end(record) })
   }
@@ -99,78 +127,67 @@ final class FaultDesk {
     return (redis.begin(.evict(key: key, database: 1)).name, nil)
   }
 
-  private func database(_ fault: DatabaseFault) -> (String, (() -> Void)?) {
-    let database = deployment.database
-    let record = database.begin(fault)
-    return (record.name, { database.end(record) })
-  }
-}
-
-/// Faults that name a frame of an agent: a heartbeat held back, an acknowledgement lost.
-final class FrameFaults {
-  private struct Rule {
-    let host: String
-    let record: FaultRecord
-    /// What happens to a frame of the agent; nil: it passes.
-    let judge: (AgentMessage) -> Interception?
-  }
-
-  private unowned let deployment: Deployment
-  private var rules: [Rule] = []
-
-  init(_ deployment: Deployment) {
-    self.deployment = deployment
-    deployment.simulation.network.interceptor = { [weak self] socket, payload in
-      self?.judge(socket, payload) ?? .pass
+  /// Pulls behave alike on every platform that the topology has agents on.
+  private func images(_ kubernetes: KubernetesFault, _ docker: DockerFault) -> (String, (() -> Void)?) {
+    let platforms = deployment.topology.agents.map(\.platform)
+    var names: [String] = []
+    var ends: [() -> Void] = []
+    if platforms.contains(.kubernetes) {
+      let (name, end) = cluster(kubernetes)
+      names.append(name)
+      if let end { ends.append(end) }
     }
-  }
-
-  /// The next heartbeat arrives `gap` after now: begin it at a beat, and the gap between the two is that.
-  func delayHeartbeat(of agent: String, gap: TimeSpan) -> (String, (() -> Void)?) {
-    let host = HostName.agent(agent)
-    let simulation = deployment.simulation
-    let target = simulation.now + gap
-    return add("delay-heartbeat(\(agent),\(gap))", host) { message in
-      guard case .heartbeat = message else { return nil }
-      let wait = target - simulation.now
-      return .delay(wait < .zero ? .zero : wait)
+    for machine in deployment.docker.machines {
+      let (name, end) = self.docker(machine.engine, docker)
+      names.append(name)
+      ends.append(end)
     }
+    return (names.first ?? "", { for end in ends { end() } })
   }
 
-  /// The next ack of the agent is lost.
-  func loseAck(of agent: String) -> (String, (() -> Void)?) {
-    add("lose-ack(\(agent))", HostName.agent(agent)) { message in
-      guard case .ack = message else { return nil }
-      return .drop
+  // MARK: Clocks
+
+  /// The hosts whose clock is that of a component. Processes that share a volume of their machine share its clock too.
+  private func clockHosts(of component: Component) throws -> [String] {
+    let hosts = try deployment.hosts(of: component)
+    let sharing = deployment.agents.first { agent in
+      agent.topology.election == .file(shared: true) && agent.instances.contains { hosts.contains($0) }
     }
+    return sharing?.instances ?? hosts
   }
 
-  private func add(
-    _ name: String, _ host: String, _ judge: @escaping (AgentMessage) -> Interception?
-  ) -> (String, (() -> Void)?) {
-    let record = deployment.simulation.faults.begin(name, at: deployment.simulation.now)
-    rules.append(Rule(host: host, record: record, judge: judge))
+  /// Clocks that jump stay where they are: a fault of an instant.
+  private func skew(_ component: Component, _ span: TimeSpan) throws -> (String, (() -> Void)?) {
+    let hosts = try clockHosts(of: component)
+    let record = simulation.faults.begin("skew(\(hosts.joined(separator: "+")),\(span))", at: simulation.now)
+    for host in hosts {
+      simulation.host(host).stepClock(by: span)
+      record.touch(at: simulation.now)
+    }
+    simulation.faults.end(record, at: simulation.now)
+    return (record.name, nil)
+  }
+
+  private func drift(_ component: Component, _ ppm: Int64) throws -> (String, (() -> Void)?) {
+    let hosts = try clockHosts(of: component)
+    let simulation = simulation
+    let record = simulation.faults.begin("drift(\(hosts.joined(separator: "+")),\(ppm))", at: simulation.now)
+    for host in hosts {
+      simulation.host(host).setClockRate(ppm: ppm)
+      record.touch(at: simulation.now)
+    }
     return (
-      name,
-      { [weak self] in
-        guard let self else { return }
-        deployment.simulation.faults.end(record, at: deployment.simulation.now)
-        rules.removeAll { $0.record === record }
+      record.name,
+      {
+        for host in hosts { simulation.host(host).setClockRate(ppm: 0) }
+        simulation.faults.end(record, at: simulation.now)
       }
     )
   }
 
-  private func judge(_ socket: Socket, _ payload: any Payload) -> Interception {
-    guard !rules.isEmpty, let frame = (payload as? Frame<AgentSocketFrame>)?.value,
-      case .fromAgent(let envelope) = frame
-    else { return .pass }
-    for (index, rule) in rules.enumerated() where rule.host == socket.owner.host.name {
-      guard let interception = rule.judge(envelope.message) else { continue }
-      rule.record.touch(at: deployment.simulation.now)
-      // Each such fault concerns one frame.
-      rules.remove(at: index)
-      return interception
-    }
-    return .pass
+  private func database(_ fault: DatabaseFault) -> (String, (() -> Void)?) {
+    let database = deployment.database
+    let record = database.begin(fault)
+    return (record.name, { database.end(record) })
   }
 }

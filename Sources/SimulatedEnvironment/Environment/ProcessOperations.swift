@@ -50,8 +50,9 @@ struct ProcessOperations {
     let model =
       switch component {
       case .replica: Self.replicaStart
-      case .agent: Self.agentStart
-      case .redis, .database: Self.redisStart
+      case .agent, .instance: Self.agentStart
+      case .controlPlane: process === deployment.balancer ? Self.redisStart : Self.replicaStart
+      case .redis, .database, .kubernetes, .docker: Self.redisStart
       }
     let start = Self.creation + simulation.decisions.draw(starts, model)
     guard process.current != nil else { return process.start(after: start) }

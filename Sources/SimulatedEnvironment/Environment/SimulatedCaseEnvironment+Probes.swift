@@ -62,11 +62,19 @@ extension SimulatedCaseEnvironment {
   }
 
   func workloads(session: String) async throws -> [Workload] {
-    deployment.cluster.workloads.filter { $0.workload.session == session }.map { snapshot in
+    let deployments = deployment.cluster.workloads.filter { $0.workload.session == session }.map { snapshot in
       Workload(
         session: session, agent: snapshot.workload.agent, pod: snapshot.readyPods.first?.name,
         isReady: !snapshot.readyPods.isEmpty, command: snapshot.workload.command)
     }
+    let containers = deployment.docker.machines.flatMap { $0.engine.containers(ofSession: session) }
+    return deployments
+      + containers.map { container in
+        Workload(
+          session: session, agent: container.workload.agent,
+          pod: container.isReady ? container.workload.name : nil, isReady: container.isReady,
+          command: container.workload.command)
+      }
   }
 
   func holder(of agent: String) async throws -> String? { deployment.recorder.holders[agent] }

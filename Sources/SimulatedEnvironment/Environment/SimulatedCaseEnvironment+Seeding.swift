@@ -1,4 +1,5 @@
 import Database
+import DockerEngine
 import Kubernetes
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -14,12 +15,29 @@ extension SimulatedCaseEnvironment {
     let names = simulation.decisions.stream("seed.names")
     return try (0..<count).map { _ in
       let session = "\(user)-\(Self.template)-\(simulation.decisions.hex(names, digits: 8))"
-      let placement = try deployment.cluster.place(
-        PlacedSession(
-          session: session, user: user, templateName: Self.template, agent: agent, command: "seed-\(session)",
-          image: image))
-      try insertSession(session, user: user, state: "running", agent: agent, pod: placement.podName)
+      let pod = try place(session, user: user, image: image, on: try deployment.agent(agent))
+      try insertSession(session, user: user, state: "running", agent: agent, pod: pod)
       return session
+    }
+  }
+
+  /// Makes the workload of a running session; returns the name of its pod or container.
+  private func place(_ session: String, user: String, image: String, on agent: DeployedAgent) throws -> String {
+    switch agent.topology.platform {
+    case .kubernetes:
+      return try deployment.cluster.place(
+        PlacedSession(
+          session: session, user: user, templateName: Self.template, agent: agent.id, command: "seed-\(session)",
+          image: image)
+      ).podName
+    case .docker:
+      let placed = try deployment.docker.machine(of: agent.topology).engine.place(
+        PlacedContainer(session: session, agent: agent.id, command: "seed-\(session)", image: image))
+      // Whoever acts for the agent knows its sessions; the others look when their time comes.
+      for (process, role) in zip(agent.processes, agent.roles) where process.current != nil && role.mayAct() {
+        role.adopt(session, placed.containerID, placed.name)
+      }
+      return placed.name
     }
   }
 
@@ -58,28 +76,14 @@ extension SimulatedCaseEnvironment {
   /// What the platform showed when a command of the past was carried out.
   private func tellHistory(of row: SeededCommand, _ command: String) {
     let events: [WorkloadEvent] = row.action == "start_session" ? [.created, .ready] : [.deleted]
+    let isContainer = topologyAgent(row.agent)?.platform == .docker
+    let object =
+      isContainer ? "container/\(DockerName.container(session: row.session))" : "deployment/\(row.session)"
     for event in events {
       deployment.recorder.add(
         .workload(
-          session: row.session, agent: row.agent, object: "deployment/\(row.session)", event: event, command: command))
+          session: row.session, agent: row.agent, object: object, event: event, command: command))
     }
-  }
-
-  func sendAsAgent(_ agent: String, _ frame: AgentFrame) async throws {
-    guard let socket = deployment.agentSocket(agent) else { throw EnvironmentError("\(agent) has no socket") }
-    let wire: AgentSocketFrame =
-      switch frame {
-      case .acknowledge(let command): envelope(.ack(CommandAck(commandID: command)))
-      case .complete(let command): envelope(.complete(CommandCompletion(commandID: command)))
-      case .failed(let command, let error): envelope(.failed(CommandFailure(commandID: command, error: error)))
-      case .text(let bytes): .text(bytes)
-      }
-    socket.send(Frame(wire, byteCount: wire.byteCount))
-  }
-
-  private func envelope(_ message: AgentMessage) -> AgentSocketFrame {
-    let time = Timestamp(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + simulation.now.nanoseconds)
-    return .fromAgent(AgentEnvelope(at: time, message))
   }
 
   private func insertSession(_ session: String, user: String, state: String, agent: String, pod: String?) throws {
@@ -88,7 +92,12 @@ extension SimulatedCaseEnvironment {
       [
         .text(session), .text(user), .text(Self.template), .text(state), .text(agent), pod.map { .text($0) } ?? .null,
         pod == nil ? .null : .text("/api/v1/sessions/\(session)/vnc"),
+        .text(topologyAgent(agent)?.platform.rawValue ?? Topology.Agent.Platform.kubernetes.rawValue),
       ])
+  }
+
+  private func topologyAgent(_ id: String) -> Topology.Agent? {
+    variant.topology.agents.first { $0.id == id }
   }
 
   /// The payload that an accepted request would have left (spec/01 §1.4).

@@ -17,6 +17,7 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
   let deployment: Deployment
   private let workload: String
   private var clients: [String: RESTClient] = [:]
+  private var scriptedAgents: [String: ScriptedAgentClient] = [:]
   private var tasks = 0
   private(set) var faults: FaultDesk
 
@@ -69,18 +70,31 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
     return client
   }
 
+  func agentClient(_ name: String) -> any AgentClient {
+    if let client = scriptedAgents[name] { return client }
+    let client = ScriptedAgentClient(name, deployment)
+    scriptedAgents[name] = client
+    return client
+  }
+
   // MARK: Deployment
 
   var replicas: [String] { deployment.replicas.map(\.name) }
   var agents: [String] { deployment.agents.map(\.id) }
 
+  func instances(of agent: String) -> [String] { deployment.agents.first { $0.id == agent }?.instances ?? [] }
+
   func control(_ component: Component, _ action: Action) async throws {
-    guard let process = deployment.process(of: component) else {
-      throw EnvironmentError("this topology has no \(component)")
-    }
+    let processes = try deployment.processes(of: component)
     let operations = ProcessOperations(deployment)
-    try await simulation.cases.wait("\(action) of \(process.name)") { (handle: WaitHandle<Void>) in
-      operations.perform(action, on: component, process) { handle.succeed(()) }
+    try await simulation.cases.wait("\(action) of \(component)") { (handle: WaitHandle<Void>) in
+      var open = processes.count
+      for process in processes {
+        operations.perform(action, on: component, process) {
+          open -= 1
+          if open == 0 { handle.succeed(()) }
+        }
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import SimulationRuntime
+import TestEnvironment
 
 /// How long a hop takes, by the role of its ends (spec/06 §10.3).
 enum LatencyProfile {
@@ -15,6 +16,7 @@ enum LatencyProfile {
   static func model(from: String, to: String, port: Int) -> LatencyModel {
     switch to {
     case HostName.redis: redisHop
+    case _ where HostName.isEngine(to): near
     case HostName.database, HostName.kubernetes: near
     case HostName.balancer: lan
     default: HostName.isAgent(from) ? agentFrame : lan
@@ -22,14 +24,24 @@ enum LatencyProfile {
   }
 }
 
-/// Names of the hosts of a deployment.
+/// Names of the hosts of a deployment. A process is named as its host.
 enum HostName {
   static let balancer = Balancer.endpoint.host
   static let redis = "redis"
   static let database = "postgres"
   static let kubernetes = "kubernetes"
 
+  static let replicaPrefix = "api-"
+  /// Hosts of Docker daemons are called `docker-N` (``Topology/Agent/engine``).
+  static func isEngine(_ host: String) -> Bool { host.hasPrefix("docker-") }
+
   static func agent(_ id: String) -> String { "agent-\(id)" }
+  /// The hosts of an agent's processes: one, or one for each of its replicas.
+  static func agents(_ agent: Topology.Agent) -> [String] {
+    guard agent.replicas > 1 else { return [self.agent(agent.id)] }
+    return (1...agent.replicas).map { "\(self.agent(agent.id))-\($0)" }
+  }
   static func isAgent(_ host: String) -> Bool { host.hasPrefix("agent-") }
+  static func scriptedAgent(_ name: String) -> String { "agent-scripted-\(name)" }
   static func user(_ name: String) -> String { "user-\(name)" }
 }

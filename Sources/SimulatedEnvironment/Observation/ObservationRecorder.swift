@@ -1,7 +1,5 @@
 import ControlPlane
 import Database
-import Kubernetes
-import KubernetesAgent
 import Redis
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -11,27 +9,64 @@ import TestEnvironment
 final class ObservationRecorder {
   private let simulation: Simulation
   private(set) var observations: [TimedObservation] = []
+  /// Observations that wait for the one they follow from.
+  private var held: [Observation]?
   /// Told of each observation as it is made.
   var onObservation: ((TimedObservation) -> Void)?
+  /// Told of each step boundary of an agent's process, after it was observed: agent, process, action, step.
+  var onStep: ((_ agent: String, _ instance: String, _ action: String, WorkStep) -> Void)?
   /// Processes that a case or fault is ending right now: their end is injected.
   private var injected: Set<String> = []
   /// Action and session of the commands that agents have received.
-  private var received: [String: (action: String, session: String)] = [:]
+  var received: [String: (action: String, session: String)] = [:]
   /// The replica that holds each agent's newest connection.
   private(set) var holders: [String: String] = [:]
   /// Open connections of each agent, with their replica.
   private var connections: [String: [(connection: Int, replica: String)]] = [:]
   private var readyReplicas: Set<String> = []
-  /// The command on whose behalf an agent works on a session.
-  private var working: [String: String] = [:]
+  /// The commands on whose behalf processes work on a session, the one begun last at the end.
+  var working: [String: [(instance: String, command: String)]] = [:]
+  /// The agent of each of its processes, and whether that process may act for it now.
+  private(set) var instances: [String: (agent: String, mayAct: () -> Bool)] = [:]
+  /// Other names of processes: host names of containers, ids of swarm tasks.
+  private var aliases: [String: String] = [:]
+  /// What the locks outside the cluster say.
+  var locks: [String: LeaderLock] = [:]
+  /// Told of each change of such a lock: agent, term.
+  var onLock: ((_ agent: String, _ term: Int64) -> Void)?
+  /// Processes that lead, as far as they have told, with their term.
+  var leading: [(instance: String, term: Int64)] = []
+  /// Processes with a connection to the control plane, as they see it.
+  var linked: Set<String> = []
+  /// The agents of sessions and commands, by their rows.
+  private var sessionAgents: [String: String] = [:]
+  private var commandOwners: [String: (agent: String, session: String?)] = [:]
+  /// Whose each agent key is.
+  private(set) var keyOwners: [String: String] = [:]
 
   init(_ simulation: Simulation) { self.simulation = simulation }
 
   func add(_ observation: Observation) {
+    guard held == nil else {
+      held?.append(observation)
+      return
+    }
     let timed = TimedObservation(
       time: Duration(simulation.now), sequence: observations.count, observation: observation)
     observations.append(timed)
     onObservation?(timed)
+  }
+
+  /// What is observed while `body` runs follows the observation that `body` returns: a fault of an instant is told before
+  /// its effects.
+  func add(_ body: () throws -> Observation) rethrows {
+    let outer = held
+    held = []
+    defer { held = outer }
+    let first = try body()
+    let effects = held ?? []
+    held = outer
+    for observation in [first] + effects { add(observation) }
   }
 
   // MARK: Processes
@@ -47,6 +82,7 @@ final class ObservationRecorder {
       add(.processEnded(process: process.name, reason: reason.text, injected: wasInjected))
       if readyReplicas.remove(process.name) != nil { add(.replicaReady(replica: process.name, ready: false)) }
       forgetConnections(of: process.name)
+      instanceEnded(process.name)
       if let availability { add(availability(false)) }
     }
   }
@@ -75,6 +111,31 @@ final class ObservationRecorder {
   func isReady(_ replica: String) -> Bool { readyReplicas.contains(replica) }
   func connectionCount(of agent: String) -> Int { connections[agent]?.count ?? 0 }
 
+  // MARK: Agents
+
+  /// A process that works for an agent.
+  func watchInstance(_ process: SimulatedProcess, of agent: String, mayAct: @escaping () -> Bool) {
+    instances[process.name] = (agent, { [unowned process] in process.current != nil && mayAct() })
+    watch(process)
+  }
+
+  /// `name` stands for a process.
+  func alias(_ name: String, of process: String) { aliases[name] = process }
+
+  /// The process behind a name by which it calls itself.
+  func processName(_ name: String) -> String { aliases[name] ?? name }
+
+  /// A key belongs to an agent from now on; it loses those it had.
+  func keyIssued(_ key: String, to agent: String) {
+    for (old, owner) in keyOwners.sorted(by: { $0.key < $1.key }) where owner == agent { keyOwners[old] = nil }
+    keyOwners[key] = agent
+  }
+
+  /// The key issued to an agent.
+  func key(of agent: String) -> String? {
+    keyOwners.sorted { $0.key < $1.key }.first { $0.value == agent }?.key
+  }
+
   // MARK: Control plane
 
   func note(_ event: ControlPlaneEvent, of replica: String) {
@@ -85,7 +146,7 @@ final class ObservationRecorder {
       add(
         .agentConnected(
           agent: identity.agentID, replica: replica, connection: identity.connection, epoch: identity.epoch,
-          instance: identity.instanceID ?? identity.agentID))
+          instance: identity.instanceID.map(processName) ?? identity.agentID))
     case .agentUnregistered(let identity, let reason):
       connections[identity.agentID]?.removeAll { $0.connection == identity.connection && $0.replica == replica }
       if holders[identity.agentID] == replica,
@@ -111,25 +172,35 @@ final class ObservationRecorder {
     case .shutdownStep(.stoppedAccepting):
       readyReplicas.remove(replica)
       add(.replicaReady(replica: replica, ready: false))
+    case .agentCallAnswered(let call, let agent, let key, let status):
+      let isBootstrapKey = key == AgentKeys.bootstrap
+      add(
+        .agentCall(
+          agent: agent, replica: replica, call: call == .register ? .register : .connect,
+          keyOwner: isBootstrapKey ? nil : keyOwners[key], isBootstrapKey: isBootstrapKey, status: status))
+    case .enrolment(let agent, let step): note(step, of: agent)
+    case .keyIssued(let agent, let key): keyIssued(key, to: agent)
+    case .reportJudged(let agent, let session, let isAccepted):
+      if let owner = sessionAgents[session], owner != agent {
+        add(.foreignReport(agent: agent, session: session, isAccepted: isAccepted))
+      }
+    case .answerJudged(let agent, let command, let isAccepted):
+      if let owner = commandOwners[command], owner.agent != agent {
+        add(.foreignReport(agent: agent, session: owner.session ?? "", isAccepted: isAccepted))
+      }
     default: break
     }
   }
 
-  // MARK: Agents
-
-  func note(_ event: AgentEvent, of agent: String, instance: String) {
-    switch event {
-    case .commandReceived(let command, let action, let session):
-      received[command] = (action, session)
-      add(.commandReceived(command: command, agent: agent, instance: instance))
-    case .commandBegun(let command, let session, _):
-      working[session] = command
-      add(
-        .commandExecuted(
-          command: command, agent: agent, instance: instance, action: received[command]?.action ?? "", session: session)
-      )
-    default: break
-    }
+  private func note(_ step: ControlPlaneEvent.EnrolmentStep, of agent: String) {
+    let told: EnrolmentStep =
+      switch step {
+      case .registered: .registered
+      case .approved: .approved
+      case .rejected: .rejected
+      case .keyUsed: .keyUsed
+      }
+    add(.enrolment(agent: agent, told))
   }
 
   // MARK: Database
@@ -152,9 +223,13 @@ final class ObservationRecorder {
 
   private func noteSession(_ before: DatabaseChange.SessionRow?, _ after: DatabaseChange.SessionRow?) {
     guard let after else {
-      if let before { add(.sessionDeleted(session: before.id)) }
+      if let before {
+        sessionAgents[before.id] = nil
+        add(.sessionDeleted(session: before.id))
+      }
       return
     }
+    sessionAgents[after.id] = after.agentID
     guard let before else {
       let resources = SessionResources(counting: ResourceAmounts(cpu: after.cpu ?? "", memory: after.memory ?? ""))
       add(
@@ -174,6 +249,7 @@ final class ObservationRecorder {
   private func noteCommand(_ before: DatabaseChange.CommandRow?, _ after: DatabaseChange.CommandRow?) {
     guard let after else { return }
     guard let before else {
+      commandOwners[after.commandID] = (after.agentID ?? "", after.sessionID)
       add(
         .commandInserted(
           command: after.commandID, agent: after.agentID ?? "", session: after.sessionID, action: after.action))
@@ -200,10 +276,20 @@ final class ObservationRecorder {
   // MARK: Redis
 
   func note(_ event: RedisEvent) {
-    guard case .keyChanged(let change) = event, change.database == 1 else { return }
+    guard case .keyChanged(let change) = event else { return }
+    guard change.database == 1 else { return noteLock(change) }
     let name = String(decoding: change.key.bytes, as: UTF8.self)
     guard let (agent, key) = Self.routeKey(name) else { return }
     add(.route(agent: agent, key: key, value: change.new?.value.text))
+  }
+
+  /// The lock record of a Docker agent with the Redis election.
+  private func noteLock(_ change: KeyChange) {
+    guard change.database == DockerPlatform.redisDatabase else { return }
+    let name = String(decoding: change.key.bytes, as: UTF8.self)
+    let prefix = RouteKeys.leader(agent: "")
+    guard name.hasPrefix(prefix), !name.hasSuffix(":term") else { return }
+    lockRecordChanged(of: String(name.dropFirst(prefix.count)), text: change.new?.value.text)
   }
 
   /// `agent:ID:pod` and `agent:ID:connected`; ids hold no colon.
@@ -211,48 +297,5 @@ final class ObservationRecorder {
     let parts = name.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0] == "agent", let key = RouteKey(rawValue: String(parts[2])) else { return nil }
     return (String(parts[1]), key)
-  }
-
-  // MARK: Platform
-
-  func note(_ event: KubernetesEvent) {
-    switch event {
-    case .workloadCreated(let workload, _): note(workload, "deployment", .created)
-    case .workloadScaled(let workload, let replicas, _):
-      note(workload, "deployment", replicas == 0 ? .scaledToZero : .scaledUp)
-    case .workloadDeleting: break
-    case .workloadDeleted(let workload): note(workload, "deployment", .deleted)
-    case .podReady(let workload, _): note(workload, "deployment", .ready)
-    case .podUnready(let workload, _, _): note(workload, "deployment", .notReady)
-    case .objectCreated(let object, let workload, _): note(workload, object, .created)
-    case .objectDeleted(let object, let workload): note(workload, object, .deleted)
-    default: break
-    }
-  }
-
-  private func note(_ workload: KubernetesEvent.Workload, _ kind: String, _ event: WorkloadEvent) {
-    guard !workload.session.isEmpty else { return }
-    add(
-      .workload(
-        session: workload.session, agent: workload.agent, object: "\(kind)/\(workload.session)", event: event,
-        command: working[workload.session] ?? (workload.command.isEmpty ? nil : workload.command)))
-  }
-
-  private func note(_ workload: KubernetesEvent.Workload, _ object: ObjectReference, _ event: WorkloadEvent) {
-    guard !workload.session.isEmpty, let kind = Self.kind(object.kind) else { return }
-    add(
-      .workload(
-        session: workload.session, agent: workload.agent, object: "\(kind)/\(object.name)", event: event,
-        command: working[workload.session] ?? (workload.command.isEmpty ? nil : workload.command)))
-  }
-
-  /// The kinds that belong to a session's workload. The Session resource is a record, not a workload: the recorded
-  /// agent leaves it behind (spec/03 §2.3).
-  private static func kind(_ kind: KubernetesKind) -> String? {
-    switch kind {
-    case .service: "service"
-    case .persistentVolumeClaim: "pvc"
-    default: nil
-    }
   }
 }

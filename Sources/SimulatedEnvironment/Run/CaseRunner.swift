@@ -15,7 +15,7 @@ public enum CaseRunner {
   /// its bytes, which must change nothing.
   public static func run(_ request: CaseRequest, twice: Bool = false) -> CaseRun {
     var run = execute(request, retention: .hash).run
-    guard twice else { return run }
+    guard twice, run.verdict != .skipped else { return run }
     let wire = WireCheck()
     let again = execute(request, retention: .hash, wire).run
     var divergence: String?
@@ -52,6 +52,11 @@ public enum CaseRunner {
     var run = CaseRun(
       testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
       profile: request.profile.name, strategy: request.strategy.description, verdict: .passed, reason: "")
+    if let objection = MissingCapability.objection(to: request.testCase) {
+      run.verdict = .skipped
+      run.reason = objection
+      return (run, [])
+    }
     let simulation = Simulation(
       .init(seed: request.simulationSeed, strategy: request.strategy, retention: retention))
     defer { simulation.tearDown() }

@@ -15,6 +15,9 @@ public final class Host {
   /// What this host's clock shows now.
   public var localTime: Instant { clock.local(at: timeline.now) }
 
+  /// The clock without its steps, as `CLOCK_MONOTONIC` counts: it runs at the host's rate, nobody sets it.
+  public var monotonicTime: Instant { localTime - clock.stepped }
+
   /// Whether the machine is off: all that ran on it died silently, and nothing was started since.
   var isDown: Bool {
     processes.allSatisfy { $0.current == nil } && processes.contains { !$0.silentLives.isEmpty }

@@ -40,6 +40,9 @@ public final class Incarnation {
   /// What the host's clock shows.
   public var now: Instant { host.localTime }
 
+  /// The host's clock without its steps: what spans are measured with.
+  public var monotonicNow: Instant { host.monotonicTime }
+
   /// Runs `action` after `delay` on the host's clock, in this life only.
   @discardableResult
   public func after(_ delay: TimeSpan, _ label: EventLabel, _ action: @escaping () -> Void) -> EventToken {

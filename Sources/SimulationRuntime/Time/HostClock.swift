@@ -6,6 +6,8 @@ public struct HostClock: Sendable, Equatable {
   public private(set) var ratePPM: Int64 = 0
   private var anchorTrue = Instant.start
   private var anchorLocal = Instant.start
+  /// Sum of all steps so far.
+  public private(set) var stepped = TimeSpan.zero
 
   public init() {}
 
@@ -44,6 +46,7 @@ public struct HostClock: Sendable, Equatable {
   /// Steps the clock by `skew` at the true time `now`.
   mutating func step(by skew: TimeSpan, at now: Instant) {
     anchorLocal = local(at: now) + skew
+    stepped = stepped + skew
     anchorTrue = now
   }
 

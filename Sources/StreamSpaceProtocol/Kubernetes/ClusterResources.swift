@@ -50,39 +50,3 @@ package struct Secret: Sendable, Hashable {
   /// The key in ``data``.
   package static let agentKeyField = "apiKey"
 }
-
-/// stream.space/v1alpha1 Session: what the platform's users see of a session. Nothing of the control plane reads it.
-package struct SessionResource: Sendable, Hashable {
-  package var metadata: ObjectMetadata
-  package var user: String
-  package var template: String
-  /// `running`, `hibernated` or `terminated`.
-  package var state: String
-  package var persistentHome: Bool
-  package var status: Status
-
-  package init(
-    metadata: ObjectMetadata, user: String, template: String, state: String, persistentHome: Bool,
-    status: Status = Status()
-  ) {
-    self.metadata = metadata
-    self.user = user
-    self.template = template
-    self.state = state
-    self.persistentHome = persistentHome
-    self.status = status
-  }
-
-  /// A sub-resource: the server drops it from a create (spec/03 §3).
-  package struct Status: Sendable, Hashable {
-    package var phase: String
-    package var podName: String
-    package var url: String
-
-    package init(phase: String = "", podName: String = "", url: String = "") {
-      self.phase = phase
-      self.podName = podName
-      self.url = url
-    }
-  }
-}

@@ -8,6 +8,8 @@ package enum KubernetesKind: String, Sendable, Hashable, CaseIterable {
   case secret = "Secret"
   /// The custom resource of one session, `stream.space/v1alpha1`.
   case session = "Session"
+  /// The custom resource of one template, `stream.space/v1alpha1` [rec 13].
+  case template = "Template"
 
   /// API group; empty for the core group.
   package var group: String {
@@ -15,12 +17,15 @@ package enum KubernetesKind: String, Sendable, Hashable, CaseIterable {
     case .pod, .service, .persistentVolumeClaim, .secret: ""
     case .deployment: "apps"
     case .lease: "coordination.k8s.io"
-    case .session: "stream.space"
+    case .session, .template: "stream.space"
     }
   }
 
+  /// Whether the kind is defined by StreamSpace, not by Kubernetes.
+  package var isCustomResource: Bool { self == .session || self == .template }
+
   /// Version inside the group.
-  package var version: String { self == .session ? "v1alpha1" : "v1" }
+  package var version: String { isCustomResource ? "v1alpha1" : "v1" }
 
   /// `apps/v1`, or `v1` for the core group.
   package var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
@@ -35,6 +40,7 @@ package enum KubernetesKind: String, Sendable, Hashable, CaseIterable {
     case .lease: "leases"
     case .secret: "secrets"
     case .session: "sessions"
+    case .template: "templates"
     }
   }
 
@@ -45,7 +51,7 @@ package enum KubernetesKind: String, Sendable, Hashable, CaseIterable {
   package var qualifiedKind: String { group.isEmpty ? rawValue : "\(rawValue).\(group)" }
 
   /// Whether a PUT must carry a resourceVersion: leases and custom resources (spec/04 §4.1).
-  package var requiresVersionOnUpdate: Bool { self == .lease || self == .session }
+  package var requiresVersionOnUpdate: Bool { self == .lease || isCustomResource }
 
   /// Whether a PUT of a missing object creates it: leases only (spec/04 §4.1).
   package var isCreatedByUpdate: Bool { self == .lease }

@@ -6,7 +6,9 @@ package enum KubernetesObject: Sendable, Hashable {
   case persistentVolumeClaim(PersistentVolumeClaim)
   case lease(Lease)
   case secret(Secret)
-  case session(SessionResource)
+  // The two largest and rarest stand apart: they must not make every pod and every lease as large.
+  indirect case session(SessionResource)
+  indirect case template(TemplateResource)
 
   package var kind: KubernetesKind {
     switch self {
@@ -17,6 +19,7 @@ package enum KubernetesObject: Sendable, Hashable {
     case .lease: .lease
     case .secret: .secret
     case .session: .session
+    case .template: .template
     }
   }
 
@@ -30,6 +33,7 @@ package enum KubernetesObject: Sendable, Hashable {
       case .lease(let object): object.metadata
       case .secret(let object): object.metadata
       case .session(let object): object.metadata
+      case .template(let object): object.metadata
       }
     }
     set {
@@ -55,6 +59,9 @@ package enum KubernetesObject: Sendable, Hashable {
       case .session(var object):
         object.metadata = newValue
         self = .session(object)
+      case .template(var object):
+        object.metadata = newValue
+        self = .template(object)
       }
     }
   }
@@ -71,6 +78,8 @@ package enum KubernetesObject: Sendable, Hashable {
   package var persistentVolumeClaim: PersistentVolumeClaim? {
     if case .persistentVolumeClaim(let object) = self { object } else { nil }
   }
+  package var service: Service? { if case .service(let object) = self { object } else { nil } }
+  package var template: TemplateResource? { if case .template(let object) = self { object } else { nil } }
   package var session: SessionResource? { if case .session(let object) = self { object } else { nil } }
 
   /// About what the JSON of the object takes; serves bandwidth only.
@@ -81,6 +90,7 @@ package enum KubernetesObject: Sendable, Hashable {
     case .service, .persistentVolumeClaim: 700
     case .lease, .secret: 450
     case .session: 600
+    case .template: 1_200
     }
   }
 }

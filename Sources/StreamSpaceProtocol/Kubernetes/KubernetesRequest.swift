@@ -16,13 +16,14 @@ package struct KubernetesRequest: Sendable {
   package enum Operation: Sendable {
     case create(KubernetesObject)
     case get(ObjectReference)
-    case list(KubernetesKind, namespace: String, LabelSelector)
+    case list(KubernetesKind, namespace: String, LabelSelector, FieldSelector = .everything)
     /// PUT of the whole object; `metadata.resourceVersion` 0 means none. The status in it is ignored.
     case update(KubernetesObject)
     /// PUT of the sub-resource `status`; everything but the status is ignored.
     case updateStatus(KubernetesObject)
     /// PUT of the sub-resource `scale` of a deployment; `resourceVersion` 0 means none.
     case scale(ObjectReference, replicas: Int, resourceVersion: Int64)
+    case patch(ObjectReference, MergePatch)
     case delete(ObjectReference, DeleteOptions)
   }
 
@@ -33,6 +34,7 @@ package struct KubernetesRequest: Sendable {
     case .get: .get
     case .list: .list
     case .update, .updateStatus, .scale: .update
+    case .patch: .patch
     case .delete: .delete
     }
   }
@@ -40,16 +42,18 @@ package struct KubernetesRequest: Sendable {
   package var kind: KubernetesKind {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): object.kind
-    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _): reference.kind
-    case .list(let kind, _, _): kind
+    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _):
+      reference.kind
+    case .list(let kind, _, _, _): kind
     }
   }
 
   package var namespace: String {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): object.metadata.namespace
-    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _): reference.namespace
-    case .list(_, let namespace, _): namespace
+    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _):
+      reference.namespace
+    case .list(_, let namespace, _, _): namespace
     }
   }
 
@@ -57,42 +61,53 @@ package struct KubernetesRequest: Sendable {
   package var name: String {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): object.metadata.name
-    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _): reference.name
+    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _):
+      reference.name
     case .list: ""
     }
   }
 
   /// Whether the request may change something.
-  package var isWrite: Bool { verb != .get && verb != .list }
+  package var isWrite: Bool { verb != .get && verb != .list && verb != .watch }
 
   /// Method and path, as a log shows them.
   package var line: String {
     switch operation {
     case .create(let object): "POST \(kind.path(namespace: object.metadata.namespace))"
     case .get(let reference): "GET \(reference.path)"
-    case .list(let kind, let namespace, let selector):
-      selector.requirements.isEmpty
-        ? "GET \(kind.path(namespace: namespace))"
-        : "GET \(kind.path(namespace: namespace))?labelSelector=\(PercentCoding.encodedQuery(selector.description))"
+    case .list(let kind, let namespace, let selector, let fields):
+      "GET \(kind.path(namespace: namespace))\(Self.query(selector, fields))"
     case .update(let object): "PUT \(object.reference.path)"
     case .updateStatus(let object): "PUT \(object.reference.path)/status"
     case .scale(let reference, _, _): "PUT \(reference.path)/scale"
+    case .patch(let reference, _): "PATCH \(reference.path)"
     case .delete(let reference, _): "DELETE \(reference.path)"
     }
+  }
+
+  private static func query(_ selector: LabelSelector, _ fields: FieldSelector) -> String {
+    var parameters: [String] = []
+    if !fields.requirements.isEmpty {
+      parameters.append("fieldSelector=\(PercentCoding.encodedQuery(fields.description))")
+    }
+    if !selector.requirements.isEmpty {
+      parameters.append("labelSelector=\(PercentCoding.encodedQuery(selector.description))")
+    }
+    return parameters.isEmpty ? "" : "?\(parameters.joined(separator: "&"))"
   }
 
   /// About what request line, headers and body take; serves bandwidth only.
   package var estimatedByteCount: Int {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): 300 + object.estimatedByteCount
-    case .get, .list, .delete, .scale: 360
+    case .get, .list, .delete, .scale, .patch: 360
     }
   }
 }
 
 /// What a request does; the verbs of role-based access that StreamSpace uses (spec/03 §3).
 package enum KubernetesVerb: String, Sendable, Hashable, CaseIterable {
-  case create, get, list, update, delete
+  case create, get, list, watch, update, patch, delete
 }
 
 /// The fence of a platform write: whose leadership, and which (C28).

@@ -122,6 +122,17 @@ extension KubernetesFailure {
     KubernetesFailure(.expired, "too old resource version: \(version) (\(oldest))")
   }
 
+  /// A version that the store has not reached.
+  package static func versionAhead(_ version: Int64, current: Int64) -> KubernetesFailure {
+    KubernetesFailure(
+      .timeout, "Too large resource version: \(version), current: \(current)", retryAfterSeconds: 1)
+  }
+
+  /// A field selector that the kind does not know.
+  package static func unsupportedFields(_ fields: FieldSelector) -> KubernetesFailure {
+    KubernetesFailure(.badRequest, "field label not supported: \(fields)")
+  }
+
   /// The answer to a caller without the right.
   package static func forbidden(
     _ verb: KubernetesVerb, _ kind: KubernetesKind, _ name: String, namespace: String, caller: String

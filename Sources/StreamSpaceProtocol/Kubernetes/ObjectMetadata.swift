@@ -1,6 +1,8 @@
 /// What every object of a cluster has (spec/04 §4.1).
 package struct ObjectMetadata: Sendable, Hashable {
   package var name: String
+  /// In a request to create without a name: the server appends five characters to it.
+  package var generateName: String
   package var namespace: String
   /// Fresh per creation; empty in a request to create.
   package var uid: String
@@ -18,10 +20,12 @@ package struct ObjectMetadata: Sendable, Hashable {
   package var owner: OwnerReference?
 
   package init(
-    name: String, namespace: String, labels: Labels = Labels(), annotations: Labels = Labels(),
+    name: String, generateName: String = "", namespace: String, labels: Labels = Labels(),
+    annotations: Labels = Labels(),
     owner: OwnerReference? = nil
   ) {
     self.name = name
+    self.generateName = generateName
     self.namespace = namespace
     self.labels = labels
     self.annotations = annotations

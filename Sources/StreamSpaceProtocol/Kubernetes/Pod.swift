@@ -13,6 +13,10 @@ package struct Pod: Sendable, Hashable {
   package var restartCount: Int
   /// Why the container or the pod waits, for example `ImagePullBackOff` or `Unschedulable`; empty when it does not.
   package var waitingReason: String
+  /// `status.reason`, for example `Evicted`; mostly empty.
+  package var statusReason: String
+  /// How the container's life before this one ended; nil while it is the first.
+  package var lastTermination: ContainerTermination?
 
   package init(metadata: ObjectMetadata, template: PodTemplate) {
     self.metadata = metadata
@@ -23,6 +27,7 @@ package struct Pod: Sendable, Hashable {
     podIP = ""
     restartCount = 0
     waitingReason = ""
+    statusReason = ""
   }
 
   /// `status.phase`.
@@ -36,4 +41,37 @@ package struct Pod: Sendable, Hashable {
 
   /// What the agents wait for: phase Running and condition Ready. A terminating pod may still qualify (HZ-33).
   package var isUsable: Bool { phase == .running && isReady }
+}
+
+/// How a container ended: `state.terminated` (spec/04 §4.4).
+package enum ContainerTermination: Sendable, Hashable {
+  /// By itself, with an exit code.
+  case exited(code: Int)
+  /// Killed by the kernel because it used more memory than its limit.
+  case outOfMemory
+
+  /// `exitCode`: 137 is 128 + SIGKILL.
+  package var exitCode: Int {
+    switch self {
+    case .exited(let code): code
+    case .outOfMemory: 137
+    }
+  }
+
+  /// `reason`
+  package var reason: String {
+    switch self {
+    case .exited(code: 0): "Completed"
+    case .exited: "Error"
+    case .outOfMemory: "OOMKilled"
+    }
+  }
+
+  /// As spec/05 §2 writes the fault.
+  package var text: String {
+    switch self {
+    case .exited(let code): "exit \(code)"
+    case .outOfMemory: "oom"
+    }
+  }
 }

@@ -140,13 +140,17 @@ public struct PlatformObject: Sendable, Equatable {
   public var command: String?
   /// `running`, `exited`, …; empty where the kind has none.
   public var state: String
+  public var labels: [String: String]
 
-  public init(kind: String, name: String, session: String?, command: String?, state: String = "") {
+  public init(
+    kind: String, name: String, session: String?, command: String?, state: String = "", labels: [String: String] = [:]
+  ) {
     self.kind = kind
     self.name = name
     self.session = session
     self.command = command
     self.state = state
+    self.labels = labels
   }
 }
 

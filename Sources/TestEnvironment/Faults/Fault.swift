@@ -26,6 +26,8 @@ public enum Fault: Sendable, Equatable {
   case imagePull(image: String, Duration)
   /// Pulls of the image fail, on every platform: the registry answers with an error.
   case imagePullFailure(image: String)
+  /// The registry does not know the image (404), and no host has it.
+  case imageUnknown(image: String)
   /// The cluster's API server or its nodes.
   case kubernetes(KubernetesTrouble)
   /// The Docker daemon of a host.

@@ -74,6 +74,9 @@ public enum Observation: Sendable, Equatable {
   /// A process of the agent made contact with the control plane: its WebSocket stands (`isConnected`) or is gone, as
   /// the agent sees it.
   case agentLink(agent: String, instance: String, isConnected: Bool)
+  /// An attempt of the process to reach the control plane failed; the next one follows after `wait` (C26). `attempt`
+  /// counts from 1 after each success.
+  case agentRetry(agent: String, instance: String, attempt: Int, wait: Duration)
 
   // Identity (I-AUTHN)
   /// A registration or connect call of an agent was answered. `keyOwner`: the id the key presented was issued to; nil:

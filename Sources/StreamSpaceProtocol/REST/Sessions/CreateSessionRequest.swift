@@ -11,10 +11,13 @@ package struct CreateSessionRequest: WireCodable, Hashable {
   package var idleTimeout: String?
   package var maxSessionDuration: String?
   package var tags: [String]?
+  /// `kubernetes` or `docker`; nil leaves the choice to template, application and default (C17, R-09).
+  package var platform: String?
 
   package init(
     user: String, template: String? = nil, applicationID: String? = nil, resources: ResourceAmounts? = nil,
-    persistentHome: Bool? = nil, idleTimeout: String? = nil, maxSessionDuration: String? = nil, tags: [String]? = nil
+    persistentHome: Bool? = nil, idleTimeout: String? = nil, maxSessionDuration: String? = nil, tags: [String]? = nil,
+    platform: String? = nil
   ) {
     self.user = user
     self.template = template
@@ -24,6 +27,7 @@ package struct CreateSessionRequest: WireCodable, Hashable {
     self.idleTimeout = idleTimeout
     self.maxSessionDuration = maxSessionDuration
     self.tags = tags
+    self.platform = platform
   }
 
   /// An absent or empty user fails as the binder words it: ``WireError/goText(structName:)`` of the thrown error is the
@@ -38,11 +42,12 @@ package struct CreateSessionRequest: WireCodable, Hashable {
     idleTimeout = try reader.optionalText("idleTimeout")
     maxSessionDuration = try reader.optionalText("maxSessionDuration")
     tags = try reader.optionalTexts("tags")
+    platform = try reader.optionalText("platform")
     if user.isEmpty { throw .missing(path: "user") }
   }
 
   package var json: JSONValue {
-    var object = JSONObject(reserving: 8)
+    var object = JSONObject(reserving: 9)
     object.add("user", user)
     object.addIfPresent("template", template)
     object.addIfPresent("applicationId", applicationID)
@@ -51,6 +56,7 @@ package struct CreateSessionRequest: WireCodable, Hashable {
     object.addIfPresent("idleTimeout", idleTimeout)
     object.addIfPresent("maxSessionDuration", maxSessionDuration)
     object.addIfPresent("tags", tags)
+    object.addIfPresent("platform", platform)
     return .object(object)
   }
 
