@@ -178,6 +178,17 @@ import Testing
     #expect(history(last: .s(68.001)).verdict("I-ONE-CONN", until: .s(70)).violationCount == 0)
   }
 
+  @Test("takeovers that meet on two replicas are one")
+  func simultaneousTakeovers() {
+    var history = History.started(nil)
+    for (time, process) in [(2.0, first), (3.999, second), (4.0, third), (6.0, first), (6.1, second), (8.0, third)] {
+      history.link(at: .s(time), process, Int(time * 1_000))
+    }
+    #expect(history.verdict("I-ONE-CONN", until: .s(20)).violationCount == 0)
+    history.link(at: .s(9), first, 9_000)
+    #expect(history.verdict("I-ONE-CONN", until: .s(20)).violations.map(\.rule) == ["three takeovers lock the id"])
+  }
+
   @Test("a cut of the very process explains that it had to register again, a sibling's does not")
   func spans() {
     var history = History.steady()

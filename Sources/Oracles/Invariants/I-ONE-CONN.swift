@@ -177,6 +177,8 @@ final class OneConnectionInvariant: Invariant {
       event.time - loser.lastSign <= Self.lively
     else { return }
     docket.checks += 1
+    // Two that meet on two replicas are one takeover: the row decides which of them it was (00, epoch).
+    if let last = takeovers[view.id]?.last, event.time - last.time < Self.moment { return }
     var recent = Array(takeovers[view.id, default: []].suffix(3)) + [event]
     if recent.count == 4, recent[2].time - recent[0].time <= Self.takeoverLock,
       event.time - recent[2].time <= Self.takeoverLock
