@@ -61,6 +61,31 @@ struct ElectionReportTests {
     #expect(text.contains("| HA-LE-09 | 2 | 7 ms | 0 ms | 0 ms | 16.0 s | 2 | 36.0 |"))
   }
 
+  @Test("replicas with a lock each are not elected, so the matrix leaves them out")
+  func unshared() throws {
+    var run = SampleRuns.elected(overlap: .milliseconds(7))
+    run.variant.topology.agents[0].election = .file(shared: false)
+    #expect(ElectionTables(cases: [(run.testCase, [run])]).text == nil)
+    let text = try #require(ElectionTables(cases: [(run.testCase, [run, SampleRuns.elected()])]).text)
+    #expect(text.contains("| HA-LE-09 | 1 | 0 ms |"))
+  }
+
+  @Test("the comparison of back ends in scenario 3 takes in what XP-08 measured")
+  func comparison() throws {
+    var docker = SampleRuns.contained()
+    docker.tables = [.backend("redis", "acquire", .duration(.seconds(15)))]
+    var cross = SampleRuns.run(SampleRuns.testCase("XP-08", scenario: .crossPlatform))
+    cross.tables = [
+      .backend("lease", "acquire", .duration(.seconds(1))),
+      .gap("x", platform: .docker, severity: .p1, whatHappens: "y"),
+    ]
+    let files = ReportFiles.files(for: SampleRuns.suite([docker, cross]))
+    let file = try #require(files.first { $0.name.contains("DOCKER") })
+    let text = String(decoding: file.bytes, as: UTF8.self)
+    #expect(text.contains("| aspect | lease | redis |"))
+    #expect(!text.contains("### Gaps"))
+  }
+
   @Test("fail-over times are told by kind, judged by the worst")
   func kinds() throws {
     var run = SampleRuns.run()
