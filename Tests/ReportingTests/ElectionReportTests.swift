@@ -104,11 +104,12 @@ struct ElectionReportTests {
     let labels = elements.filter { $0.name == "text" && $0.attributes["x"] == "8" }.map(\.text)
     #expect(labels == ["faults"] + [1, 2, 3].map(SampleRuns.process))
     #expect(elements.contains { $0.name == "text" && $0.text == "term 1" })
+    #expect(elements.contains { $0.name == "text" && $0.text.hasPrefix(text.prefix(1)) && $0.attributes["x"] != "8" })
     #expect(elements.contains { $0.name == "title" && $0.text.contains("is refused") })
     for element in elements where element.name == "rect" && element.attributes["fill-opacity"] != nil {
       let x = try #require(element.attributes["x"].flatMap(Int.init))
       let width = try #require(element.attributes["width"].flatMap(Int.init))
-      #expect(x >= 190 && x + width <= 960)
+      #expect(x >= TimeChart.Size.left && x + width <= TimeChart.Size.width)
     }
   }
 
