@@ -136,6 +136,9 @@ struct ElectionReportTests {
     #expect(lines.count == 2)
     #expect(lines.allSatisfy { $0.attributes["points"]?.hasSuffix("570,34") == true })
     #expect(svg.contains("crash, n = 2") && svg.contains("pause, n = 1"))
+    run.samples = [(LeaderLoss.crash.sampleName, [.seconds(20), .seconds(10)])]
+    let steps = try #require(FailOverFigure(runs: [run]).svg.flatMap(XMLReader.read)).first { $0.name == "polyline" }
+    #expect(steps?.attributes["points"] == "50,300 223,300 223,167 396,167 396,34 570,34")
   }
 
   @Test("life-lines are well formed whatever texts go into them, a row per container", arguments: ["s<3>", hostile])
