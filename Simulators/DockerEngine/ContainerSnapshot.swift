@@ -5,7 +5,8 @@ import StreamSpaceProtocol
 package struct ContainerSnapshot: Sendable, Hashable {
   package var workload: EngineEvent.Workload
   package var status: ContainerStatus
-  /// It runs and is not paused: it serves.
+  /// Its process is there and not paused: it serves. False also when the process has ended and no daemon was there to
+  /// see it, while ``status`` still says running.
   package var isReady: Bool
   /// A removal is under way.
   package var isBeingRemoved: Bool
@@ -63,7 +64,8 @@ extension DockerEngine {
   private func snapshots(_ isWanted: (Container) -> Bool) -> [ContainerSnapshot] {
     containers.all.filter(isWanted).map { container in
       ContainerSnapshot(
-        workload: workload(container), status: container.state.status, isReady: container.state.status == .running,
+        workload: workload(container), status: container.state.status,
+        isReady: container.state.status == .running && container.unseenExit == nil,
         isBeingRemoved: container.isRemoving, image: container.specification.image,
         memory: container.specification.host.memory, nanoCPUs: container.specification.host.nanoCPUs,
         restartCount: container.restartCount, exitCode: container.state.exitCode,
