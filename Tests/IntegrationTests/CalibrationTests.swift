@@ -69,7 +69,7 @@ struct CalibrationTests {
       guard let host = try await environment.holder(of: agent) else { throw CaseFailure("nobody holds \(agent)") }
       let begun = environment.now
       try await environment.control(.replica(host), .crash)
-      while try await environment.holder(of: agent) == host || environment.holder(of: agent) == nil {
+      while [host, nil].contains(try await environment.holder(of: agent)) {
         try await environment.sleep(for: .milliseconds(10))
       }
       environment.record.sample(.hostingReplicaLoss, environment.now - begun)

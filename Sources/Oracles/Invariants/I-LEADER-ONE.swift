@@ -170,7 +170,10 @@ final class LeaderOneInvariant: Invariant {
     let slow = situation.hadFault(from: former.ended - Self.inFlight, to: event.time) { span in
       span.isOfPlatform || span.fault?.path != nil && span.touches(.agent(view.id))
     }
-    return slow || event.time - former.ended <= Self.inFlight
+    if slow { return true }
+    // What a resumed process does, it does now.
+    let woke = situation.processes[former.leader.instance]?.lastResumed
+    return event.time - former.ended <= Self.inFlight && woke.map { $0 < former.ended } ?? true
   }
 
   private func reportNoLeader(
