@@ -81,6 +81,8 @@ enum DockerAgentTiming {
 
   /// Limit of one call to the daemon that has nothing to wait for.
   static let daemonLimit = TimeSpan.seconds(10)
+  /// How long a daemon is asked again that answers 429 or 5xx: a full disk does not go away by itself.
+  static let refusalPatience = TimeSpan.seconds(30)
   /// Limit of the inventory before a registration: a slow daemon must not keep the agent away.
   static let inventoryLimit = TimeSpan.seconds(2)
   /// What a container may take to end by itself (`t=10`).

@@ -134,6 +134,50 @@ struct LeadershipTests {
     #expect(rig.record.completions("cmd-start").count == 1)
   }
 
+  @Test("a leader that was paused beyond its authority writes nothing when it goes on", arguments: locks)
+  func pausedBeyondAuthority(lock: DockerRig.Lock) throws {
+    let rig = try led(lock, replicas: 1)
+    // At this step the next thing the process does is a write.
+    rig.atStep = { process, reached in
+      if reached == .volume { process.pause() }
+    }
+    rig.record.send(Command.start(persistentHome: true))
+    try rig.run(.seconds(30))
+    rig.atStep = nil
+    let writes = rig.platform.calls.count(where: \.isWrite)
+    rig.agent.resume()
+    try rig.run(.seconds(1))
+    #expect(rig.platform.calls.count(where: \.isWrite) == writes)
+    #expect(rig.count { $0 == .commandAbandoned(commandID: "cmd-start") } == 1)
+    #expect(try rig.run(until: { rig.record.connects.count == 2 }))
+    rig.record.send(Command.start(persistentHome: true))
+    try rig.run(.seconds(5))
+    #expect(rig.record.completions("cmd-start").count == 1)
+    #expect(rig.platform.containersMade == 1)
+  }
+
+  @Test("a step of the leader's calendar costs it nothing", arguments: locks, [-60, 60])
+  func calendarStep(lock: DockerRig.Lock, seconds: Int64) throws {
+    let rig = try led(lock, replicas: 1)
+    try rig.run(.seconds(7))
+    rig.agent.host.stepClock(by: .seconds(seconds))
+    try rig.run(.seconds(100))
+    #expect(rig.count { if case .leadershipEnded = $0 { true } else { false } } == 0)
+    #expect(rig.record.connects.count == 1)
+  }
+
+  @Test("a leader without control plane yields after 30 s whatever its calendar does", arguments: [-60, 60])
+  func yieldsAfterStep(seconds: Int64) throws {
+    let rig = try led(.redis, replicas: 1)
+    rig.controlPlane.crash()
+    try rig.run(.seconds(5))
+    rig.agent.host.stepClock(by: .seconds(seconds))
+    try rig.run(.seconds(23))
+    #expect(rig.count { if case .leadershipEnded = $0 { true } else { false } } == 0)
+    try rig.run(.seconds(4))
+    #expect(rig.count { if case .leadershipEnded = $0 { true } else { false } } == 1)
+  }
+
   @Test("the shipped agent dies when it loses its leadership (B-46)")
   func panics() throws {
     var behaviour = DockerAgentBehaviour()

@@ -80,6 +80,25 @@ struct StepTests {
     #expect(rig.platform.container(of: Command.session)?.status == .running)
   }
 
+  @Test("a command that follows in the same message waits for the one at which the process was paused")
+  func pausedBetweenJoined() throws {
+    let rig = try DockerRig()
+    rig.place()
+    try rig.begin()
+    var isStruck = false
+    rig.atStep = { process, reached in
+      guard reached == .received, !isStruck else { return }
+      isStruck = true
+      process.pause()
+    }
+    rig.record.send(Command.other(.hibernateSession, "c1"), Command.other(.wakeSession, "c2"))
+    try rig.run(.seconds(5))
+    #expect(rig.count { if case .commandReceived = $0 { true } else { false } } == 1)
+    rig.agent.resume()
+    try rig.run(.seconds(10))
+    #expect(rig.record.statuses.map(\.state) == ["hibernated", "running"])
+  }
+
   @Test("a crash at every effect of a stop, delivered again, leaves nothing")
   func crashPointsOfStop() throws {
     var number = 1

@@ -132,6 +132,18 @@ struct WatchTests {
     #expect(rig.platform.containers.isEmpty)
   }
 
+  @Test("a session that ran and is just coming back at a registration is not taken for hibernated")
+  func comingBack() throws {
+    let rig = try DockerRig()
+    rig.place()
+    try rig.begin()
+    change(rig) { $0.status = .exited }
+    rig.record.socket?.reset()
+    #expect(try rig.run(until: { rig.record.connects.count == 2 }))
+    try rig.run(.seconds(100))
+    #expect(rig.record.statuses.map(\.reason) == ["workload_lost"])
+  }
+
   @Test("without a connection a loss is told when there is one again")
   func lossWithoutConnection() throws {
     let rig = try DockerRig()

@@ -24,12 +24,14 @@ final class AgentRig {
 
   init(
     seed: UInt64 = 1, replicas: Int = 1, hasElection: Bool = false, key: AgentConfiguration.Key = .issued(issuedKey),
-    behaviour: AgentBehaviour = AgentBehaviour(), cluster: ClusterConfiguration = ClusterConfiguration()
+    behaviour: AgentBehaviour = AgentBehaviour(), cluster: ClusterConfiguration = ClusterConfiguration(),
+    platformBehaviour: KubernetesBehaviour = KubernetesBehaviour(), heartbeat: TimeSpan = .seconds(30)
   ) throws {
     let simulation = Simulation(.init(seed: seed))
     self.simulation = simulation
     simulation.network.latencyPolicy = { _, _, _ in .lognormal(median: .milliseconds(5), .s060) }
-    let kubernetesCluster = KubernetesCluster(simulation: simulation, configuration: cluster)
+    let kubernetesCluster = KubernetesCluster(
+      simulation: simulation, configuration: cluster, behaviour: platformBehaviour)
     self.cluster = kubernetesCluster
     kubernetes = try simulation.addProcess("kubernetes-api", on: simulation.host(KubernetesAPI.host)) {
       KubernetesAPI($0, cluster: kubernetesCluster)
@@ -42,7 +44,7 @@ final class AgentRig {
       let name = "agent-\(number)"
       let configuration = AgentConfiguration(
         agentID: Self.agentID, instanceID: name, controlPlane: [ScriptedControlPlane.endpoint], key: key,
-        hasElection: hasElection)
+        heartbeatInterval: heartbeat, hasElection: hasElection)
       let process = try simulation.addProcess(name, on: simulation.host(name)) { [unowned self] incarnation in
         KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviour) { [unowned self] event in
           events.append((name, event, simulation.now))

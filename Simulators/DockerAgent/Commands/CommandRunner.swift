@@ -238,6 +238,8 @@ final class CommandRunner {
         continue
       }
       switch item.state {
+      // One that ran a moment ago may just be coming back: the watch decides.
+      case .hibernated where sessions[session] != nil: break
       case .hibernated: sessions.set(session, .hibernated, at: context.now)
       case .running where sessions[session]?.container?.id != item.container.id:
         let container = LiveContainer(id: item.container.id, name: item.container.name)

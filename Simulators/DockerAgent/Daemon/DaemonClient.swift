@@ -22,13 +22,21 @@ enum DaemonAnswer {
 
   var isNotFound: Bool { if case .refused(let failure) = self { failure.isNotFound } else { false } }
   var isConflict: Bool { if case .refused(let failure) = self { failure.isConflict } else { false } }
+}
 
-  /// Whether the same call may succeed later.
-  var isTransient: Bool {
-    switch self {
+/// How long a call is repeated that may succeed later (all times on the agent's own clock).
+struct DaemonPatience {
+  /// The end of all tries: a daemon that cannot be reached is waited for until then.
+  let deadline: Instant
+  /// A daemon that answers 429 or 5xx is asked again no longer than this.
+  let refusalsUntil: Instant
+
+  /// Whether `answer` is worth another try at `time`.
+  func allows(_ answer: DaemonAnswer, at time: Instant) -> Bool {
+    switch answer {
     case .answered, .notLeader: false
-    case .refused(let failure): failure.isTransient
-    case .unreachable: true
+    case .refused(let failure): failure.isTransient && time < min(refusalsUntil, deadline)
+    case .unreachable: time < deadline
     }
   }
 }
@@ -49,7 +57,7 @@ final class DaemonClient {
   var authority: () -> Authority = { .unfenced }
 
   private static let retry = EventLabel("docker-agent.daemon.retry")
-  /// Waits between the tries of ``persist(_:limit:until:_:)``: 1, 2, 4, 4 .. s.
+  /// Waits between the tries of ``persist(_:limit:_:_:)``: 1, 2, 4, 4 .. s.
   private static let waits: [TimeSpan] = [.seconds(1), .seconds(2), .seconds(4)]
 
   init(_ incarnation: Incarnation, endpoint: Endpoint, caller: String) {
@@ -95,19 +103,19 @@ final class DaemonClient {
     }
   }
 
-  /// Calls until there is an answer that will not change by itself: 5xx and silence are tried again until `deadline`
-  /// (own clock). A write whose answer was lost is thus repeated: the caller takes 404 and 409 for what they mean then.
+  /// Calls until there is an answer that will not change by itself, or patience ends. A write whose answer was lost is
+  /// thus repeated: the caller takes 404 and 409 for what they mean then.
   func persist(
-    _ operation: DockerRequest.Operation, limit: TimeSpan = DockerAgentTiming.daemonLimit, until deadline: Instant,
-    attempt: Int = 0, _ completion: @escaping (DaemonAnswer) -> Void
+    _ operation: DockerRequest.Operation, limit: TimeSpan, _ patience: DaemonPatience, attempt: Int = 0,
+    _ completion: @escaping (DaemonAnswer) -> Void
   ) {
-    let left = max(.milliseconds(1), deadline - incarnation.now)
+    let left = max(.milliseconds(1), patience.deadline - incarnation.monotonicNow)
     send(operation, limit: min(limit, left)) { [weak self] answer in
-      guard let self, answer.isTransient else { return completion(answer) }
+      guard let self else { return }
       let wait = Self.waits[min(attempt, Self.waits.count - 1)]
-      guard self.incarnation.now + wait < deadline else { return completion(answer) }
+      guard patience.allows(answer, at: self.incarnation.monotonicNow + wait) else { return completion(answer) }
       self.incarnation.after(wait, Self.retry) { [weak self] in
-        self?.persist(operation, limit: limit, until: deadline, attempt: attempt + 1, completion)
+        self?.persist(operation, limit: limit, patience, attempt: attempt + 1, completion)
       }
     }
   }

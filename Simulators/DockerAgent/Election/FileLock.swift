@@ -24,6 +24,7 @@ final class FileLock: LockBackend {
   static func defaultPath(agentID: String) -> String { "/var/run/streamspace/docker-agent-\(agentID).lock" }
 
   var agesRecords: Bool { behaviour.fileLocking == .leased }
+  var keepsWrites: Bool { true }
   var mayBeUnshared: Bool { true }
 
   private var guardPath: String { path + ".guard" }

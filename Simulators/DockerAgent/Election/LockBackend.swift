@@ -4,6 +4,9 @@ protocol LockBackend: AnyObject {
   /// Whether a record that does not change for 15 s may be taken over (false: B-52).
   var agesRecords: Bool { get }
 
+  /// Whether what was acknowledged stays. A Redis that fails over may show an older record again, also a released one.
+  var keepsWrites: Bool { get }
+
   /// Whether replicas may unknowingly use different stores: a volume can be private to a host or container.
   var mayBeUnshared: Bool { get }
 

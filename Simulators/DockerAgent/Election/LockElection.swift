@@ -36,6 +36,15 @@ struct LockElection {
     case lost(String)
   }
 
+  private struct Watch {
+    var text: String?
+    var life: Int
+    /// Own clock, when it was first seen so in this life of the store.
+    var since: Instant
+    /// It was seen to come, after something else in the same life: it is no old record that came back.
+    var isFresh: Bool
+  }
+
   /// What a stored write changed.
   enum Change: Equatable {
     case none
@@ -48,16 +57,19 @@ struct LockElection {
   let identity: String
   let behaviour: LockElectionBehaviour
   let agesRecords: Bool
+  let keepsWrites: Bool
   private(set) var leadership: Leadership?
   /// What the store held when last looked at, in which of its lives, and since when.
-  private var watched: (text: String?, life: Int, since: Instant)?
+  private var watched: Watch?
   /// The highest term ever seen: a record made anew does not fall behind it.
   private(set) var highestTerm: Int64 = 0
 
-  init(identity: String, behaviour: LockElectionBehaviour, agesRecords: Bool = true) {
+  /// `agesRecords` and `keepsWrites` as the back end has them.
+  init(identity: String, behaviour: LockElectionBehaviour, agesRecords: Bool = true, keepsWrites: Bool = true) {
     self.identity = identity
     self.behaviour = behaviour
     self.agesRecords = agesRecords
+    self.keepsWrites = keepsWrites
   }
 
   // MARK: Authority
@@ -140,7 +152,7 @@ struct LockElection {
   private func isFree(_ reading: LockReading, _ now: Instant, _ stamp: Stamp) -> Bool {
     guard agesRecords else { return reading.isHolderGone }
     switch reading.record?.holder {
-    case .released: return true
+    case .released where keepsWrites || watched?.isFresh == true: return true
     case .replica where reading.isHolderGone: return true
     default: break
     }
@@ -205,10 +217,9 @@ struct LockElection {
   static let expired = "the lock could not be renewed in time"
 
   private mutating func watch(_ text: String?, _ life: Int, _ now: Instant) {
-    guard let watched, watched.text == text, watched.life == life else {
-      self.watched = (text, life, now)
-      return
-    }
+    let isSameLife = watched?.life == life
+    if isSameLife, watched?.text == text { return }
+    watched = Watch(text: text, life: life, since: now, isFresh: isSameLife)
   }
 
   private func expecting(_ text: String) -> LockExpectation {

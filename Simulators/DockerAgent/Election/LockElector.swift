@@ -80,7 +80,8 @@ final class LockElector {
     self.incarnation = incarnation
     self.backend = backend
     self.behaviour = behaviour
-    election = LockElection(identity: identity, behaviour: behaviour, agesRecords: backend.agesRecords)
+    election = LockElection(
+      identity: identity, behaviour: behaviour, agesRecords: backend.agesRecords, keepsWrites: backend.keepsWrites)
     nonces = incarnation.decisions.stream("docker-agent.election.nonce")
   }
 
@@ -273,8 +274,12 @@ final class LockElector {
     guard let term = election.leadership?.record.term else { return }
     let release = election.released(stamp)
     finish(term, reason)
-    send(release) {}
-    if behaviour.afterLoss == .retires { stop() } else { planRound(after: LockElection.retryPeriod * 2) }
+    guard behaviour.afterLoss == .retires else {
+      send(release) {}
+      return planRound(after: LockElection.retryPeriod * 2)
+    }
+    halt()
+    send(release) { [backend] in backend.close() }
   }
 
   /// Frees the lock, for a process that ends. `done` is called once in any case, after ``releaseLimit`` at the latest.

@@ -117,9 +117,10 @@ final class RedisConnection {
     self.socket = socket
     life += 1
     decoder = RESPReplyDecoder()
-    socket.onReceive = { [weak self, unowned socket] payload in self?.receive(payload, from: socket) }
-    socket.onClose = { [weak self, unowned socket] _ in
-      guard let self, self.socket === socket else { return }
+    let number = life
+    socket.onReceive = { [weak self] payload in self?.receive(payload, inLife: number) }
+    socket.onClose = { [weak self] _ in
+      guard let self, self.stands(number) else { return }
       self.lose(.lost)
     }
     if database != 0 { send(["SELECT", String(database)], over: socket) { _ in } }
@@ -149,17 +150,20 @@ final class RedisConnection {
     socket.send(Frame(payload, byteCount: payload.byteCount))
   }
 
-  private func receive(_ payload: any Payload, from socket: Socket) {
-    guard socket === self.socket else { return }
+  /// Whether the connection of that number is the present one.
+  private func stands(_ number: Int) -> Bool { socket != nil && life == number }
+
+  private func receive(_ payload: any Payload, inLife number: Int) {
+    guard stands(number) else { return }
     if let frame = payload as? Frame<RESPReplyPayload> { return take(frame.value.value) }
     guard let bytes = (payload as? Bytes)?.bytes else { return }
     decoder.append(bytes)
-    while self.socket === socket {
+    while stands(number) {
       do throws(RESPProtocolError) {
         guard let value = try decoder.next() else { return }
         take(value)
       } catch {
-        socket.reset()
+        socket?.reset()
         lose(.lost)
       }
     }

@@ -32,6 +32,7 @@ final class RedisLock: LockBackend {
   }
 
   var agesRecords: Bool { true }
+  var keepsWrites: Bool { false }
   var mayBeUnshared: Bool { false }
 
   func read(_ completion: @escaping (LockReadOutcome) -> Void) {

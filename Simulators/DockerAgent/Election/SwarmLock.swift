@@ -45,6 +45,7 @@ final class SwarmLock: LockBackend {
   }
 
   var agesRecords: Bool { true }
+  var keepsWrites: Bool { true }
   var mayBeUnshared: Bool { false }
   func permits(_ record: LockRecord) -> Bool { true }
   func letGo() {}

@@ -81,12 +81,14 @@ class SessionWork {
 
   final var containerName: String { DockerName.container(session: sessionID) }
 
-  /// A call that is repeated until `deadline` while the daemon cannot answer it.
+  /// A call that is repeated until `deadline` while the daemon cannot be reached, and for `refusals` while it answers
+  /// that it cannot do it now.
   final func call(
     _ operation: DockerRequest.Operation, limit: TimeSpan = DockerAgentTiming.daemonLimit, until deadline: Instant,
-    _ step: @escaping (DaemonAnswer) -> Void
+    refusals: TimeSpan = DockerAgentTiming.refusalPatience, _ step: @escaping (DaemonAnswer) -> Void
   ) {
-    context.daemon.persist(operation, limit: limit, until: deadline) { [weak self] answer in
+    let patience = DaemonPatience(deadline: deadline, refusalsUntil: now + refusals)
+    context.daemon.persist(operation, limit: limit, patience) { [weak self] answer in
       guard let self, !self.isOver else { return }
       if case .notLeader = answer { return self.end(.abandoned) }
       step(answer)

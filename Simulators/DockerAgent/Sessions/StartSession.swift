@@ -57,7 +57,9 @@ final class StartSession: SessionWork {
       if answer.fault == nil { return next() }
       // Any error leads to a pull, as recorded.
       let image = plan.image
-      call(.pullImage(name: image.name, tag: image.tag), limit: deadline - now, until: deadline) { [self] answer in
+      let pull = DockerRequest.Operation.pullImage(name: image.name, tag: image.tag)
+      // The daemon has tried the registry for a minute itself: its no is final (spec/06 §10.3).
+      call(pull, limit: deadline - now, until: deadline, refusals: .zero) { [self] answer in
         let prefix = "Failed to create container: failed to pull image:"
         guard case .answered(.pulled(let progress)) = answer else {
           return undo("\(prefix) failed to pull image: \(answer.fault ?? "unexpected answer")")

@@ -5,7 +5,7 @@ final class CapacityInvariant: Invariant {
   static let id = "I-CAP"
   static let statement =
     "Sessions on an agent never exceed its maxSessions; a new session goes where the spread among equal agents stays "
-    + "<= 2."
+    + "<= 2, and never to one that is not approved."
   static let kinds: [ObservationKind] = [.sessionInserted, .sessionState, .sessionDeleted]
 
   /// Spread that equal agents may show (spec/05 §1).
@@ -38,7 +38,23 @@ final class CapacityInvariant: Invariant {
         "session \(session.id) of \(session.user) is number \(count) on agent \(chosen.id), whose maxSessions is \(chosen.maxSessions)",
         at: event.time, by: event, about: [.session(session.id), .agent(chosen.id)], in: situation)
     }
+    judgeApproval(session, on: chosen, by: event, in: situation)
     judgeSpread(session, on: chosen, count: count, by: event, in: situation)
+  }
+
+  /// Only approved agents are chosen (C15).
+  private func judgeApproval(
+    _ session: SessionView, on chosen: Topology.Agent, by event: TimedObservation, in situation: Situation
+  ) {
+    guard !chosen.isEnrolled else { return }
+    docket.checks += 1
+    let view = situation.agent(chosen.id)
+    guard situation.isEnrolling(view) else { return }
+    violate(
+      "only approved agents",
+      "session \(session.id) of \(session.user) was put on \(chosen.id), which is not approved (last step: "
+        + "\(view.enrolment?.step.rawValue ?? "none"))",
+      at: event.time, by: event, about: [.session(session.id), .agent(chosen.id)], in: situation)
   }
 
   /// Stops leave agents uneven, so it is the choice that is judged: an emptier equal agent was there to take it.

@@ -46,6 +46,7 @@ final class CommandOnceInvariant: Invariant {
         judge(command, first, execution, agent: agent, what: "\(action) of session \(session)", in: situation)
       }
     case .workload(let session, _, let object, let what, let command):
+      if what == .created { judgeTwins(of: object, session, by: event, in: situation) }
       judge(what, of: object, session: session, command: command, by: event, in: situation)
     default: break
     }
@@ -92,6 +93,19 @@ final class CommandOnceInvariant: Invariant {
       return
     }
     report(effect, earlier, mark, "after command \(undoing) undid it at \(undone.event.time.text)", in: situation)
+  }
+
+  /// A command makes one workload: a second one beside it, under another name, was not adopted (C27).
+  private func judgeTwins(of object: String, _ id: String, by event: TimedObservation, in situation: Situation) {
+    let session = situation.session(id)
+    guard let made = session.objects[object], made.isWorkload, let maker = made.maker,
+      let twin = session.workloads.first(where: { $0.name != object && $0.maker == maker })
+    else { return }
+    violate(
+      "one workload for one command",
+      "command \(maker) made \(object) of session \(id) at \(event.time.text), beside \(twin.name), which it had made "
+        + "already", at: event.time, by: event, about: [.command(maker), .session(id)],
+      excuses: ["\(twin.name) still exists"], in: situation)
   }
 
   private static func opposite(of event: WorkloadEvent) -> WorkloadEvent? {

@@ -19,7 +19,7 @@ final class CrashInvariant: Invariant {
         return
       }
       let agent = situation.agentID(ofProcess: process)
-      if reason.contains("is not permitted"), situation.isElectionForbidden(at: event.time) {
+      if let agent, mayResign(situation.agent(agent), at: event.time, in: situation) {
         docket.excused += 1
         return
       }
@@ -28,18 +28,21 @@ final class CrashInvariant: Invariant {
         about: [.process(process)] + (agent.map { [.agent($0)] } ?? []),
         excuses: [
           "no stop or kill was injected", "it is not a replica without POD_NAME",
-          "it is not an agent that says at its start that it may not touch its lease",
+          "not an agent that was rejected, refused or forbidden its work",
         ], in: situation)
     default: break
     }
   }
-}
 
-extension Situation {
-  /// Whether a fault forbids the leases of the elections now: then an agent ends at its start with that reason.
-  fileprivate func isElectionForbidden(at time: Duration) -> Bool {
-    hadFault(from: time, to: time) { span in
-      if case .kubernetes(.forbidden(_, "leases")) = span.fault { true } else { false }
+  /// Whether the agent has a reason to end by itself: rejected by the administrator (spec/00, Enrolment), of a version
+  /// that is refused (C33), on a volume that is not shared (C29), or forbidden its work by the cluster (HA-LE-17).
+  private func mayResign(_ view: AgentView, at time: Duration, in situation: Situation) -> Bool {
+    let agent = situation.context.agent(view.id)
+    if view.enrolment?.step == .rejected || agent?.version == .shipped { return true }
+    if case .file(shared: false) = agent?.election { return true }
+    return situation.hadFault(from: time - situation.timing.settled, to: time) { span in
+      if case .kubernetes(.forbidden) = span.fault { return true }
+      return false
     }
   }
 }

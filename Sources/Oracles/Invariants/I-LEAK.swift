@@ -29,6 +29,10 @@ final class LeakInvariant: Invariant {
   }
 
   private func judgeConnections(of agent: AgentView, at time: Duration, in situation: Situation) {
+    if situation.context.agent(agent.id)?.election == .file(shared: false) {
+      docket.excused += 1  // It refuses to work (C29).
+      return
+    }
     let isUp = situation.isAgentUp(agent.id)
     let wanted = isUp ? 1 : 0
     // What the hubs still hold of an agent that is down ends by itself within the minute that quiet lasted.

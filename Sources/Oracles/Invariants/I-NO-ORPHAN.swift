@@ -24,6 +24,20 @@ final class NoOrphanInvariant: Invariant {
         judgeRemains(of: session, at: time, in: situation)
       }
     }
+    for view in situation.elected { judgeLock(of: view, at: time, in: situation) }
+  }
+
+  /// A lock belongs to a process that lives, unless none of its agent does: by now another has taken it.
+  private func judgeLock(of view: AgentView, at time: Duration, in situation: Situation) {
+    guard let lock = view.election.lock, let holder = lock.holder, situation.isAgentUp(view.id) else { return }
+    docket.checks += 1
+    guard !situation.isRunning(holder), docket.reported.insert("lock \(view.id) \(holder)").inserted else { return }
+    violate(
+      "every lock belongs to a live agent",
+      "the lock of \(view.id) is still held by \(holder) in term \(lock.term), which ended at "
+        + "\((situation.processes[holder]?.lastEnded ?? .zero).text)",
+      at: time, by: lock.event, about: [.agent(view.id), .process(holder)],
+      excuses: ["quiet for \(situation.timing.quiet.text)", "another process of the agent runs"], in: situation)
   }
 
   private func judgeRemains(of session: SessionView, at time: Duration, in situation: Situation) {

@@ -29,6 +29,13 @@ final class OneConnectionInvariant: Invariant {
   /// When a process last ceased to lead: it then leaves of its own accord (C28).
   private var resignations: [String: Duration] = [:]
 
+  /// The last takeovers of live connections of an agent without election.
+  private var takeovers: [String: [TimedObservation]] = [:]
+
+  /// A live connection is one that sent a frame in the last 15 s (C1).
+  private static let lively: Duration = .seconds(15)
+  /// How close three takeovers lie, and how long the id is locked to its holder then (C1).
+  private static let takeoverLock: Duration = .seconds(60)
   /// Two observations of one cause lie no farther apart.
   private static let moment: Duration = .seconds(1)
 
@@ -42,6 +49,7 @@ final class OneConnectionInvariant: Invariant {
   func observe(_ event: TimedObservation, in situation: Situation) {
     switch event.observation {
     case .agentConnected(let agent, _, _, _, let instance):
+      judgeTakeover(by: instance, of: situation.agent(agent), event, in: situation)
       judgeReturn(of: instance, to: situation.agent(agent), by: event, in: situation)
       noteOlder(of: situation.agent(agent), at: event.time, in: situation)
     case .agentDisconnected(let agent, _, _, _): noteClosing(situation.agent(agent), in: situation)
@@ -89,6 +97,8 @@ final class OneConnectionInvariant: Invariant {
     }
     if let time = resignations[closed.instance], time >= closed.since { return "its leadership had ended" }
     if time - closed.lastSign > timing.staleThreshold { return "no heartbeat for over 45 s" }
+    // Who leads no more closes its own connection, and registers again when it has won again.
+    if view.election.former[closed.instance].map({ $0.ended >= closed.since }) == true { return "its leadership ended" }
     if view.open.contains(where: {
       !$0.isSevered && $0.since <= time && closed.since - $0.since <= timing.callDeadline
     }) {
@@ -150,13 +160,40 @@ final class OneConnectionInvariant: Invariant {
       at: suspicion.event.time, by: suspicion.event, about: [.agent(view.id), .process(closed.replica)],
       excuses: [
         "no newer registration", "agent and replica ran, unpaused and ready", "last heartbeat within 45 s",
-        "no fault on this connection", "the database answered",
+        "no fault on this connection", "the database answered", "its leadership, if it has one, went on",
       ], in: situation)
   }
 
   private func forget(_ agent: String) {
     suspicions[agent] = nil
     open.clear(agent)
+  }
+
+  // MARK: Takeovers
+
+  /// Three takeovers of a live connection within 60 s lock the id to its holder for 60 s (C1). A newer leader is never
+  /// locked out, so agents with an election have their own rules (I-LEADER-ONE).
+  private func judgeTakeover(
+    by instance: String, of view: AgentView, _ event: TimedObservation, in situation: Situation
+  ) {
+    guard view.election.lock == nil, situation.context.agent(view.id)?.election == nil,
+      let loser = view.open.dropLast().last, !loser.isSevered, loser.instance != instance,
+      event.time - loser.lastSign <= Self.lively
+    else { return }
+    docket.checks += 1
+    var recent = Array(takeovers[view.id, default: []].suffix(3)) + [event]
+    if recent.count == 4, recent[2].time - recent[0].time <= Self.takeoverLock,
+      event.time - recent[2].time <= Self.takeoverLock
+    {
+      violate(
+        "three takeovers lock the id",
+        "\(instance) took \(view.id) over from \(loser.instance) at \(event.time.text), though three takeovers at "
+          + recent.prefix(3).map(\.time.text).joined(separator: ", ") + " had locked the id to its holder",
+        at: event.time, by: event, about: [.agent(view.id)],
+        excuses: ["no election", "the holder had sent a frame within \(Self.lively.text)"], in: situation)
+      recent.removeFirst()
+    }
+    takeovers[view.id] = recent
   }
 
   // MARK: Older ones go

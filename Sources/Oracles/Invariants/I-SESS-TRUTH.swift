@@ -43,7 +43,9 @@ final class SessionTruthInvariant: Invariant {
     switch session.state {
     case "running": return ready.count == 1 ? nil : "running <=> exactly one ready workload"
     case "hibernated":
-      let isAsleep = !workloads.isEmpty && workloads.allSatisfy { $0.hasZeroInstances && !$0.isReady }
+      // A stopped container is its own definition: it has zero instances (C29).
+      let isAsleep =
+        !workloads.isEmpty && workloads.allSatisfy { ($0.hasZeroInstances || $0.isContainer) && !$0.isReady }
       return isAsleep ? nil : "hibernated <=> a workload definition with zero instances"
     case "terminated", "failed": return session.remains.isEmpty ? nil : "terminated/failed <=> nothing remains"
     case "terminating":

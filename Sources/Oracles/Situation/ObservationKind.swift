@@ -6,7 +6,7 @@ enum ObservationKind: Int, CaseIterable {
   case route, redisAvailable, databaseAvailable
   case agentConnected, agentDisconnected, heartbeat, agentRow
   case commandInserted, commandStatus, commandSent, commandReceived, commandExecuted
-  case sessionInserted, sessionState, sessionDeleted, activeConnections, viewerAttached, viewerDetached
+  case sessionInserted, sessionHome, sessionState, sessionDeleted, activeConnections, viewerAttached, viewerDetached
   case workload
   case lockChanged, leadership, platformWrite, platformWriteRefused, workStep, agentLink, agentRetry
   case agentCall, enrolment, foreignReport
@@ -37,6 +37,7 @@ extension Observation {
     case .commandReceived: .commandReceived
     case .commandExecuted: .commandExecuted
     case .sessionInserted: .sessionInserted
+    case .sessionHome: .sessionHome
     case .sessionState: .sessionState
     case .sessionDeleted: .sessionDeleted
     case .activeConnections: .activeConnections

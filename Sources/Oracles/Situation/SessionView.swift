@@ -14,6 +14,8 @@ final class SessionView {
   var deleted: TimedObservation?
   var milliCPU = 0
   var memoryMiB = 0
+  /// Made with persistentHome; nil: not told.
+  var hasPersistentHome: Bool?
   /// In the order of their insertion.
   var commands: [CommandView] = []
   /// By object, in the order in which they were made.
@@ -34,7 +36,12 @@ final class SessionView {
   /// Workloads (deployments, containers) that exist.
   var workloads: [PlatformObject] { objects.values.filter { $0.exists && $0.isWorkload } }
   /// Whatever exists and must go with the session.
-  var remains: [PlatformObject] { objects.values.filter { $0.exists && !$0.mayOutliveSession } }
+  var remains: [PlatformObject] {
+    objects.values.filter { object in
+      guard object.exists, !object.isExempt else { return false }
+      return !object.isVolume || hasPersistentHome == false
+    }
+  }
 }
 
 /// A platform object of a session.
@@ -51,9 +58,12 @@ struct PlatformObject {
 
   /// Deployments and containers; a name without kind is one too.
   let isWorkload: Bool
-  /// Home volumes, networks and issued keys are exempt (I-NO-ORPHAN). That a home belongs to a session made with
-  /// persistentHome is not observed, so all of them are let pass.
-  let mayOutliveSession: Bool
+  let isContainer: Bool
+  /// A claim or volume: the home of a session made with persistentHome outlives it (C27, I-NO-ORPHAN). Where that is not
+  /// told, all of them are let pass.
+  let isVolume: Bool
+  /// The Docker network, which the sessions share, and issued keys (I-NO-ORPHAN).
+  let isExempt: Bool
 
   init(name: String, agent: String, lastEvent: TimedObservation) {
     self.name = name
@@ -62,8 +72,13 @@ struct PlatformObject {
     let parts = name.split(separator: "/")
     let kind = parts.count > 1 ? parts[0] : "workload"
     isWorkload = ["deployment", "container", "workload", "statefulset"].contains(kind)
-    mayOutliveSession = ["pvc", "persistentvolumeclaim", "volume", "network", "secret"].contains(kind)
+    isContainer = kind == "container"
+    isVolume = ["pvc", "persistentvolumeclaim", "volume"].contains(kind)
+    isExempt = Self.isShared(name)
   }
+
+  /// Objects that sessions or replicas share.
+  static func isShared(_ name: String) -> Bool { name.hasPrefix("network/") || name.hasPrefix("secret/") }
 }
 
 /// A row of `agent_commands` as observed, and what was done for it.

@@ -173,7 +173,8 @@ final class Situation {
       calm(at: event.time)
     case .route, .agentConnected, .agentDisconnected, .heartbeat, .agentRow: applyAgent(event)
     case .commandInserted, .commandStatus, .commandSent, .commandReceived, .commandExecuted: applyCommand(event)
-    case .sessionInserted, .sessionState, .sessionDeleted, .activeConnections, .viewerAttached, .viewerDetached,
+    case .sessionInserted, .sessionHome, .sessionState, .sessionDeleted, .activeConnections, .viewerAttached,
+      .viewerDetached,
       .workload:
       applySession(event)
     case .leadership(let id, let instance, _, _, _), .agentLink(let id, let instance, _):
@@ -369,6 +370,7 @@ final class Situation {
     case .sessionState(let id, _, let to, let agent):
       if let agent { session(id).agent = agent }
       move(session(id), to: to, at: time)
+    case .sessionHome(let id, let isPersistent): session(id).hasPersistentHome = isPersistent
     case .sessionDeleted(let id):
       session(id).deleted = event
       move(session(id), to: nil, at: time)

@@ -32,7 +32,8 @@ extension Observation {
       subject == .command(command) || subject == .session(session)
     case .sessionInserted(let session, let user, _, _, _, _):
       subject == .session(session) || subject == .user(user)
-    case .sessionState(let session, _, _, _), .sessionDeleted(let session), .activeConnections(let session, _),
+    case .sessionHome(let session, _), .sessionState(let session, _, _, _), .sessionDeleted(let session),
+      .activeConnections(let session, _),
       .viewerAttached(let session, _), .viewerDetached(let session, _):
       subject == .session(session)
     case .workload(let session, _, _, _, let command):

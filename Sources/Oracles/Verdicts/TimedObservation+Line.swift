@@ -45,6 +45,8 @@ extension Observation {
       "command \(command) executed by \(agent), instance \(instance): \(action) of \(session)"
     case .sessionInserted(let session, let user, let agent, let state, let milliCPU, let memoryMiB):
       "session \(session) inserted: \(state), user \(user), agent \(agent ?? "-"), \(milliCPU)m, \(memoryMiB) MiB"
+    case .sessionHome(let session, let isPersistent):
+      "session \(session): home \(isPersistent ? "persistent" : "not persistent")"
     case .sessionState(let session, let from, let to, let agent):
       "session \(session): \(from) -> \(to)\(agent.map { " on \($0)" } ?? "")"
     case .sessionDeleted(let session): "session \(session): row deleted"

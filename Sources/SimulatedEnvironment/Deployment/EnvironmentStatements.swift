@@ -10,6 +10,8 @@ enum EnvironmentStatements {
     """)
   static let raiseLicence = SQLStatement("environmentLicence", "UPDATE licenses SET max_sessions = $1")
 
+  static let openTemplates = SQLStatement("environmentTemplates", "UPDATE catalog_templates SET platform = NULL")
+
   static let agentRow = SQLStatement(
     "probeAgent", "SELECT agent_id, status, last_heartbeat, connection_pod FROM agents WHERE agent_id = $1")
   static let sessionRow = SQLStatement(
@@ -55,7 +57,8 @@ enum EnvironmentStatements {
     """)
 
   static let all = [
-    insertAgent, raiseLicence, agentRow, sessionRow, commandRows, commandRowsOfSession, command, insertSession,
+    insertAgent, raiseLicence, openTemplates, agentRow, sessionRow, commandRows, commandRowsOfSession, command,
+    insertSession,
     markTerminating,
     insertCommand, insertFinishedCommand,
   ]

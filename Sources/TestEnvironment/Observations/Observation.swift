@@ -44,6 +44,8 @@ public enum Observation: Sendable, Equatable {
   /// A new row. Rows put in place without a request (`seedRunningSessions`) are told too, with their state, and their
   /// workloads as `created` and `ready`.
   case sessionInserted(session: String, user: String, agent: String?, state: String, milliCPU: Int, memoryMiB: Int)
+  /// Whether a session was made with `persistentHome`: only then may its volume outlive it. Told with its row.
+  case sessionHome(session: String, isPersistent: Bool)
   case sessionState(session: String, from: String, to: String, agent: String?)
   case sessionDeleted(session: String)
   case activeConnections(session: String, count: Int)

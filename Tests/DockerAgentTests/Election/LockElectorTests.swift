@@ -47,7 +47,8 @@ struct LockElectorTests {
     #expect(rig.overlaps.isEmpty)
   }
 
-  @Test("a dead leader is replaced: with a file at once, else when its record is 15 s old",
+  @Test(
+    "a dead leader is replaced: with a file at once, else when its record is 15 s old",
     arguments: Backend.allCases, seeds)
   func crash(backend: Backend, seed: Int) throws {
     for isSilent in [false, true] {
@@ -58,7 +59,9 @@ struct LockElectorTests {
       if isSilent { old.vanish() } else { old.crash() }
       #expect(try rig.run(until: { rig.leads.count == 2 }, within: .seconds(30)))
       let span = rig.now - begun
-      if backend == .file { #expect(span <= .milliseconds(2_100)) } else {
+      if backend == .file {
+        #expect(span <= .milliseconds(2_100))
+      } else {
         #expect(span >= .seconds(13) && span <= .milliseconds(17_500), "\(span)")
       }
       #expect(rig.terms == [1, 2])
@@ -115,7 +118,8 @@ struct LockElectorTests {
     #expect(rig.terms == [1, 2])
   }
 
-  @Test("a leader cut off from the store stops at 12 s, before another begins", arguments: [Backend.redis, .swarm], seeds)
+  @Test(
+    "a leader cut off from the store stops at 12 s, before another begins", arguments: [Backend.redis, .swarm], seeds)
   func cut(backend: Backend, seed: Int) throws {
     let rig = try rig(backend, seed)
     let old = try #require(rig.leader)
@@ -133,7 +137,8 @@ struct LockElectorTests {
     #expect(rig.overlaps.isEmpty)
   }
 
-  @Test("a leader that the control plane does not answer yields to another: 25 s silent, 30 s without a connection",
+  @Test(
+    "a leader that the control plane does not answer yields to another: 25 s silent, 30 s without a connection",
     arguments: Backend.allCases)
   func withoutControlPlane(backend: Backend) throws {
     for (isConnected, limit) in [(true, TimeSpan.seconds(25)), (false, .seconds(30))] {
