@@ -162,20 +162,27 @@ import Testing
 
   @Test("three takeovers lock the id: a fourth within a minute is one too many, after it is not")
   func takeovers() {
-    func history(last: Duration) -> History {
+    func history(last: Duration, isTaken: Bool = true) -> History {
       var history = History.started(nil)
       for (number, process) in [first, second, third, first].enumerated() {
         history.link(at: .s(2 + 2 * Double(number)), process, number)
-        history.unlink(at: .s(number < 3 ? 4.005 + 2 * Double(number) : 75), process, number)
+        if number < 3 { history.unlink(at: .s(4.005 + 2 * Double(number)), process, number) }
       }
       history.beat(at: last - .s(1))
       history.link(at: last, second, 9)
+      if isTaken {
+        history.unlink(at: last + .s(0.005), first, 3)
+      } else {
+        history.unlink(at: last + .s(0.02), second, 9)
+      }
       return history
     }
     #expect(
       history(last: .s(68)).verdict("I-ONE-CONN", until: .s(70)).violations.map(\.rule)
         == ["three takeovers lock the id"])
     #expect(history(last: .s(68.001)).verdict("I-ONE-CONN", until: .s(70)).violationCount == 0)
+    // Refused by the agent's row after the hub had taken it in: the holder keeps its connection.
+    #expect(history(last: .s(68), isTaken: false).verdict("I-ONE-CONN", until: .s(70)).violationCount == 0)
   }
 
   @Test("faults on one process or on the control plane touch the agent and its replicas")

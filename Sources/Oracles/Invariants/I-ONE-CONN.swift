@@ -49,10 +49,11 @@ final class OneConnectionInvariant: Invariant {
   func observe(_ event: TimedObservation, in situation: Situation) {
     switch event.observation {
     case .agentConnected(let agent, _, _, _, let instance):
-      judgeTakeover(by: instance, of: situation.agent(agent), event, in: situation)
       judgeReturn(of: instance, to: situation.agent(agent), by: event, in: situation)
       noteOlder(of: situation.agent(agent), at: event.time, in: situation)
-    case .agentDisconnected(let agent, _, _, _): noteClosing(situation.agent(agent), in: situation)
+    case .agentDisconnected(let agent, _, _, _):
+      judgeTakeover(of: situation.agent(agent), in: situation)
+      noteClosing(situation.agent(agent), in: situation)
     case .processEnded(let process, _, _):
       if let agent = situation.agentID(ofProcess: process), suspicions[agent] != nil {
         forget(agent)  // It left before it ended.
@@ -173,23 +174,25 @@ final class OneConnectionInvariant: Invariant {
 
   /// Three takeovers of a live connection within 60 s lock the id to its holder for 60 s (C1). A newer leader is never
   /// locked out, so agents with an election have their own rules (I-LEADER-ONE).
-  private func judgeTakeover(
-    by instance: String, of view: AgentView, _ event: TimedObservation, in situation: Situation
-  ) {
+  ///
+  /// Judged when the older connection is closed: a newcomer that passed the hub and is then refused by the agent's row
+  /// has taken nothing.
+  private func judgeTakeover(of view: AgentView, in situation: Situation) {
     guard view.election.lock == nil, situation.context.agent(view.id)?.election == nil,
-      let loser = view.open.dropLast().last, !loser.isSevered, loser.instance != instance,
-      event.time - loser.lastSign <= Self.lively
+      let (loser, wasNewest, closing) = view.lastClosed, !wasNewest, let winner = view.open.last, !loser.isSevered,
+      loser.instance != winner.instance, winner.since - loser.lastSign <= Self.lively
     else { return }
     docket.checks += 1
-    var recent = Array(takeovers[view.id, default: []].suffix(3)) + [event]
+    var recent = Array(takeovers[view.id, default: []].suffix(3)) + [winner.event]
     if recent.count == 4, recent[2].time - recent[0].time <= Self.takeoverLock,
-      event.time - recent[2].time <= Self.takeoverLock
+      winner.since - recent[2].time <= Self.takeoverLock
     {
       violate(
         "three takeovers lock the id",
-        "\(instance) took \(view.id) over from \(loser.instance) at \(event.time.text), though three takeovers at "
-          + recent.prefix(3).map(\.time.text).joined(separator: ", ") + " had locked the id to its holder",
-        at: event.time, by: event, about: [.agent(view.id)],
+        "\(winner.instance) took \(view.id) over from \(loser.instance) at \(winner.since.text), though three "
+          + "takeovers at " + recent.prefix(3).map(\.time.text).joined(separator: ", ")
+          + " had locked the id to its holder",
+        at: closing.time, by: winner.event, about: [.agent(view.id)],
         excuses: ["no election", "the holder had sent a frame within \(Self.lively.text)"], in: situation)
       recent.removeFirst()
     }
