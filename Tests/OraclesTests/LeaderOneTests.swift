@@ -106,6 +106,16 @@ import Testing
     #expect(verdict(history).violations.map(\.rule) == ["an older term acts no more"])
   }
 
+  @Test("a write that a woken process sends is never on its way", arguments: [true, false])
+  func afterWaking(wasPaused: Bool) {
+    var history = History.led(.redis)
+    if wasPaused { history.at(.s(10), .processPaused(process: first)) }
+    history.yield(at: .s(30), first, 1, releases: false)
+    if wasPaused { history.at(.s(32), .processResumed(process: first)) }
+    history.write(at: .s(32), first, 1)
+    #expect(verdict(history).violationCount == (wasPaused ? 1 : 0))
+  }
+
   @Test("a command begun by one who does not lead is never on its way", arguments: [first, second])
   func commandWithoutLeading(instance: String) {
     var history = History.led()
@@ -150,11 +160,17 @@ import Testing
     #expect(verdict(history).violationCount == 0)
   }
 
-  @Test("each of three with a lock of its own is found out")
-  func unsharedVolume() {
+  @Test("those with a lock each have a minute to find out; who acts beside another has not", arguments: [true, false])
+  func unsharedVolume(isRecognised: Bool) {
     var history = History.started(.file(shared: false))
     for (number, process) in [first, second, third].enumerated() { history.win(at: .s(17), process, Int64(number)) }
-    #expect(verdict(history).violationCount == 3)
+    if isRecognised {
+      for process in [first, second] { history.yield(at: .s(77), process, 0) }
+    }
+    #expect(verdict(history).violationCount == (isRecognised ? 0 : 2))
+    history.act(at: .s(30), second, "c1")
+    history.act(at: .s(31), first, "c2")
+    #expect(verdict(history).violations.first?.rule == "an older term acts no more")
   }
 
   @Test("without an election the newest registration acts; an evicted process that goes on beside it is caught")

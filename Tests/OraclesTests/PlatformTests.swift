@@ -162,39 +162,43 @@ import Testing
 
   @Test("three takeovers lock the id: a fourth within a minute is one too many, after it is not")
   func takeovers() {
-    func history(last: Duration, isTaken: Bool = true) -> History {
+    func history(last: Duration) -> History {
       var history = History.started(nil)
       for (number, process) in [first, second, third, first].enumerated() {
         history.link(at: .s(2 + 2 * Double(number)), process, number)
-        if number < 3 { history.unlink(at: .s(4.005 + 2 * Double(number)), process, number) }
+        history.unlink(at: .s(number < 3 ? 4.005 + 2 * Double(number) : 75), process, number)
       }
       history.beat(at: last - .s(1))
       history.link(at: last, second, 9)
-      if isTaken {
-        history.unlink(at: last + .s(0.005), first, 3)
-      } else {
-        history.unlink(at: last + .s(0.02), second, 9)
-      }
       return history
     }
     #expect(
       history(last: .s(68)).verdict("I-ONE-CONN", until: .s(70)).violations.map(\.rule)
         == ["three takeovers lock the id"])
     #expect(history(last: .s(68.001)).verdict("I-ONE-CONN", until: .s(70)).violationCount == 0)
-    // Refused by the agent's row after the hub had taken it in: the holder keeps its connection.
-    #expect(history(last: .s(68), isTaken: false).verdict("I-ONE-CONN", until: .s(70)).violationCount == 0)
   }
 
-  @Test("faults on one process or on the control plane touch the agent and its replicas")
+  @Test("takeovers that meet on two replicas are one")
+  func simultaneousTakeovers() {
+    var history = History.started(nil)
+    for (time, process) in [(2.0, first), (3.999, second), (4.0, third), (6.0, first), (6.1, second), (8.0, third)] {
+      history.link(at: .s(time), process, Int(time * 1_000))
+    }
+    #expect(history.verdict("I-ONE-CONN", until: .s(20)).violationCount == 0)
+    history.link(at: .s(9), first, 9_000)
+    #expect(history.verdict("I-ONE-CONN", until: .s(20)).violations.map(\.rule) == ["three takeovers lock the id"])
+  }
+
+  @Test("a cut of the very process explains that it had to register again, a sibling's does not")
   func spans() {
     var history = History.steady()
     // Between its only connection and a replica: explains why it had to register again.
-    history.fault(at: .s(10), to: .s(20), .cut(.instance("agent-\(agentID)-1"), .controlPlane))
+    history.fault(at: .s(10), to: .s(20), .cut(.instance(agentID), .controlPlane))
     history.disconnect(at: .s(15), from: "r1", 1)
     history.connect(at: .s(22), to: "r1", 2)
     #expect(history.verdict("I-ONE-CONN", until: .s(60)).violationCount == 0)
     history = .steady()
-    history.fault(at: .s(10), to: .s(20), .cut(.instance("agent-other-1"), .controlPlane))
+    history.fault(at: .s(10), to: .s(20), .cut(.instance("agent-\(agentID)-2"), .controlPlane))
     history.disconnect(at: .s(15), from: "r1", 1)
     history.connect(at: .s(22), to: "r1", 2)
     #expect(history.verdict("I-ONE-CONN", until: .s(60)).violationCount == 1)

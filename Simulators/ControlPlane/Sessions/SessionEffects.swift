@@ -112,6 +112,9 @@ package final class SessionEffects: AgentMessageSink {
     perform(in: report.sessionID, taken) { [self] done in
       if services.policies.reports == .verbatim { return storeVerbatim(report, connection, done) }
       if services.policies.reports == .ignored { return done(.success(())) }
+      if services.policies.progress == .exceptHibernation, report.sessionState == .hibernated {
+        return done(.success(()))
+      }
       guard let state = report.sessionState,
         let effect = ReportEffect(report, state: state, agent: connection.agentID)
       else {

@@ -6,7 +6,7 @@ final class OneConnectionInvariant: Invariant {
   static let statement =
     "Per agent id one registration is current system-wide. The newest registration survives the closing, late "
     + "time-out or late unregister of any older one."
-  static let kinds: [ObservationKind] = [.agentConnected, .agentDisconnected, .processEnded, .leadership]
+  static let kinds: [ObservationKind] = [.agentConnected, .agentDisconnected, .processEnded]
 
   private struct Registration: Hashable {
     var agent: String
@@ -26,8 +26,6 @@ final class OneConnectionInvariant: Invariant {
   private var suspicions: [String: Suspicion] = [:]
   /// How long a suspicion stands.
   private var open = Deadlines<String>()
-  /// When a process last ceased to lead: it then leaves of its own accord (C28).
-  private var resignations: [String: Duration] = [:]
 
   /// The last takeovers of live connections of an agent without election.
   private var takeovers: [String: [TimedObservation]] = [:]
@@ -49,17 +47,15 @@ final class OneConnectionInvariant: Invariant {
   func observe(_ event: TimedObservation, in situation: Situation) {
     switch event.observation {
     case .agentConnected(let agent, _, _, _, let instance):
+      judgeTakeover(by: instance, of: situation.agent(agent), event, in: situation)
       judgeReturn(of: instance, to: situation.agent(agent), by: event, in: situation)
       noteOlder(of: situation.agent(agent), at: event.time, in: situation)
-    case .agentDisconnected(let agent, _, _, _):
-      judgeTakeover(of: situation.agent(agent), in: situation)
-      noteClosing(situation.agent(agent), in: situation)
+    case .agentDisconnected(let agent, _, _, _): noteClosing(situation.agent(agent), in: situation)
     case .processEnded(let process, _, _):
       if let agent = situation.agentID(ofProcess: process), suspicions[agent] != nil {
         forget(agent)  // It left before it ended.
         docket.excused += 1
       }
-    case .leadership(_, let instance, _, isLeading: false, _): resignations[instance] = event.time
     default: break
     }
   }
@@ -96,9 +92,8 @@ final class OneConnectionInvariant: Invariant {
     if situation.wasPaused(closed.instance, since: window) || situation.wasPaused(view.id, since: window) {
       return "the agent was paused"
     }
-    if let time = resignations[closed.instance], time >= closed.since { return "its leadership had ended" }
     if time - closed.lastSign > timing.staleThreshold { return "no heartbeat for over 45 s" }
-    // Who leads no more closes its own connection, and registers again when it has won again.
+    // Who leads no more closes its own connection (C28), and registers again when it has won again.
     if view.election.former[closed.instance].map({ $0.ended >= closed.since }) == true { return "its leadership ended" }
     if view.open.contains(where: {
       !$0.isSevered && $0.since <= time && closed.since - $0.since <= timing.callDeadline
@@ -174,25 +169,25 @@ final class OneConnectionInvariant: Invariant {
 
   /// Three takeovers of a live connection within 60 s lock the id to its holder for 60 s (C1). A newer leader is never
   /// locked out, so agents with an election have their own rules (I-LEADER-ONE).
-  ///
-  /// Judged when the older connection is closed: a newcomer that passed the hub and is then refused by the agent's row
-  /// has taken nothing.
-  private func judgeTakeover(of view: AgentView, in situation: Situation) {
+  private func judgeTakeover(
+    by instance: String, of view: AgentView, _ event: TimedObservation, in situation: Situation
+  ) {
     guard view.election.lock == nil, situation.context.agent(view.id)?.election == nil,
-      let (loser, wasNewest, closing) = view.lastClosed, !wasNewest, let winner = view.open.last, !loser.isSevered,
-      loser.instance != winner.instance, winner.since - loser.lastSign <= Self.lively
+      let loser = view.open.dropLast().last, !loser.isSevered, loser.instance != instance,
+      event.time - loser.lastSign <= Self.lively
     else { return }
     docket.checks += 1
-    var recent = Array(takeovers[view.id, default: []].suffix(3)) + [winner.event]
+    // Two that meet on two replicas are one takeover: the row decides which of them it was (00, epoch).
+    if let last = takeovers[view.id]?.last, event.time - last.time < Self.moment { return }
+    var recent = Array(takeovers[view.id, default: []].suffix(3)) + [event]
     if recent.count == 4, recent[2].time - recent[0].time <= Self.takeoverLock,
-      winner.since - recent[2].time <= Self.takeoverLock
+      event.time - recent[2].time <= Self.takeoverLock
     {
       violate(
         "three takeovers lock the id",
-        "\(winner.instance) took \(view.id) over from \(loser.instance) at \(winner.since.text), though three "
-          + "takeovers at " + recent.prefix(3).map(\.time.text).joined(separator: ", ")
-          + " had locked the id to its holder",
-        at: closing.time, by: winner.event, about: [.agent(view.id)],
+        "\(instance) took \(view.id) over from \(loser.instance) at \(event.time.text), though three takeovers at "
+          + recent.prefix(3).map(\.time.text).joined(separator: ", ") + " had locked the id to its holder",
+        at: event.time, by: event, about: [.agent(view.id)],
         excuses: ["no election", "the holder had sent a frame within \(Self.lively.text)"], in: situation)
       recent.removeFirst()
     }

@@ -60,7 +60,7 @@ extension Deployment {
   ) -> (Incarnation) -> any Program {
     let configuration = AgentConfiguration(
       agentID: agent.id, instanceID: instance, controlPlane: [Balancer.endpoint],
-      key: agent.isEnrolled ? .issued(AgentKeys.key(of: agent.id)) : .bootstrap(AgentKeys.bootstrap),
+      key: agent.isEnrolled ? .issued(AgentKeys.key(of: agent.id)) : .bootstrap(behaviours.bootstrapKey.text),
       region: "default", capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"),
       heartbeatInterval: TimeSpan(agent.heartbeat), hasElection: agent.election == .lease)
     let behaviour = agent.version == .shipped ? .shipped : behaviours.agent
@@ -81,9 +81,10 @@ extension Deployment {
     _ agent: Topology.Agent, _ index: Int, _ instance: String, _ behaviours: Behaviours, _ docker: DockerPlatform,
     _ redis: Endpoint?, _ role: AgentRole, _ recorder: ObservationRecorder
   ) throws -> (Incarnation) -> any Program {
-    let configuration = try docker.configuration(of: index, of: agent)
+    var configuration = try docker.configuration(of: index, of: agent)
+    if !agent.isEnrolled { configuration.key = .bootstrap(behaviours.bootstrapKey.text) }
     let behaviour = agent.version == .shipped ? .shipped : behaviours.dockerAgent
-    return { [unowned recorder, unowned docker] incarnation in
+    return { [unowned recorder, unowned docker, configuration] incarnation in
       let lock = docker.lock(of: index, of: agent, redis: redis, for: incarnation)
       let hasElection = lock != nil
       let program = DockerAgent(

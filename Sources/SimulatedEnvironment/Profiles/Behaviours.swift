@@ -13,4 +13,21 @@ struct Behaviours {
   /// Of every Docker agent.
   var dockerAgent = DockerAgentBehaviour()
   var docker = EngineBehaviour()
+  /// What the agents' configuration gives as bootstrap key.
+  var bootstrapKey = BootstrapKeyText.asIssued
+
+  /// The text of the bootstrap key in the configuration of agents.
+  enum BootstrapKeyText {
+    /// That of the control plane: 64 hexadecimal digits.
+    case asIssued
+    /// 64 letters, as a chart once made them.
+    case notHexadecimal
+
+    var text: String {
+      switch self {
+      case .asIssued: AgentKeys.bootstrap
+      case .notHexadecimal: String(repeating: "z", count: 64)
+      }
+    }
+  }
 }

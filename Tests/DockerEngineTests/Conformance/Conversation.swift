@@ -99,7 +99,7 @@ final class Talk {
     }
   }
 
-  /// Waits until the restart policy has begun its wait number `count`: the sixth takes 3.2 s, time enough to ask.
+  /// Waits until the restart policy has begun its wait number `count`: the fifth takes 1.6 s, time enough to ask.
   func waitForRestarts(of name: String, count: Int) throws {
     try wait(for: name) { $0["State"]?["Restarting"]?.flag == true && $0["RestartCount"]?.integer == Int64(count) }
   }

@@ -178,7 +178,7 @@ extension Conversation {
     Conversation("unless-stopped goes on until it is stopped") { talk in
       try talk.create("flap", .tiny(TinyImage.fails, policy: .unlessStopped))
       try talk.say(.startContainer("flap"))
-      try talk.waitForRestarts(of: "flap", count: 6)
+      try talk.waitForRestarts(of: "flap", count: 5)
       try talk.say(.listContainers(all: false, DockerFilters.none.and("name", "flap")))
       try talk.say(.pauseContainer("flap"))
       try talk.say(.startContainer("flap"))
@@ -189,9 +189,9 @@ extension Conversation {
     Conversation("a kill ends the policy too") { talk in
       try talk.create("flap2", .tiny(TinyImage.fails, policy: .always))
       try talk.say(.startContainer("flap2"))
-      try talk.waitForRestarts(of: "flap2", count: 6)
+      try talk.waitForRestarts(of: "flap2", count: 5)
       try talk.say(.killContainer("flap2", signal: nil))
-      try talk.wait(milliseconds: 4500)
+      try talk.wait(milliseconds: 2500)
       try talk.say(.listContainers(all: true, DockerFilters.none.and("name", "flap2")))
     },
   ]

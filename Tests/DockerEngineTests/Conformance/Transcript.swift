@@ -112,7 +112,7 @@ struct Masks {
 
   private mutating func masked(_ value: JSONValue, under key: String) -> JSONValue {
     switch (key, value) {
-    case ("Pid", .int(let pid)) where pid != 0: return "<pid>"
+    case ("Pid", .int(let pid)) where pid != 0, ("PID", .int(let pid)) where pid != 0: return "<pid>"
     case ("time", .int), ("timeNano", .int), ("Created", .int), ("Size", .int), ("VirtualSize", .int): return "<number>"
     case ("Index", .int): return "<index>"
     case ("NCPU", .int), ("MemTotal", .int): return "<machine>"

@@ -5,12 +5,18 @@ extension DefectCatalogue {
       id: "A-03", slug: "agent-two-writers", component: "agent: socket",
       mechanism: "Heartbeats and pings write side by side; where they meet the process dies.",
       origin: "P0-AGENT-001", invariants: ["I-CRASH"], cases: ["HA-LE-05", "DOCK-01"]
-    ) { $0.agent.writers = .two },
+    ) {
+      $0.agent.writers = .two
+      $0.dockerAgent.writers = .two
+    },
     Defect(
       id: "A-49", slug: "capacity-shape", component: "agent: registration",
       mechanism: "Capacity is sent as maxCpu and maxMemory, which the control plane does not know.",
       origin: "#230", invariants: ["I-CAP"], cases: ["XP-04", "XP-06"], evidence: .expectation
-    ) { $0.agent.capacityShape = .numbers },
+    ) {
+      $0.agent.capacityShape = .numbers
+      $0.dockerAgent.capacityShape = .numbers
+    },
     Defect(
       id: "B-21", slug: "start-not-idempotent", component: "agent: commands",
       mechanism: "A second start of a session fails on AlreadyExists, although the session runs.",
@@ -19,6 +25,8 @@ extension DefectCatalogue {
     ) {
       $0.agent.existingWorkload = .fails
       $0.agent.commandHistory = .none
+      $0.dockerAgent.existingContainer = .fails
+      $0.dockerAgent.commandHistory = .none
     },
     Defect(
       id: "B-33", slug: "writer-loop-dies-silently", component: "agent: socket",
@@ -35,7 +43,10 @@ extension DefectCatalogue {
       id: "C-05", slug: "duplicate-delivery-executes-twice", component: "agent: commands",
       mechanism: "The agent does not remember the commands it carried out.",
       origin: "plausible", invariants: ["I-CMD-ONCE"], cases: ["HA-API-13"]
-    ) { $0.agent.commandHistory = .none },
+    ) {
+      $0.agent.commandHistory = .none
+      $0.dockerAgent.commandHistory = .none
+    },
     Defect(
       id: "C-17", slug: "backoff-never-resets", component: "agent: connection",
       mechanism: "The count of attempts survives a success: after the fifth incident the agent gives up.",
@@ -50,6 +61,9 @@ extension DefectCatalogue {
       id: "C-26", slug: "orphan-sweep-too-eager", component: "agent: start",
       mechanism: "A new process removes the workloads it does not remember.",
       origin: "plausible", invariants: ["I-SESS-SURVIVE"], cases: ["HA-LE-02", "CHAOS-03"]
-    ) { $0.agent.unknownWorkloads = .removed },
+    ) {
+      $0.agent.unknownWorkloads = .removed
+      $0.dockerAgent.unknownContainers = .removed
+    },
   ]
 }

@@ -65,6 +65,9 @@ extension DefectCatalogue {
     ) {
       $0.kubernetes.fencing = .none
       $0.agent.election.handlersAtLoss = .runOnWithOldTerm
+      $0.docker.fencing = .none
+      $0.dockerAgent.election.handlersAtLoss = .runOn
+      $0.dockerAgent.election.platformWrites = .unfenced
     },
   ]
 }

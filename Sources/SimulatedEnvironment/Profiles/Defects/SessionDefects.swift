@@ -47,7 +47,6 @@ extension DefectCatalogue {
     ) {
       $0.controlPlane.sessions.progress = .exceptHibernation
       $0.controlPlane.sessions.reconciliation = .exceptHibernation
-      $0.agent.statusReports = .startOnly
     },
     Defect(
       id: "B-29", slug: "verbs-that-do-nothing", component: "control plane: sessions",
