@@ -6,7 +6,6 @@ import StreamSpaceProtocol
 package final class DockerAgent: Program {
   private let incarnation: Incarnation
   private let context: DockerAgentContext
-  private let key: AgentKeyring
   private let link: ControlPlaneLink
   private let runner: CommandRunner
   private let watch: ContainerWatch
@@ -29,8 +28,8 @@ package final class DockerAgent: Program {
     let (agentID, instanceID) = (configuration.agentID, configuration.instanceID)
     context = DockerAgentContext(incarnation, configuration, behaviour, observer: observer)
     let place = keys ?? lock.flatMap { AgentKeyPlace(besides: $0) }
-    key = AgentKeyring(configuration.key, store: place?.store(incarnation, agentID: agentID))
-    link = ControlPlaneLink(context, key: key)
+    link = ControlPlaneLink(
+      context, key: AgentKeyring(configuration.key, store: place?.store(incarnation, agentID: agentID)))
     runner = CommandRunner(context)
     watch = ContainerWatch(context, runner)
     elector = lock.map { lock in
@@ -108,10 +107,7 @@ package final class DockerAgent: Program {
   // MARK: Program
 
   package func start() {
-    key.load { [weak self] in
-      guard let self, !self.isTerminating else { return }
-      if let elector = self.elector { elector.start() } else { self.link.start() }
-    }
+    if let elector { elector.start() } else { link.start() }
   }
 
   /// SIGTERM: work stops, the connection is closed in order, the lock is released last (B-38 is the other order).

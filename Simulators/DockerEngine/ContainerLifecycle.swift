@@ -158,8 +158,14 @@ extension DockerEngine {
   }
 
   func kill(
-    _ container: Container, _ asked: String, _ signal: String?, by writer: EngineEvent.Writer
+    _ asked: String, _ signal: String?, by writer: EngineEvent.Writer
   ) throws(DockerFailure) -> DockerResponse {
+    let container: Container
+    do throws(DockerFailure) {
+      container = try containers.find(asked)
+    } catch {
+      throw .cannotKill(asked, error)
+    }
     guard let number = Self.signalNumber(signal) else { throw .invalidSignal(signal ?? "") }
     guard container.state.isRunning else { throw .notRunning(kill: asked, id: container.id) }
     if number == 9 || container.state.isRestarting {
@@ -277,7 +283,9 @@ extension DockerEngine {
     container.state.status = restarts ? .restarting : .exited
     if restarts {
       container.restartCount += 1
-      container.pendingRestart = later(container.nextBackOff(afterRunOf: ran)) { [self] in attempt(container) }
+      // The start itself takes its time, as one by hand does.
+      let wait = container.nextBackOff(afterRunOf: ran) + steps.start.draw()
+      container.pendingRestart = later(wait) { [self] in attempt(container) }
     }
     emit(.containerExited(workload(container), code: code, reason: reason, willRestart: wantsRestart))
     let watchers = container.exitWatchers

@@ -38,7 +38,7 @@ extension DockerEngine {
     case .startContainer(let name): return try start(containers.find(name), by: writer, reply)
     case .stopContainer(let name, let seconds):
       return try stop(containers.find(name), timeoutSeconds: seconds, by: writer, reply)
-    case .killContainer(let name, let signal): return try kill(containers.find(name), name, signal, by: writer)
+    case .killContainer(let name, let signal): return try kill(name, signal, by: writer)
     case .restartContainer(let name, let seconds):
       return try restart(containers.find(name), timeoutSeconds: seconds, by: writer, reply)
     case .pauseContainer(let name): return try pause(containers.find(name), by: writer)

@@ -32,7 +32,7 @@ extension DockerEngine {
       if faults.strikes(.createFails) { throw .serverError }
       if faults.strikes(.diskFull) { throw .noSpaceLeft }
     }
-    for mount in specification.host.mounts where !mount.volume.isEmpty && volumes[mount.volume] == nil {
+    for mount in specification.host.mounts where !mount.volume.isEmpty {
       _ = try createVolume(VolumeSpecification(name: mount.volume), by: writer)
     }
     let container = Container(
@@ -148,7 +148,7 @@ extension DockerEngine {
 
   func list(all: Bool, _ filters: DockerFilters) throws(DockerFailure) -> [ContainerSummary] {
     try filters.check(Self.containerFilters)
-    let everyStatus = all || !filters["status"].isEmpty || !filters["exited"].isEmpty
+    let everyStatus = all || !filters["status"].isEmpty
     var result: [ContainerSummary] = []
     for container in containers.all.reversed()
     where (everyStatus || container.state.isRunning) && matches(container, filters) {

@@ -36,7 +36,11 @@ extension DockerEngine {
     _ specification: VolumeSpecification, by writer: EngineEvent.Writer
   ) throws(DockerFailure) -> VolumeInspection {
     let name = specification.name.isEmpty ? freshID() : specification.name
-    if let volume = volumes[name] { return volume }
+    if let volume = volumes[name] {
+      // The engine tells of a create even when there was nothing to create.
+      publish(.volume, "create", actor: name, ["driver": "local"])
+      return volume
+    }
     if faults.strikes(.diskFull) { throw .noSpaceLeft }
     let volume = VolumeInspection(
       name: name, mountpoint: "\(Self.dataRoot)/volumes/\(name)/_data", createdAt: time.inSeconds,

@@ -44,16 +44,10 @@ extension Swarm {
       guard !tasks(of: service).contains(where: { $0.slot == slot }), let task = makeTask(of: service, slot: slot)
       else { continue }
       let engine = task.node.engine
-      engine.later(engine.steps.create.draw() + engine.steps.start.draw()) { [weak self] in
+      // The managers plan this; whether the node's daemon is there to do it shows when it is due.
+      engine.afterwards(engine.steps.create.draw() + engine.steps.start.draw()) { [weak self] in
         guard let self, task.desiredState == "running" else { return }
-        do throws(DockerFailure) {
-          try startContainer(of: task, by: .swarm)
-        } catch {
-          task.state = "rejected"
-          task.desiredState = "shutdown"
-          replace(task)
-        }
-        advance()
+        if !engine.isUp || (try? startContainer(of: task, by: .swarm)) == nil { reject(task) }
       }
     }
   }
@@ -113,6 +107,12 @@ extension Swarm {
       let task = tasks.first(where: { $0.containerID == container.id && $0.desiredState == "running" })
     else { return }
     task.state = container.state.exitCode == 0 ? "complete" : "failed"
+    task.desiredState = "shutdown"
+    replace(task)
+  }
+
+  private func reject(_ task: ServiceTask) {
+    task.state = "rejected"
     task.desiredState = "shutdown"
     replace(task)
   }

@@ -3,10 +3,9 @@ import StreamSpaceProtocol
 /// What observers are told follows from the log alone: one change, the events it means, in order.
 extension ObjectChange {
   func tell(_ observer: (KubernetesEvent) -> Void) {
-    let workload = KubernetesEvent.Workload(object.metadata)
     switch object {
-    case .deployment(let deployment): tellOfDeployment(deployment, workload, observer)
-    case .pod(let pod): tellOfPod(pod, workload, observer)
+    case .deployment(let deployment): tellOfDeployment(deployment, observer)
+    case .pod(let pod): tellOfPod(pod, observer)
     case .lease(let lease) where kind != .deleted: tellOfLease(lease, observer)
     case .service, .persistentVolumeClaim, .lease, .secret, .session, .template:
       switch kind {
@@ -17,10 +16,13 @@ extension ObjectChange {
     }
   }
 
+  /// Made only when there is something to tell: most changes are a status.
+  private var workload: KubernetesEvent.Workload { KubernetesEvent.Workload(object.metadata) }
+
   private var wasBeingDeleted: Bool { previous?.metadata.isBeingDeleted ?? false }
 
   private func tellOfDeployment(
-    _ deployment: Deployment, _ workload: KubernetesEvent.Workload, _ observer: (KubernetesEvent) -> Void
+    _ deployment: Deployment, _ observer: (KubernetesEvent) -> Void
   ) {
     switch kind {
     case .added: observer(.workloadCreated(workload, by: writer))
@@ -36,7 +38,7 @@ extension ObjectChange {
   }
 
   private func tellOfPod(
-    _ pod: Pod, _ workload: KubernetesEvent.Workload, _ observer: (KubernetesEvent) -> Void
+    _ pod: Pod, _ observer: (KubernetesEvent) -> Void
   ) {
     if kind == .added { observer(.podCreated(workload, pod: pod.metadata.name)) }
     let served = previous?.pod?.serves ?? false

@@ -1,8 +1,8 @@
 import SimulationRuntime
 import StreamSpaceProtocol
 
-/// One change of the store.
-package struct ObjectChange: Sendable, Equatable {
+/// One change of the store. Shared by the log and everybody who watches it: two whole objects are too much to copy.
+package final class ObjectChange: Sendable {
   /// What happened to the object; the words of a watch.
   package enum Kind: String, Sendable, Hashable {
     case added = "ADDED"
@@ -10,17 +10,30 @@ package struct ObjectChange: Sendable, Equatable {
     case deleted = "DELETED"
   }
 
-  package var version: Int64
-  package var time: Instant
-  package var kind: Kind
+  package let version: Int64
+  package let time: Instant
+  package let kind: Kind
   /// The object after the change; for a deletion its last state, with the version of the deletion.
-  package var object: KubernetesObject
+  package let object: KubernetesObject
   /// The object before the change; nil for an addition.
-  package var previous: KubernetesObject?
+  package let previous: KubernetesObject?
   /// Who made the change.
-  package var writer: KubernetesEvent.Writer
+  package let writer: KubernetesEvent.Writer
   /// Why, in a few words, where the cluster itself made the change; else empty.
-  package var cause: String
+  package let cause: String
+
+  init(
+    version: Int64, time: Instant, kind: Kind, object: KubernetesObject, previous: KubernetesObject?,
+    writer: KubernetesEvent.Writer, cause: String
+  ) {
+    self.version = version
+    self.time = time
+    self.kind = kind
+    self.object = object
+    self.previous = previous
+    self.writer = writer
+    self.cause = cause
+  }
 }
 
 /// The kept history of a store: what a watch can start from and a stale read can go back to.

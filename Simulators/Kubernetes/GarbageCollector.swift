@@ -20,6 +20,8 @@ struct Dependants {
 /// Dependants go when their owner is gone (spec/04 §4.1 ownerReferences, §4.4 Background).
 extension KubernetesCluster {
   func collectGarbage(after change: ObjectChange) {
+    // The owner of an object never changes (spec/04 §4.1: a PUT keeps what identifies it).
+    guard change.kind != .modified else { return }
     let metadata = change.object.metadata
     if let owner = metadata.owner, change.object.kind != .pod {
       if change.kind == .deleted {

@@ -158,9 +158,6 @@ package final class KubernetesCluster {
 
   private func updated(_ object: KubernetesObject, before: KubernetesObject?) {
     switch object {
-    case .deployment(let deployment) where store.object(object.reference) == nil:
-      // Its last finalizer was taken: its pods follow.
-      reconcileSoon(deployment.metadata.uid, object.reference, hops: 1)
     case .deployment(let deployment) where deployment.replicas != before?.deployment?.replicas:
       reconcileSoon(deployment.metadata.uid, object.reference, hops: 2)
     case .lease(let lease): leaseWritten(lease)

@@ -112,7 +112,8 @@ final class ObjectWatch {
     }
     guard waiting.count < Self.longestLag else { return close() }
     let due = change.time + draw("kubernetes.watch-delivery", \.watchDelivery)
-    waiting.append(Delivery(version: change.version, due: max(due, waiting.last?.due ?? due)))
+    // One that is due before an earlier one waits for it: the queue is served from its head.
+    waiting.append(Delivery(version: change.version, due: due))
     if waiting.count == 1 { arm() }
   }
 
@@ -171,7 +172,7 @@ final class ObjectWatch {
   }
 
   private func sendBookmark() {
-    guard waiting.isEmpty, socket.isWritable, !isHeldUp else { return }
+    guard socket.isWritable, !isHeldUp else { return }
     send(.bookmark(resourceVersion: position, endsInitialEvents: false))
   }
 

@@ -19,7 +19,7 @@ public final class Judge {
 
   public init(context: JudgeContext) {
     situation = Situation(context: context)
-    let invariants = Self.all(for: context)
+    let invariants = Self.all(for: context).filter { context.keepsContract || $0 is CrashInvariant }
     self.invariants = invariants
     audience = ObservationKind.allCases.map { kind in
       invariants.indices.filter { type(of: invariants[$0]).kinds.contains(kind) }

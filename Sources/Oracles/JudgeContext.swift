@@ -50,6 +50,9 @@ public struct JudgeContext: Sendable {
   /// Declared life of cached answers; nil: no cache, or one that writes invalidate (C19).
   public var cacheTTL: Duration?
   public var sight: Sight
+  /// Whether every component keeps the contract. With a shipped one only I-CRASH is judged: the other invariants are
+  /// promises of the contract (C33, XP-07).
+  public var keepsContract: Bool
   /// How many violations of one invariant keep their evidence; all are counted.
   public var keptViolations: Int
 
@@ -63,6 +66,7 @@ public struct JudgeContext: Sendable {
     timing = Timing()
     cacheTTL = nil
     sight = Sight()
+    keepsContract = !topology.hasShippedControlPlane && topology.agents.allSatisfy { $0.version == .contract }
     keptViolations = 20
   }
 

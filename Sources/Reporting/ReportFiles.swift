@@ -4,22 +4,45 @@ import TestEnvironment
 /// Everything a run leaves behind, as values: nothing here touches a file, a clock or the order of a dictionary, so the
 /// same run gives the same bytes.
 public enum ReportFiles {
-  /// The Markdown report of each scenario with its figures, `junit.xml`, and one replay file per failed run.
+  /// The Markdown report of each scenario with its figures, an index if there are several, `junit.xml`, and one replay
+  /// file per failed run.
   public static func files(for suite: SuiteRun) -> [ReportFile] {
     var files: [ReportFile] = []
+    let index = RunIndex(suite: suite)
+    if index.scenarios.count > 1 {
+      files = [ReportFile("index.md", index.markdown), ReportFile("index.json", index.json)]
+    }
     for scenario in ScenarioName.allCases {
       let cases = suite.cases.filter { $0.testCase.scenario == scenario }
       guard !cases.isEmpty else { continue }
       files.append(ReportFile(scenario.reportFile, ScenarioReport(suite: suite, scenario: scenario, cases: cases).text))
-      for (testCase, runs) in cases {
-        guard let run = SwimLaneFigure.representative(of: runs) else { continue }
-        files.append(ReportFile(SwimLaneFigure.fileName(testCase), SwimLaneFigure(run: run).svg))
-      }
+      files += figures(of: scenario, cases)
     }
     files.append(ReportFile("junit.xml", JUnitReport.text(suite)))
     for run in suite.runs where run.verdict == .failed {
       let replay = ReplayFile(run)
       files.append(ReportFile("failures/\(replay.fileName)", replay.text))
+    }
+    return files
+  }
+
+  private static func figures(
+    of scenario: ScenarioName, _ cases: [(testCase: TestCase, runs: [CaseRun])]
+  ) -> [ReportFile] {
+    var files: [ReportFile] = []
+    for (testCase, runs) in cases {
+      if let run = SwimLaneFigure.representative(of: runs) {
+        files.append(ReportFile(SwimLaneFigure.fileName(testCase), SwimLaneFigure(run: run).svg))
+      }
+      if let run = StripChart.representative(of: runs) {
+        files.append(ReportFile(StripChart.fileName(testCase), StripChart(run: run).svg))
+      }
+      if let run = LifeLineFigure.representative(of: runs) {
+        files.append(ReportFile(LifeLineFigure.fileName(testCase), LifeLineFigure(run: run).svg))
+      }
+    }
+    if let svg = FailOverFigure(runs: cases.flatMap(\.runs)).svg {
+      files.append(ReportFile(FailOverFigure.fileName(scenario), svg))
     }
     return files
   }

@@ -85,10 +85,10 @@ struct ScenarioReport {
     let topologies = seen.map { topology in
       [
         topology.name, "\(topology.replicas)", topology.hasRedis ? "yes" : "no",
-        topology.agents.map { "\($0.id) (\($0.maxSessions))" }.joined(separator: ", "),
+        topology.agents.map(Self.describe).joined(separator: ", "),
       ]
     }
-    return """
+    let text = """
       ## 2. Environment
 
       \(Markdown.table(["topology", "replicas", "Redis", "agents (sessions)"], topologies))
@@ -100,6 +100,31 @@ struct ScenarioReport {
       statement 1 ms (sigma 1.16), Redis call 0.5 ms, cached image 2 s, API process start 12 … 20 s.
 
       """
+    return electionConstants.isEmpty ? text : text + electionConstants
+  }
+
+  /// `id (sessions)`, and what is not the rule: its platform, its processes and how they elect.
+  private static func describe(_ agent: Topology.Agent) -> String {
+    var parts = ["\(agent.maxSessions)"]
+    if agent.platform == .docker { parts.append("docker") }
+    if agent.replicas > 1 { parts.append("\(agent.replicas) processes") }
+    switch agent.election {
+    case .lease: parts.append("lease")
+    case .file(let shared): parts.append(shared ? "file" : "file, unshared")
+    case .redis: parts.append("redis")
+    case .swarm: parts.append("swarm")
+    case nil: if agent.replicas > 1 { parts.append("no election") }
+    }
+    return "\(agent.id) (\(parts.joined(separator: ", ")))"
+  }
+
+  /// The constants of the election, where one is held.
+  private var electionConstants: String {
+    guard runs.contains(where: { $0.variant.topology.agents.contains { $0.election != nil } }) else { return "" }
+    return
+      "Election: lease of 15 s renewed every 2 s, candidates look every 2 … 4.4 s (Docker: 2 s), authority ends 12 s "
+      + "after the sending of the last acknowledged renewal, a leader yields 25 s after the last frame of the control "
+      + "plane or 30 s after losing its connection.\n"
   }
 
   // MARK: 3
@@ -127,10 +152,16 @@ struct ScenarioReport {
   private var timelines: String {
     var lines = ["## 4. Time-lines\n", "The fault is marked, the recovery shaded; one column of time a figure.\n"]
     for (testCase, runs) in cases {
-      guard let run = SwimLaneFigure.representative(of: runs) else { continue }
-      let variant = run.variant.name.isEmpty ? "" : ", \(run.variant.name)"
-      lines.append("### \(testCase.id) (seed \(run.seed)\(variant))\n")
-      lines.append("![\(testCase.id)](\(SwimLaneFigure.fileName(testCase)))\n")
+      let figures = [
+        SwimLaneFigure.representative(of: runs).map { ($0, "", SwimLaneFigure.fileName(testCase)) },
+        StripChart.representative(of: runs).map { ($0, ", who leads", StripChart.fileName(testCase)) },
+        LifeLineFigure.representative(of: runs).map { ($0, ", containers", LifeLineFigure.fileName(testCase)) },
+      ]
+      for (run, what, file) in figures.compactMap({ $0 }) {
+        let variant = run.variant.name.isEmpty ? "" : ", \(run.variant.name)"
+        lines.append("### \(testCase.id)\(what) (seed \(run.seed)\(variant))\n")
+        lines.append("![\(testCase.id)\(what)](\(file))\n")
+      }
     }
     return lines.joined(separator: "\n")
   }
@@ -171,7 +202,8 @@ struct ScenarioReport {
     var order: [String] = []
     var values: [String: [Duration]] = [:]
     for run in runs {
-      for (name, samples) in run.samples {
+      // Calibration has its own table.
+      for (name, samples) in run.samples where Calibration(rawValue: name) == nil {
         let key = "\(run.testCase.id): \(name)"
         if values[key] == nil { order.append(key) }
         values[key, default: []] += samples
@@ -183,7 +215,26 @@ struct ScenarioReport {
     }
     var text = "## 7. Metrics\n\n" + Markdown.table(["quantity", "n", "p50 / p95 / p99 / max", "0 … max"], rows)
     if scenario == .haMultiPodAPI { text += "\n" + RoutingTables(runs: runs).text }
+    for part in extraParts { text += "\n" + part }
     return text
+  }
+
+  /// What spec/06 §2, §3 and §8 ask of a report beyond the ten parts: whatever the runs have to show of it.
+  private var extraParts: [String] {
+    var parts: [String] = []
+    if let elections = ElectionTables(cases: cases).text { parts.append(elections) }
+    if FailOverFigure(runs: runs).svg != nil {
+      parts.append("![Fail-over times](\(FailOverFigure.fileName(scenario)))\n")
+    }
+    let tables = ExtraTables(runs: runs).text
+    if !tables.isEmpty { parts.append(tables) }
+    if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,
+      let inventory = InventoryTable(cases: cases).text
+    {
+      parts.append(inventory)
+    }
+    if let calibration = CalibrationTable(runs: runs).text { parts.append(calibration) }
+    return parts
   }
 
   // MARK: 8 to 10

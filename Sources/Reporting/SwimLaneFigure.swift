@@ -145,6 +145,12 @@ struct SwimLaneFigure {
         return item(agent, .up, "connected to \(replica) (connection \(connection))")
       case .agentDisconnected(let agent, let replica, _, let reason):
         return item(agent, .down, "\(replica) dropped its connection: \(reason)")
+      case .leadership(_, let instance, let term, let isLeading, let reason):
+        return item(
+          lane(ofProcess: instance), isLeading ? .up : .down,
+          "\(isLeading ? "leads" : "leads no longer") in term \(term)\(reason.isEmpty ? "" : ": \(reason)")")
+      case .platformWriteRefused(_, let instance, let term, let object):
+        return item(lane(ofProcess: instance), .refused, "write of \(object) in term \(term) is refused")
       case .agentRow(let agent, "offline", _): return item("database", .down, "\(agent) offline")
       case .route(let agent, let key, let value):
         return item("redis", value == nil ? .down : .up, "agent:\(agent):\(key.rawValue) = \(value ?? "(gone)")")

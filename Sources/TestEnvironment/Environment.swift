@@ -74,10 +74,14 @@ public protocol Environment: Sendable {
 
   /// Puts running sessions in place without requests (capability `seed-state`), owned by the users in turn.
   func seedRunningSessions(_ count: Int, user: String, agent: String) async throws -> [String]
+  /// Adds a template to the catalogue with its document as JSON text (capability `templates`).
+  func addTemplate(_ name: String, manifest: String) async throws
   /// Inserts command rows as they would stand after an accepted request (capability `sql-write`).
   func seedCommands(_ rows: [SeededCommand]) async throws
   /// Sends a frame on the agent's socket as the agent would (capability `frames`).
   func sendAsAgent(_ agent: String, _ frame: AgentFrame) async throws
+  /// Puts a text message on the agent's socket from the control plane's end (capability `frames`).
+  func sendToAgent(_ agent: String, text: [UInt8]) async throws
   /// Delivers a command row of the agent once more, as a re-send would (capability `frames`).
   func redeliver(command: String, to agent: String) async throws
   /// An agent that the case plays itself (capability `frames`); the same name gives the same client.

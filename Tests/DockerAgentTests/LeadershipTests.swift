@@ -134,6 +134,21 @@ struct LeadershipTests {
     #expect(rig.record.completions("cmd-start").count == 1)
   }
 
+  @Test("the successor of a leader that was enrolled comes with its key at the first attempt", arguments: locks)
+  func successorsKey(lock: DockerRig.Lock) throws {
+    let rig = try DockerRig(replicas: 2, lock: lock, key: .bootstrap(DockerRig.bootstrapKey))
+    rig.record.registration = .approved(key: "fresh-key")
+    for agent in rig.agents { agent.start() }
+    #expect(try rig.run(until: { rig.count { $0 == .keyReceived } == 1 }, within: .seconds(30)))
+    rig.record.registration = .registered
+    #expect(try rig.run(until: { rig.record.connects.count == 1 }))
+    let before = rig.record.registrations.count
+    try leader(rig).crash()
+    #expect(try rig.run(until: { rig.record.connects.count == 2 }, within: .seconds(30)))
+    #expect(rig.record.registrations.dropFirst(before).map(\.key) == ["fresh-key"])
+    #expect(rig.record.connects.map(\.key) == ["fresh-key", "fresh-key"])
+  }
+
   @Test("a leader that was paused beyond its authority writes nothing when it goes on", arguments: locks)
   func pausedBeyondAuthority(lock: DockerRig.Lock) throws {
     let rig = try led(lock, replicas: 1)

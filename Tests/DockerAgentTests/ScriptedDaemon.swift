@@ -189,7 +189,8 @@ final class ScriptedDaemon: Program {
         let up = container.startedAt.map { (incarnation.now - $0).milliseconds / 1_000 } ?? 0
         return ContainerSummary(
           id: container.id, name: name, image: container.specification.image, imageID: "sha256:1", createdAt: time,
-          status: container.status, statusText: up < 60 ? "Up \(up) seconds" : "Up About a minute",
+          status: container.status,
+          statusText: up < 60 ? "Up \(up) seconds" : up < 120 ? "Up About a minute" : "Up \(up / 60) minutes",
           labels: container.specification.labels)
       })
   }

@@ -171,17 +171,33 @@ struct WatchTests {
     }
   }
 
+  @Test("a restart during a long outage of the daemon is told after it")
+  func restartedDuringOutage() throws {
+    let rig = try DockerRig()
+    rig.place()
+    try rig.begin()
+    try rig.run(.seconds(100))
+    rig.daemon.crash()
+    try rig.run(.seconds(100))
+    change(rig) { $0.startedAt = rig.agent.host.monotonicTime }
+    try rig.run(.seconds(90))
+    rig.daemon.start()
+    try rig.run(.seconds(25))
+    #expect(rig.record.statuses.map(\.state) == ["running"])
+  }
+
   @Test(
-    "a short time of running is read from the daemon's text",
+    "the longest possible time of running is read from the daemon's text",
     arguments: [
-      ("Up Less than a second", 1), ("Up 1 second", 2), ("Up 59 seconds", 60), ("Up About a minute", nil),
-      ("Up 3 minutes", nil), ("Exited (1) 3 seconds ago", nil), ("Created", nil), ("Up", nil), ("", nil),
+      ("Up Less than a second", 1), ("Up 1 second", 2), ("Up 59 seconds", 60), ("Up About a minute", 120),
+      ("Up 3 minutes", 240), ("Up About an hour", 7_200), ("Up 3 hours", 14_400), ("Up 2 days", 259_200),
+      ("Up 3 weeks", nil), ("Exited (1) 3 seconds ago", nil), ("Created", nil), ("Up", nil), ("", nil),
       ("Up x seconds", nil), ("Up 3 seconds (healthy)", 4),
     ] as [(String, Int64?)])
   func uptime(text: String, seconds: Int64?) {
     let summary = ContainerSummary(
       id: "i", name: "n", image: "x", imageID: "y", createdAt: Timestamp(nanosecondsSince1970: 0), status: .running,
       statusText: text, labels: [:])
-    #expect(summary.shortUptime == seconds.map { .seconds($0) })
+    #expect(summary.greatestUptime == seconds.map { .seconds($0) })
   }
 }

@@ -95,7 +95,8 @@ final class EngineRig {
 
   /// Opens an event stream; what it carries comes to `receive`, its end to `ended`.
   func openStream(
-    _ filters: DockerFilters = .none, ended: @escaping () -> Void = {}, _ receive: @escaping (DockerEvent) -> Void
+    _ filters: DockerFilters = .none, ended: @escaping () -> Void = {},
+    receive: @escaping (DockerEvent) -> Void
   ) throws {
     var isOpen = false
     send(DockerRequest(.events(filters), caller: "caller")) { [unowned self] outcome in

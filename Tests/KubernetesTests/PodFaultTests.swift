@@ -95,6 +95,18 @@ struct PodFaultTests {
     #expect(rig.pods().map(\.isUsable) == [true])
   }
 
+  @Test("a repeated end that was due after the fault does not strike")
+  func endOfTheFault() throws {
+    let rig = try running()
+    let record = rig.cluster.begin(.containerEnd(session: Fixture.session, .outOfMemory, again: .seconds(60)))
+    try rig.run(.seconds(30))
+    #expect(rig.pods().map(\.isUsable) == [true])
+    rig.cluster.end(record)
+    try rig.run(.minutes(5))
+    #expect(rig.pods().map(\.restartCount) == [1])
+    #expect(record.touched == 1)
+  }
+
   @Test("ten minutes of running make earlier ends forgotten")
   func crashMemory() throws {
     let rig = try running()

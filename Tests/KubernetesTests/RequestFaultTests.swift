@@ -50,6 +50,29 @@ struct RequestFaultTests {
       try rig.object(.update(Fixture.lease(holder: "pod-c", version: fresh.metadata.resourceVersion))) != nil)
   }
 
+  @Test("a stale read that shows the present counts as no effect")
+  func staleWithoutEffect() throws {
+    let rig = try ClusterRig()
+    let stored = try #require(try rig.object(.update(Fixture.lease())))
+    try rig.run(.seconds(10))
+    let record = rig.cluster.begin(.staleReads(nil, upTo: .seconds(5)))
+    for _ in 0..<20 {
+      #expect(try rig.object(.get(stored.reference)) == stored)
+      #expect(try rig.ask(.list(.lease, namespace: Fixture.namespace, .everything))?.code == 200)
+    }
+    #expect(record.touched == 0)
+    _ = try rig.object(.update(Fixture.lease(holder: "pod-b", version: stored.metadata.resourceVersion)))
+    var stale = 0
+    for _ in 0..<20 {
+      guard case .list(let leases, let version)? = try rig.ask(.list(.lease, namespace: Fixture.namespace, .everything))
+      else { continue }
+      #expect((leases.first == stored) == (version == stored.metadata.resourceVersion))
+      if leases.first == stored { stale += 1 }
+    }
+    #expect(stale > 0)
+    #expect(record.touched == stale)
+  }
+
   @Test("a past list holds exactly what stood then: without the new, with the deleted, with the old values")
   func pastLists() throws {
     let store = ObjectStore()

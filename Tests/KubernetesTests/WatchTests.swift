@@ -204,6 +204,18 @@ struct WatchTests {
     #expect(rig.cluster.store.version > 0)
   }
 
+  @Test("a bookmark tells of a foreign change too that came while an own one was on its way")
+  func bookmarkAfterForeignChange() throws {
+    let rig = try ClusterRig()
+    let record = rig.watch(services(bookmarks: true))
+    try rig.run(.seconds(1))
+    _ = rig.cluster.perform(.init(.create(Fixture.service("a")), caller: "w"))
+    _ = rig.cluster.perform(.init(.create(Fixture.lease()), caller: "w"))
+    try rig.run(.seconds(62))
+    #expect(record.lines == ["ADDED a", "MODIFIED a", "BOOKMARK"])
+    #expect(record.events.last?.event.resourceVersion == 3)
+  }
+
   @Test("a watch ends in good order when its time is over: the reader's, else the server's 30 to 60 min")
   func timeout() throws {
     let rig = try ClusterRig()

@@ -106,6 +106,16 @@ import Testing
     #expect(verdict(history).violations.map(\.rule) == ["an older term acts no more"])
   }
 
+  @Test("a write that a woken process sends is never on its way", arguments: [true, false])
+  func afterWaking(wasPaused: Bool) {
+    var history = History.led(.redis)
+    if wasPaused { history.at(.s(10), .processPaused(process: first)) }
+    history.yield(at: .s(30), first, 1, releases: false)
+    if wasPaused { history.at(.s(32), .processResumed(process: first)) }
+    history.write(at: .s(32), first, 1)
+    #expect(verdict(history).violationCount == (wasPaused ? 1 : 0))
+  }
+
   @Test("a command begun by one who does not lead is never on its way", arguments: [first, second])
   func commandWithoutLeading(instance: String) {
     var history = History.led()

@@ -1,9 +1,9 @@
 import StreamSpaceProtocol
 
 /// What every back end stores: {holder, term, counter} of C29, as one line of text.
-struct LockRecord: Equatable {
+package struct LockRecord: Sendable, Hashable {
   /// In whose name the record stands.
-  enum Holder: Equatable {
+  package enum Holder: Sendable, Hashable {
     /// This instance leads, or led until it died.
     case replica(String)
     /// The last leader gave the lock up: it is free at once.
@@ -12,19 +12,19 @@ struct LockRecord: Equatable {
     case unknown
   }
 
-  var holder: Holder
+  package var holder: Holder
   /// Grows with every new holder.
-  var term: Int64
+  package var term: Int64
   /// Begins at a random number and grows with every renewal, so that no two records are alike, also after all were lost.
-  var counter: Int64
+  package var counter: Int64
   /// Calendar time of the writer. For people: under the contract nobody judges by it (C-02).
-  var writtenAt: Timestamp
+  package var writtenAt: Timestamp
 
   private static let releasedMark = "-"
   private static let unknownMark = "?"
 
   /// `holder term counter time`.
-  var text: String {
+  package var text: String {
     let name =
       switch holder {
       case .replica(let name): name
@@ -34,7 +34,7 @@ struct LockRecord: Equatable {
     return "\(name) \(term) \(counter) \(writtenAt.rfc3339)"
   }
 
-  init(holder: Holder, term: Int64, counter: Int64, writtenAt: Timestamp) {
+  package init(holder: Holder, term: Int64, counter: Int64, writtenAt: Timestamp) {
     self.holder = holder
     self.term = term
     self.counter = counter
@@ -44,7 +44,7 @@ struct LockRecord: Equatable {
 
 extension LockRecord {
   /// Reads a line; nil when it is no record (empty after a crash between creating and writing, or by another hand).
-  init?(text: String) {
+  package init?(text: String) {
     let words = text.split(separator: " ")
     guard words.count == 4, let term = Int64(words[1]), let counter = Int64(words[2]), term >= 0,
       let writtenAt = Timestamp(rfc3339: String(words[3]))

@@ -31,6 +31,11 @@ final class AgentKeyring {
     }
   }
 
+  /// The same while there is only the bootstrap key: another replica may have been given one since.
+  func lookUp(_ completion: @escaping () -> Void) {
+    if case .bootstrap = current { load(completion) } else { completion() }
+  }
+
   /// Keeps an issued key. It is used only when it is stored: the bootstrap key is refused from its first use on (C7).
   func store(_ key: String, _ completion: @escaping (Bool) -> Void) {
     guard let store else {

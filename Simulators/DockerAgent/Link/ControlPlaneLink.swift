@@ -7,7 +7,7 @@ final class ControlPlaneLink {
     case stopped
     /// Until the next attempt or poll.
     case waiting(EventToken)
-    /// The inventory is taken.
+    /// Key and inventory are looked up.
     case preparing
     case attempting(RegistrationRound)
     case connected(AgentConnection)
@@ -123,6 +123,14 @@ final class ControlPlaneLink {
     let begun = generation
     state = .preparing
     context.observe(.attempt(number))
+    key.lookUp { [weak self] in
+      guard let self, self.generation == begun else { return }
+      self.takeInventory(number)
+    }
+  }
+
+  private func takeInventory(_ number: Int) {
+    let begun = generation
     guard context.behaviour.reportsInventory else { return register(nil, number) }
     ContainerInventory.take(context) { [weak self] inventory in
       guard let self, self.generation == begun else { return }

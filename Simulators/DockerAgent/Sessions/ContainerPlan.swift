@@ -116,8 +116,12 @@ struct ContainerPlan {
 
   // MARK: Template
 
-  /// The template's ports as `3000/tcp`, in order; none when it names none (spec/03 §5.2).
+  /// The template's ports as `3000/tcp`, in order; when it names none, its VNC port, else 3000: what the Kubernetes
+  /// agent opens (XP-05). The shipped agent opens none then (spec/03 §5.2).
   private static func ports(_ manifest: TemplateManifest) -> [String] {
+    if manifest.ports.isEmpty {
+      return ["\(manifest.vnc.flatMap { $0.enabled ? $0.port : nil } ?? reportedPort)/tcp"]
+    }
     let ports = manifest.ports.map { port in
       "\(port.containerPort)/\(port.networkProtocol.isEmpty ? "tcp" : port.networkProtocol.lowercased())"
     }

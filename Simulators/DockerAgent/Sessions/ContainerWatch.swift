@@ -72,7 +72,7 @@ final class ContainerWatch {
 
   /// Whether a container has run for less long than it is known to run.
   private func hasRestarted(_ entry: ContainerTable.Entry, _ container: ContainerSummary, _ seenAt: Instant) -> Bool {
-    guard let uptime = container.shortUptime else { return false }
+    guard let uptime = container.greatestUptime else { return false }
     return uptime < seenAt - entry.runningSince
   }
 

@@ -11,7 +11,7 @@ final class LeaderLiveInvariant: Invariant {
     + "executing within 25 s (15 lease + 2..4.4 retry with jitter + connect) of any leader loss."
   static let kinds: [ObservationKind] = [
     .processStarted, .processEnded, .processPaused, .processResumed, .replicaReady, .redisAvailable, .databaseAvailable,
-    .agentConnected, .agentDisconnected, .lockChanged, .leadership, .agentLink, .enrolment, .faultBegan, .faultEnded,
+    .agentConnected, .agentDisconnected, .leadership, .agentLink, .enrolment, .faultBegan, .faultEnded,
   ]
 
   /// A time in which an agent is not served.

@@ -40,6 +40,9 @@ final class LeaderOneInvariant: Invariant {
   private static let inFlight: Duration = .seconds(6)
   /// The overdue timers of a resumed process run at once.
   private static let awakening: Duration = .milliseconds(100)
+  /// Replicas whose lock files are not the same cannot know of each other before the control plane has told one of
+  /// them (C29): until then they may think that they lead, though only one acts.
+  private static let recognition: Duration = .seconds(60)
 
   var nextDeadline: Duration? { overlaps.earliest }
 
@@ -91,6 +94,10 @@ final class LeaderOneInvariant: Invariant {
       let woke = situation.processes[other.instance]?.lastResumed
       if let woke, event.time - woke <= Self.awakening {
         overlaps.set(Overlap(agent: view.id, instance: other.instance), woke + Self.awakening)
+        continue
+      }
+      if case .file(shared: false) = situation.context.agent(view.id)?.election {
+        overlaps.set(Overlap(agent: view.id, instance: other.instance), event.time + Self.recognition)
         continue
       }
       reportTwo(view, older: other, at: event.time, by: event, in: situation)
@@ -163,7 +170,10 @@ final class LeaderOneInvariant: Invariant {
     let slow = situation.hadFault(from: former.ended - Self.inFlight, to: event.time) { span in
       span.isOfPlatform || span.fault?.path != nil && span.touches(.agent(view.id))
     }
-    return slow || event.time - former.ended <= Self.inFlight
+    if slow { return true }
+    // What a resumed process does, it does now.
+    let woke = situation.processes[former.leader.instance]?.lastResumed
+    return event.time - former.ended <= Self.inFlight && woke.map { $0 < former.ended } ?? true
   }
 
   private func reportNoLeader(

@@ -6,7 +6,7 @@ final class LeaderWorkInvariant: Invariant {
   static let statement =
     "A replica that holds the lease is connected to the control plane, or gives the lease up within 30 s of losing the "
     + "link or of gaining the lease without one."
-  static let kinds: [ObservationKind] = LeaderLiveInvariant.kinds
+  static let kinds: [ObservationKind] = LeaderLiveInvariant.kinds + [.lockChanged]
 
   private struct Duty: Hashable {
     var agent: String
@@ -23,6 +23,9 @@ final class LeaderWorkInvariant: Invariant {
   var nextDeadline: Duration? { deadlines.earliest }
 
   func observe(_ event: TimedObservation, in situation: Situation) {
+    if case .lockChanged(let agent, _, _) = event.observation {
+      guard situation.agent(agent).election.lock?.event == event else { return }  // It was only renewed.
+    }
     for view in situation.elected { judge(view, by: event, in: situation) }
   }
 

@@ -31,7 +31,10 @@ struct ElectionView {
   mutating func follow(_ event: TimedObservation) {
     switch event.observation {
     case .lockChanged(_, let holder, let term):
-      lock = Lock(holder: holder.flatMap { $0.isEmpty ? nil : $0 }, term: term, event: event)
+      let holder = holder.flatMap { $0.isEmpty ? nil : $0 }
+      // A renewal changes nothing.
+      guard lock == nil || lock?.holder != holder || lock?.term != term else { return }
+      lock = Lock(holder: holder, term: term, event: event)
     case .leadership(_, let instance, let term, let isLeading, _):
       end(instance, at: event.time)
       if isLeading { leaders.append(Leader(instance: instance, term: term, event: event)) }

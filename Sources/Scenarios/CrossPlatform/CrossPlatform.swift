@@ -6,6 +6,7 @@ public enum CrossPlatform {
   public static let cases: [TestCase] =
     parityCases + placementCases + failOverCases + identityCases
     + versionAndTimeCases
+    + manifestCases + freshnessCases + wireCases
 
   typealias Platform = Topology.Agent.Platform
 

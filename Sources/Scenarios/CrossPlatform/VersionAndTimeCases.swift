@@ -21,11 +21,19 @@ extension CrossPlatform {
         topology.with {
           $0.hasShippedControlPlane = pair.controlPlane == .shipped
           $0.agents[0].version = pair.agent
+          // The shipped Docker agent tries once; the API must be there.
+          $0.startsAgents = false
         }, parameter: Int64(index))
-    }, needs: ["versions"], checks: [], kills: []
+    }, needs: ["versions"], checks: ["I-CRASH"], kills: [],
+    limits: "with an old side only I-CRASH is judged: the other invariants are promises of the contract"
   ) { environment in
     let pair = pairs[Int(environment.variant.parameter)]
     let agent = environment.agents[0]
+    try await environment.require("the replicas are ready", within: .seconds(30)) {
+      for replica in environment.replicas where !(try await environment.isReady(replica)) { return false }
+      return true
+    }
+    try await environment.control(.agent(agent), .start)
     let connected = try await environment.wait(upTo: .seconds(40)) { try await environment.holder(of: agent) != nil }
     var outcome = ""
     var without: [String] = []
@@ -38,7 +46,10 @@ extension CrossPlatform {
       environment.expect("a pair that does not work is refused", equals: "yes", refusal ? "yes" : "no")
     } else {
       (outcome, without) = try await environment.fullCycle()
-      environment.expect("the full cycle", equals: "works", outcome)
+      // Two shipped sides of Docker cannot understand each other, and nobody tells: listed, not failed.
+      if pair.controlPlane == .contract || pair.agent == .contract || pair.2 == .kubernetes {
+        environment.expect("the full cycle", equals: "works", outcome)
+      }
     }
     environment.expect("what the old side cannot do", .reported, without.count)
     environment.record.add(

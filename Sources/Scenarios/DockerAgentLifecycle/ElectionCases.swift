@@ -247,7 +247,7 @@ extension Environment {
     expect("registrations in the last 30 s", .equal(.count(0)), late)
     let refusals = observations.count { timed in
       guard case .leadership(agent, _, _, false, let reason) = timed.observation else { return false }
-      return reason.contains("unshared")
+      return reason.contains("not shared")
     }
     expect("processes that told the volume unshared", .atLeast(.count(1)), refusals)
     record.add(.backend("file", "unshared volume", .text("refused")))
@@ -286,6 +286,8 @@ extension Environment {
     var paused = Set<String>()
     var most = 0
     for timed in observations {
+      // What was so before this event and lasted until `time` counts as well.
+      if timed.time >= time { most = max(most, leading.subtracting(paused).count) }
       switch timed.observation {
       case .leadership(agent, let instance, _, let isLeading, _):
         if isLeading { leading.insert(instance) } else { leading.remove(instance) }
@@ -297,8 +299,7 @@ extension Environment {
       case .processEnded(let process, _, _): leading.remove(process)
       default: continue
       }
-      if timed.time >= time { most = max(most, leading.subtracting(paused).count) }
     }
-    return most
+    return max(most, leading.subtracting(paused).count)
   }
 }

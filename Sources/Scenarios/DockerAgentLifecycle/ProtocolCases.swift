@@ -58,10 +58,15 @@ extension DockerAgentLifecycle {
     let failing = try await environment.created(SessionRequest(), by: "u02")
     try await environment.awaitState("failed", of: failing.name)
     try await environment.end(broken)
+    let (other, _) = try await environment.running(SessionRequest(), by: "u03")
+    try await environment.failVerb("hibernate", of: other, staying: "running", engine)
+    _ = try await environment.user(other.user).hibernate(other.name, at: nil)
+    try await environment.awaitState("hibernated", of: other.name)
+    try await environment.failVerb("wake", of: other, staying: "hibernated", engine)
     for command in try await environment.commandRows(session: nil) {
       environment.judgeReplies(to: command, of: agent)
     }
-    environment.expect("commands", .equal(.count(5)), try await environment.commandRows(session: nil).count)
+    environment.expect("commands", .equal(.count(9)), try await environment.commandRows(session: nil).count)
   }
 
   static let heartbeatFormat = TestCase(
@@ -128,6 +133,23 @@ extension DockerAgentLifecycle {
 }
 
 extension Environment {
+  /// Asks for something while the daemon answers with errors only: it fails, and the session stays what it was (C13).
+  fileprivate func failVerb(_ verb: String, of session: OwnedSession, staying state: String, _ engine: String)
+    async throws
+  {
+    let broken = try await begin(.docker(host: engine, .errors(percent: 100)), for: nil)
+    let client = user(session.user)
+    _ =
+      verb == "wake" ? try await client.wake(session.name, at: nil) : try await client.hibernate(session.name, at: nil)
+    try await require("the \(verb) has failed", within: .seconds(130), every: .milliseconds(500)) {
+      try await self.command(of: session.name, action: "\(verb)_session")?.status == "failed"
+    }
+    try await end(broken)
+    try await expect("state after a failed \(verb)", within: .seconds(5)) {
+      try await self.state(of: session.name) == state
+    }
+  }
+
   /// Ack at once, one final answer, a status where the session changed (C26).
   fileprivate func judgeReplies(to command: CommandRow, of agent: String) {
     let name = command.action + (command.status == "failed" ? " (failing)" : "")
@@ -142,7 +164,7 @@ extension Environment {
     let wanted = command.status == "failed" ? "failed" : "complete"
     let finals = ["complete", "failed"].flatMap { frames($0, from: agent) }.filter { $0.command == command.command }
     expect("final answers to \(name)", equals: wanted, finals.map(\.type).joined(separator: " "))
-    guard let session = command.session else { return }
+    guard let session = command.session, command.status == "completed" else { return }
     let reports = frames("status", from: agent).count { $0.session == session }
     expect("status reports about the session of \(name)", .atLeast(.count(1)), reports)
   }

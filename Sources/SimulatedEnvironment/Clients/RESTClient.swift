@@ -83,6 +83,26 @@ final class RESTClient: SessionClient, @unchecked Sendable {
       body: response.map { String(decoding: $0.body.bytes, as: UTF8.self) } ?? "")
   }
 
+  func listen(at replica: String?) async throws -> any FeedListener {
+    if token == nil { token = try await logIn(at: replica) }
+    guard let token else { throw EnvironmentError("\(name) cannot log in") }
+    let request = HTTPRequest(
+      .get, "/api/v1/ws/sessions", query: ["token": token], headers: [HTTPHeaderName.upgrade: "websocket"])
+    let endpoint = replica.map { Endpoint(host: $0, port: Deployment.replicaPort) } ?? Balancer.endpoint
+    let incarnation = try deployment.client(for: name)
+    let network = simulation.network
+    return try await simulation.cases.wait("feed of \(name)") { (handle: WaitHandle<BrowserFeed>) in
+      network.open(
+        from: incarnation, to: endpoint, hello: Frame(request, byteCount: request.byteCount), timeout: Self.timeout
+      ) { [self] outcome in
+        guard case .connected(let socket) = outcome else {
+          return handle.fail(EnvironmentError("the feed was refused"))
+        }
+        handle.succeed(BrowserFeed(socket, simulation))
+      }
+    }
+  }
+
   /// Any document, for probes that an administrator makes.
   func document(_ path: String, at replica: String?) async throws -> JSONValue? {
     let (response, _) = try await exchange(.get, path, body: .empty, at: replica)

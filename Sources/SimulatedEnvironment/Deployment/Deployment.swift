@@ -101,6 +101,10 @@ final class Deployment {
           .text(TaggedHash.ofAgentKey(AgentKeys.key(of: agent.id))),
         ])
     }
+    // The column's default is kubernetes (spec/02 §8.2): where there is a choice, the topology's default decides (C17).
+    if topology.agents.contains(where: { $0.platform == .docker }) {
+      _ = try database.query(EnvironmentStatements.openTemplates)
+    }
     _ = try database.query(EnvironmentStatements.raiseLicence, [.integer(Int64(topology.licensedSessions))])
   }
 

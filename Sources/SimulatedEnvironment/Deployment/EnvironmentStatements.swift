@@ -10,6 +10,14 @@ enum EnvironmentStatements {
     """)
   static let raiseLicence = SQLStatement("environmentLicence", "UPDATE licenses SET max_sessions = $1")
 
+  static let insertTemplate = SQLStatement(
+    "environmentTemplate",
+    """
+    INSERT INTO catalog_templates (repository_id, name, display_name, description, category, app_type, icon_url, manifest, \
+    platform) VALUES ($1, $2, $2, '', 'Test', 'desktop', '', $3, NULL)
+    """)
+  static let openTemplates = SQLStatement("environmentTemplates", "UPDATE catalog_templates SET platform = NULL")
+
   static let agentRow = SQLStatement(
     "probeAgent", "SELECT agent_id, status, last_heartbeat, connection_pod FROM agents WHERE agent_id = $1")
   static let sessionRow = SQLStatement(
@@ -55,7 +63,9 @@ enum EnvironmentStatements {
     """)
 
   static let all = [
-    insertAgent, raiseLicence, agentRow, sessionRow, commandRows, commandRowsOfSession, command, insertSession,
+    insertAgent, raiseLicence, insertTemplate, openTemplates, agentRow, sessionRow, commandRows, commandRowsOfSession,
+    command,
+    insertSession,
     markTerminating,
     insertCommand, insertFinishedCommand,
   ]

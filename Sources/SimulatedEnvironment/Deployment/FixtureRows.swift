@@ -114,12 +114,11 @@ enum FixtureRows {
     """)
   private static let markSynced = SQLStatement(
     "fixtureRepository", "UPDATE repositories SET status = 'synced' WHERE id = $1")
-  /// The platform is left open: the topology's default decides (C17).
   private static let insertTemplate = SQLStatement(
     "fixtureTemplate",
     """
     INSERT INTO catalog_templates (repository_id, name, display_name, description, category, app_type, icon_url, manifest, \
-    tags, platform) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, NULL)
+    tags) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8)
     """)
 }
 

@@ -11,6 +11,12 @@ extension SimulatedCaseEnvironment {
     socket.send(Frame(wire, byteCount: wire.byteCount))
   }
 
+  func sendToAgent(_ agent: String, text: [UInt8]) async throws {
+    guard let socket = try deployment.holderSocket(agent) else { throw EnvironmentError("nobody holds \(agent)") }
+    let frame = AgentSocketFrame.text(text)
+    socket.send(Frame(frame, byteCount: frame.byteCount))
+  }
+
   /// Sent from the holder's end of the agent's newest connection, as its dispatcher would send it.
   func redeliver(command: String, to agent: String) async throws {
     let row = try deployment.database.query(EnvironmentStatements.command, [.text(command), .text(agent)]).rows.first

@@ -88,7 +88,9 @@ extension SimulatedCaseEnvironment {
     if let machine = deployment.docker.machine(ofSession: session) {
       return machine.engine.containers(ofSession: session).first.map {
         // NanoCpus are billionths of a processor.
-        WorkloadLimits(milliCPU: $0.nanoCPUs / 1_000_000, memoryBytes: $0.memory)
+        WorkloadLimits(
+          milliCPU: $0.nanoCPUs / 1_000_000, memoryBytes: $0.memory, image: $0.image,
+          ports: $0.ports.map { Int($0.containerPort.prefix { $0 != "/" }) ?? 0 })
       }
     }
     let reference = ObjectReference(.deployment, namespace: Deployment.namespace, name: session)
@@ -96,7 +98,9 @@ extension SimulatedCaseEnvironment {
       let cpu = try? ResourceQuantity(workload.template.cpu),
       let memory = try? ResourceQuantity(workload.template.memory)
     else { return nil }
-    return WorkloadLimits(milliCPU: cpu.milli, memoryBytes: memory.units)
+    return WorkloadLimits(
+      milliCPU: cpu.milli, memoryBytes: memory.units, image: workload.template.image,
+      ports: workload.template.ports.map(\.containerPort))
   }
 
   func storedKey(of agent: String) async throws -> String? {

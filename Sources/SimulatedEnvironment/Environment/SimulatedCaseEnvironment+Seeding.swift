@@ -41,6 +41,12 @@ extension SimulatedCaseEnvironment {
     }
   }
 
+  func addTemplate(_ name: String, manifest: String) async throws {
+    _ = try deployment.database.query(
+      EnvironmentStatements.insertTemplate,
+      [.integer(Int64(TemplateCatalogue.repositoryID)), .text(name), .text(manifest)])
+  }
+
   func seedCommands(_ rows: [SeededCommand]) async throws {
     let names = simulation.decisions.stream("seed.names")
     for row in rows {

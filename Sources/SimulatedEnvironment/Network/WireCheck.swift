@@ -24,6 +24,10 @@ final class WireCheck {
       response.body = response.body.asBytes
       return again(frame, response)
     case let frame as Frame<AgentSocketFrame>: return again(frame, decoded(frame.value))
+    case let frame as Frame<DockerRequest>: return again(frame, throughBytes(frame.value))
+    case let frame as Frame<DockerResponse>: return again(frame, throughBytes(frame.value))
+    case let frame as Frame<DockerEvent>:
+      return again(frame, compare(frame.value) { try DockerEvent(decoding: $0.encoded) })
     case let frame as Frame<RESPCommandPayload>:
       return again(frame, compare(frame.value) { try RESPCommandPayload.decode($0.encoded) })
     case let frame as Frame<RESPReplyPayload>:
@@ -61,7 +65,7 @@ final class WireCheck {
     }
   }
 
-  private func note(_ text: String) {
+  func note(_ text: String) {
     if differences.count < Self.kept { differences.append(String(text.prefix(400))) }
   }
 }

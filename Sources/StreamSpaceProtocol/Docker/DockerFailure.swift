@@ -89,8 +89,13 @@ extension DockerFailure {
         + "exec: \"\(command)\": executable file not found in $PATH: unknown")
   }
 
+  /// A kill that did not come to pass.
+  package static func cannotKill(_ name: String, _ cause: DockerFailure) -> DockerFailure {
+    DockerFailure(cause.status, "Cannot kill container: \(name): \(cause.message)")
+  }
+
   package static func notRunning(kill name: String, id: String) -> DockerFailure {
-    DockerFailure(409, "Cannot kill container: \(name): Container \(id) is not running")
+    cannotKill(name, notRunning(id))
   }
 
   package static func notRunning(_ id: String) -> DockerFailure {

@@ -6,8 +6,9 @@ package enum KubernetesObject: Sendable, Hashable {
   case persistentVolumeClaim(PersistentVolumeClaim)
   case lease(Lease)
   case secret(Secret)
-  case session(SessionResource)
-  case template(TemplateResource)
+  // The two largest and rarest stand apart: they must not make every pod and every lease as large.
+  indirect case session(SessionResource)
+  indirect case template(TemplateResource)
 
   package var kind: KubernetesKind {
     switch self {

@@ -154,13 +154,18 @@ public struct PlatformObject: Sendable, Equatable {
   }
 }
 
-/// Limits of a workload.
+/// What the platform holds a workload to: limits, image, ports.
 public struct WorkloadLimits: Sendable, Equatable {
   public var milliCPU: Int64
   public var memoryBytes: Int64
+  public var image: String
+  /// Ports of the container that the platform opens, in order.
+  public var ports: [Int]
 
-  public init(milliCPU: Int64, memoryBytes: Int64) {
+  public init(milliCPU: Int64, memoryBytes: Int64, image: String = "", ports: [Int] = []) {
     self.milliCPU = milliCPU
     self.memoryBytes = memoryBytes
+    self.image = image
+    self.ports = ports
   }
 }

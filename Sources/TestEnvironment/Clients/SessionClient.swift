@@ -15,8 +15,28 @@ public protocol SessionClient: Sendable {
   func patch(_ session: String, state: String, at replica: String?) async throws -> Answer
   /// Approves or rejects an agent (administrators).
   func decide(agent: String, approve: Bool, at replica: String?) async throws -> Answer
+  /// Listens to the feed of sessions, `GET /api/v1/ws/sessions`.
+  func listen(at replica: String?) async throws -> any FeedListener
   /// Any request of the API with an optional JSON body, as text.
   func send(_ method: String, _ path: String, body: String?, at replica: String?) async throws -> RawAnswer
+}
+
+/// A browser that listens to the feed of sessions.
+public protocol FeedListener: Sendable {
+  /// Messages so far, oldest first.
+  var messages: [FeedMessage] { get }
+  func close() async throws
+}
+
+/// A message of the feed.
+public struct FeedMessage: Sendable, Equatable {
+  public var time: Duration
+  public var text: String
+
+  public init(time: Duration, text: String) {
+    self.time = time
+    self.text = text
+  }
 }
 
 /// An answer as text.

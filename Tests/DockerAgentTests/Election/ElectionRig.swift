@@ -203,10 +203,12 @@ final class Contender: Program {
   private let incarnation: Incarnation
   let elector: LockElector
 
-  init(_ incarnation: Incarnation, store: LockStore, behaviour: LockElectionBehaviour) {
+  init(
+    _ incarnation: Incarnation, store: LockStore, instanceID: String? = nil, behaviour: LockElectionBehaviour
+  ) {
     self.incarnation = incarnation
     elector = LockElector(
-      incarnation, store: store, agentID: ElectionRig.agentID, instanceID: incarnation.host.name,
+      incarnation, store: store, agentID: ElectionRig.agentID, instanceID: instanceID ?? incarnation.host.name,
       behaviour: behaviour)
   }
 

@@ -209,4 +209,16 @@ struct LockElectorTests {
     }
     #expect(rig.terms == [1, 2, 3, 4, 5, 6, 7])
   }
+
+  @Test("a record begins with a number that no other begins with", arguments: Backend.allCases)
+  func numbers(backend: Backend) throws {
+    var numbers: [Int64] = []
+    for seed in 1...3 { numbers.append(try #require(try rig(backend, seed).record).counter) }
+    let rig = try rig(backend, 1)
+    try #require(rig.leader).terminate()
+    try rig.run(.seconds(5))
+    numbers.append(try #require(rig.record).counter)
+    numbers.sort()
+    #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $1 - $0 > 1_000 }, "\(numbers)")
+  }
 }

@@ -24,19 +24,20 @@ enum RecordedEngine {
   }
 
   static func save(_ transcripts: [(String, Transcript)], from engine: RealEngine) throws {
-    var conversations = JSONObject()
-    for (name, transcript) in transcripts { conversations.add(name, transcript.json) }
-    let document: JSONValue = [
+    let head: JSONValue = [
       "what": "conversations with a real Docker Engine; ids, times, addresses and chosen ports are masked",
-      "version": .string(engine.version),
-      "command": .string((["dockerd"] + RealEngine.options + ["--storage-driver=\(engine.storageDriver)"]).joined(separator: " ")),
+      "version": .string(engine.version), "command": .string(engine.commandLine),
       "image": "docker import of a tar of busybox-static with links sh, sleep, tail, as tiny:1",
-      "conversations": .object(conversations),
     ]
-    let object = try JSONSerialization.jsonObject(with: Data(JSONWriter.bytes(of: document)))
-    let text = try JSONSerialization.data(
-      withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-    try text.write(to: file)
+    // One exchange a line: a change shows as one line.
+    let blocks = transcripts.map { name, transcript in
+      let lines = (transcript.json.elements ?? []).map { JSONWriter.text(of: $0) }.joined(separator: ",\n")
+      return "\(JSONWriter.text(of: .string(name))):[\n\(lines)\n]"
+    }
+    // The head without its closing brace: the conversations follow as its last member.
+    let opening = String(JSONWriter.text(of: head).dropLast())
+    let text = "\(opening),\n\"conversations\":{\n\(blocks.joined(separator: ",\n"))\n}}\n"
+    try Data(text.utf8).write(to: file)
   }
 }
 

@@ -99,6 +99,29 @@ final class Talk {
     }
   }
 
+  /// Waits until the restart policy has begun its wait number `count`: the fifth takes 1.6 s, time enough to ask.
+  func waitForRestarts(of name: String, count: Int) throws {
+    try wait(for: name) { $0["State"]?["Restarting"]?.flag == true && $0["RestartCount"]?.integer == Int64(count) }
+  }
+
+  /// Waits until the container has exited for good.
+  func waitForEnd(of name: String) throws {
+    try wait(for: name) { $0["State"]?["Status"]?.text == "exited" }
+  }
+
+  private func wait(for name: String, until holds: (JSONValue) -> Bool) throws {
+    for _ in 0..<400 {
+      if holds(try quietly(.inspectContainer(name))) { return }
+      try wait(milliseconds: 50)
+    }
+    throw Impatience(container: name)
+  }
+
+  /// A state that did not come.
+  struct Impatience: Error {
+    let container: String
+  }
+
   func wait(milliseconds: Int64) throws { try arm.advance(milliseconds: milliseconds) }
 
   /// Removes containers first, then networks, then volumes.

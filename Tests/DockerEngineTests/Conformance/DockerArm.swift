@@ -84,9 +84,9 @@ final class SimulatedArm: DockerArm {
 
   func beginEvents() throws {
     if !isStreaming {
-      try rig.openStream(ended: { [unowned self] in isStreaming = false }) { [unowned self] event in
-        events.append(event.json)
-      }
+      try rig.openStream(
+        ended: { [unowned self] in isStreaming = false },
+        receive: { [unowned self] event in events.append(event.json) })
       isStreaming = true
     }
     events = []

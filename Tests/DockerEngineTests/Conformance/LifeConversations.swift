@@ -107,7 +107,7 @@ extension Conversation {
       try talk.say(.startContainer("k1"))
       try talk.say(.killContainer("k1", signal: "SIGTERM"))
       try talk.say(.waitContainer("k1", .notRunning))
-      try talk.wait(milliseconds: 300)
+      try talk.waitForEnd(of: "k1")
       try talk.say(.inspectContainer("k1"))
       try talk.say(.killContainer("nobody", signal: nil))
       try talk.noteEvents()
@@ -171,15 +171,14 @@ extension Conversation {
       try talk.create("again", .tiny(TinyImage.fails, policy: .onFailure(maximumRetries: 2)))
       try talk.beginEvents()
       try talk.say(.startContainer("again"))
-      try talk.wait(milliseconds: 2500)
+      try talk.waitForEnd(of: "again")
       try talk.say(.inspectContainer("again"))
       try talk.noteEvents()
     },
     Conversation("unless-stopped goes on until it is stopped") { talk in
       try talk.create("flap", .tiny(TinyImage.fails, policy: .unlessStopped))
       try talk.say(.startContainer("flap"))
-      // The fifth wait takes 3.2 s and begins about 3 to 5 s after the start.
-      try talk.wait(milliseconds: 6500)
+      try talk.waitForRestarts(of: "flap", count: 5)
       try talk.say(.listContainers(all: false, DockerFilters.none.and("name", "flap")))
       try talk.say(.pauseContainer("flap"))
       try talk.say(.startContainer("flap"))
@@ -190,9 +189,9 @@ extension Conversation {
     Conversation("a kill ends the policy too") { talk in
       try talk.create("flap2", .tiny(TinyImage.fails, policy: .always))
       try talk.say(.startContainer("flap2"))
-      try talk.wait(milliseconds: 6500)
+      try talk.waitForRestarts(of: "flap2", count: 5)
       try talk.say(.killContainer("flap2", signal: nil))
-      try talk.wait(milliseconds: 7000)
+      try talk.wait(milliseconds: 2500)
       try talk.say(.listContainers(all: true, DockerFilters.none.and("name", "flap2")))
     },
   ]

@@ -17,6 +17,11 @@ final class RealEngine: DockerArm {
   /// The release the suite speaks of: Debian 12's.
   static let release = "20.10."
 
+  /// The command line but for the folders, as the recording names it.
+  var commandLine: String {
+    (["dockerd"] + Self.options + ["--storage-driver=\(storageDriver)"]).joined(separator: " ")
+  }
+
   let version: String
   let storageDriver: String
   private let folder: URL

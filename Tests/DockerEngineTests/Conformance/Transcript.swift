@@ -64,7 +64,9 @@ struct Transcript: Equatable {
       if elements.count != all.count {
         found.append("\(path): \(JSONWriter.text(of: part)), real \(JSONWriter.text(of: whole))")
       } else {
-        for (index, pair) in zip(elements, all).enumerated() { compare(pair.0, pair.1, at: "\(path)[\(index)]", &found) }
+        for (index, pair) in zip(elements, all).enumerated() {
+          compare(pair.0, pair.1, at: "\(path)[\(index)]", &found)
+        }
       }
     default:
       if part != whole { found.append("\(path): \(JSONWriter.text(of: part)), real \(JSONWriter.text(of: whole))") }
@@ -83,12 +85,22 @@ struct Masks {
     if !id.isEmpty { names.append((id, "<\(name)>")) }
   }
 
+  /// Long members that say nothing of StreamSpace's business.
+  private static let long: Set<String> = [
+    "MaskedPaths", "ReadonlyPaths", "GraphDriver", "Components", "ContainerConfig", "LogConfig", "SandboxKey",
+    "ResolvConfPath", "HostnamePath", "HostsPath", "LogPath", "BlkioDeviceReadBps", "BlkioDeviceReadIOps",
+    "BlkioDeviceWriteBps", "BlkioDeviceWriteIOps", "BlkioWeight", "BlkioWeightDevice", "DeviceCgroupRules",
+    "KernelMemory", "KernelMemoryTCP", "CpuRealtimePeriod", "CpuRealtimeRuntime", "IOMaximumBandwidth",
+    "IOMaximumIOps", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "LinkLocalIPv6Address", "LinkLocalIPv6PrefixLen",
+    "SecondaryIPAddresses", "SecondaryIPv6Addresses", "KernelVersion", "GitCommit", "BuildTime",
+  ]
+
   mutating func apply(to value: JSONValue) -> JSONValue {
     switch value {
     case .object(let object):
       return .object(
         JSONObject(
-          object.members.map { member in
+          object.members.filter { !Self.long.contains($0.key) }.map { member in
             JSONObject.Member(
               key: text(member.key), value: masked(member.value, under: member.key))
           }.sorted { $0.key < $1.key }))
@@ -100,7 +112,7 @@ struct Masks {
 
   private mutating func masked(_ value: JSONValue, under key: String) -> JSONValue {
     switch (key, value) {
-    case ("Pid", .int(let pid)) where pid != 0: return "<pid>"
+    case ("Pid", .int(let pid)) where pid != 0, ("PID", .int(let pid)) where pid != 0: return "<pid>"
     case ("time", .int), ("timeNano", .int), ("Created", .int), ("Size", .int), ("VirtualSize", .int): return "<number>"
     case ("Index", .int): return "<index>"
     case ("NCPU", .int), ("MemTotal", .int): return "<machine>"
