@@ -72,8 +72,12 @@ extension DockerAgentLifecycle {
       try await environment.judgeLoss(
         of: leader, by: .stop, kind: .graceful, backEnd: "redis", successorWithin: .seconds(10))
     case .pause:
+      // A start is under way when the leader stops in its tracks (C-04); the seed picks the step.
+      let busy = try await environment.created(SessionRequest(), by: "u06")
+      try await environment.sleep(for: .milliseconds(100 + environment.choose("moment of the pause", 900)))
       try await environment.judgePause(
         of: leader, for: .seconds(16), backEnd: "redis", successorWithin: .seconds(25))
+      environment.expect("the start under way", equals: "running", try await environment.state(of: busy.name))
     case .storeEmptied:
       let begun = environment.now
       environment.markFault("restart-empty", lane: "redis", from: begun, to: begun + .seconds(2))
