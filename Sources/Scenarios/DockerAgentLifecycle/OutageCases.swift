@@ -25,7 +25,14 @@ extension DockerAgentLifecycle {
         case .cut: "cut for \(seconds) s"
         case .halfOpen: "half-open, unnoticed by the replica"
         }
-      return Variant(name, .td, parameter: rawValue * Self.factor + seconds)
+      // With one replica the successor meets the connection that it replaces (C1).
+      let topology =
+        self == .halfOpen
+        ? Topology.td.with {
+          $0.name = "TD, one replica"
+          $0.replicas = 1
+        } : .td
+      return Variant(name, topology, parameter: rawValue * Self.factor + seconds)
     }
   }
 

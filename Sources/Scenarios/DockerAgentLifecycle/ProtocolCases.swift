@@ -86,7 +86,8 @@ extension DockerAgentLifecycle {
     try await environment.expect(
       "stopped by the reconciler", within: .seconds(420), from: failed, every: .seconds(1)
     ) {
-      try await environment.state(of: other.name) == "terminated"
+      guard try await environment.state(of: other.name) == "terminated" else { return false }
+      return try await environment.command(of: other.name, action: "stop_session")?.status == "completed"
     }
     for command in try await environment.commandRows(session: nil) {
       environment.judgeReplies(to: command, of: agent)
