@@ -6,7 +6,8 @@ package struct ContainerSnapshot: Sendable, Hashable {
   package var workload: EngineEvent.Workload
   package var labels: Labels
   package var status: ContainerStatus
-  /// It runs and is not paused: it serves.
+  /// Its process is there and not paused: it serves. False also when the process has ended and no daemon was there to
+  /// see it, while ``status`` still says running.
   package var isReady: Bool
   /// A removal is under way.
   package var isBeingRemoved: Bool
@@ -65,7 +66,7 @@ extension DockerEngine {
     containers.all.filter(isWanted).map { container in
       ContainerSnapshot(
         workload: workload(container), labels: container.specification.labels, status: container.state.status,
-        isReady: container.state.status == .running,
+        isReady: container.state.status == .running && container.unseenExit == nil,
         isBeingRemoved: container.isRemoving, image: container.specification.image,
         memory: container.specification.host.memory, nanoCPUs: container.specification.host.nanoCPUs,
         restartCount: container.restartCount, exitCode: container.state.exitCode,

@@ -4,7 +4,8 @@ import StreamSpaceProtocol
 /// The daemon: the engine's front on the network. Takes `Frame<DockerRequest>` as the first message of a call and answers
 /// with `Frame<DockerResponse>`; a request for events becomes a socket that carries `Frame<DockerEvent>`.
 ///
-/// A write takes effect at the end of its server time; a caller that leaves before that does not take it back.
+/// A write takes effect at the end of its server time; a caller that leaves before that does not take it back. A pull is
+/// the exception: it is broken off when the last of its callers has left.
 package final class DockerAPI: Program {
   /// Port of the daemon without TLS.
   package static let port = 2375
@@ -67,7 +68,9 @@ package final class DockerAPI: Program {
     if !engine.faults.isEmpty, engine.faults.strikes(.down(.silent)) { return }
     if let refusal { return answer(call, .failure(refusal)) }
     if case .events(let filters) = request.operation { return stream(call, request, filters) }
-    engine.perform(request) { [weak self] response in self?.reply(call, request, response) }
+    engine.perform(
+      request, isWaiting: { [weak call] in call?.isPending == true },
+      reply: { [weak self] response in self?.reply(call, request, response) })
   }
 
   private func reply(_ call: IncomingCall, _ request: DockerRequest, _ response: DockerResponse) {

@@ -5,7 +5,10 @@ import StreamSpaceProtocol
 /// ``DockerAPI``.
 extension DockerEngine {
   /// Carries out a request. Most answers come before this returns; stops, waits, removals and pulls answer later.
-  package func perform(_ request: DockerRequest, reply: @escaping (DockerResponse) -> Void) {
+  /// `isWaiting` tells whether the caller is still there: a pull ends with its callers.
+  package func perform(
+    _ request: DockerRequest, isWaiting: @escaping () -> Bool = { true }, reply: @escaping (DockerResponse) -> Void
+  ) {
     do throws(DockerFailure) {
       if let version = request.apiVersion {
         if version > .engine { throw .versionTooNew(version) }
@@ -15,7 +18,7 @@ extension DockerEngine {
       if request.isWrite { try checkFence(request, writer) }
       if request.call.needsSwarm {
         reply(try swarmAnswer(request, writer))
-      } else if let response = try answer(request, writer, reply) {
+      } else if let response = try answer(request, writer, isWaiting, reply) {
         reply(response)
       }
     } catch {
@@ -25,7 +28,8 @@ extension DockerEngine {
 
   /// Nil: the answer comes later.
   private func answer(
-    _ request: DockerRequest, _ writer: EngineEvent.Writer, _ reply: @escaping (DockerResponse) -> Void
+    _ request: DockerRequest, _ writer: EngineEvent.Writer, _ isWaiting: @escaping () -> Bool,
+    _ reply: @escaping (DockerResponse) -> Void
   ) throws(DockerFailure) -> DockerResponse? {
     switch request.operation {
     case .ping: return .ping(DockerPing())
@@ -53,7 +57,7 @@ extension DockerEngine {
     case .inspectImage(let reference): return .image(try image(reference))
     case .listImages: return .images(images.present)
     case .pullImage(let name, let tag):
-      pull(ImageReference(name: name, tag: tag), reply)
+      pull(ImageReference(name: name, tag: tag), isWaiting: isWaiting, reply)
       return nil
 
     case .createNetwork(let specification): return try createNetwork(specification, by: writer)

@@ -6,8 +6,16 @@ struct ImageStore {
   private let configuration: EngineConfiguration
   /// Cold images that were pulled, in order.
   private var pulled: [ImageReference] = []
-  /// Pulls that are under way, by reference: a second one joins the first.
-  var underWay: [String: [(DockerResponse) -> Void]] = [:]
+  /// Pulls that are under way, by reference.
+  var underWay: [String: Pull] = [:]
+
+  /// One pull: it goes on for as long as somebody waits for it.
+  final class Pull {
+    /// Those who wait: whether they are still there, and how they are told.
+    var waiters: [(isWaiting: () -> Bool, reply: (DockerResponse) -> Void)] = []
+
+    var isWanted: Bool { waiters.contains { $0.isWaiting() } }
+  }
 
   /// What every image is said to take, in bytes.
   static let size: Int64 = 1_500_000_000
@@ -28,7 +36,7 @@ struct ImageStore {
   }
 
   mutating func add(_ reference: ImageReference) {
-    if !pulled.contains(reference) { pulled.append(reference) }
+    if image(reference) == nil { pulled.append(reference) }
   }
 
   private static func inspection(_ reference: ImageReference) -> ImageInspection {
@@ -54,8 +62,11 @@ extension DockerEngine {
     return image
   }
 
-  /// A pull: answered when it is over.
-  func pull(_ reference: ImageReference, _ reply: @escaping (DockerResponse) -> Void) {
+  /// A pull: answered when it is over. A second one of an image joins the first; one that nobody waits for any more is
+  /// broken off.
+  func pull(
+    _ reference: ImageReference, isWaiting: @escaping () -> Bool, _ reply: @escaping (DockerResponse) -> Void
+  ) {
     func isMeant(_ image: String?) -> Bool { image.map { ImageReference($0) == reference } ?? true }
     if !faults.isEmpty {
       if faults.strikes(.diskFull) { return reply(.failure(.noSpaceLeft)) }
@@ -86,23 +97,26 @@ extension DockerEngine {
       }
       return
     }
-    if images.underWay[reference.text] != nil {
-      images.underWay[reference.text]?.append(reply)
+    if let pull = images.underWay[reference.text], pull.isWanted {
+      pull.waiters.append((isWaiting, reply))
       return
     }
-    images.underWay[reference.text] = [reply]
+    let pull = ImageStore.Pull()
+    pull.waiters = [(isWaiting, reply)]
+    images.underWay[reference.text] = pull
     var span = steps.imageCold.draw()
     if !faults.isEmpty {
       span = faults.first { if case .pull(let image, let span) = $0, isMeant(image) { span } else { nil } } ?? span
     }
     let life = daemonLife
     afterwards(span) { [self] in
-      let replies = images.underWay.removeValue(forKey: reference.text) ?? []
-      guard daemonLife == life, isUp else { return }
+      // Another may have begun after this one was broken off.
+      if images.underWay[reference.text] === pull { images.underWay[reference.text] = nil }
+      guard daemonLife == life, isUp, pull.isWanted else { return }
       images.add(reference)
       publish(.image, "pull", actor: reference.text, ["name": reference.name])
       let lines = Self.progress(of: reference, "Downloaded newer image for \(reference.text)")
-      for reply in replies { reply(.pulled(lines)) }
+      for waiter in pull.waiters { waiter.reply(.pulled(lines)) }
     }
   }
 

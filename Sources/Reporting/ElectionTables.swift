@@ -12,7 +12,7 @@ struct ElectionTables {
   }
 
   private var overlaps: String? {
-    var pairs: [String] = []
+    var most = 0
     var rows: [(head: [String], overlaps: [String: Duration], tail: [String])] = []
     for (testCase, runs) in cases {
       let facts = runs.map(ElectionFacts.all)
@@ -20,10 +20,10 @@ struct ElectionTables {
       guard !all.isEmpty else { continue }
       var overlaps: [String: Duration] = [:]
       for fact in all {
+        most = max(most, fact.instances.count)
         for (first, a) in fact.instances.enumerated() {
           for (second, b) in fact.instances.enumerated() where first < second {
             let pair = "\(first + 1) and \(second + 1)"
-            if !pairs.contains(pair) { pairs.append(pair) }
             overlaps[pair] = max(overlaps[pair] ?? .zero, fact.overlap(a, b))
           }
         }
@@ -38,6 +38,7 @@ struct ElectionTables {
         ))
     }
     guard !rows.isEmpty else { return nil }
+    let pairs = (0..<most).flatMap { first in (first..<most).dropFirst().map { "\(first + 1) and \($0 + 1)" } }
     return
       "### Overlap matrix\n\nThe longest time in any run in which two processes of one agent could act at once (led and "
       + "not paused): must be 0. Processes go by their numbers. Then the longest time in which none could, and changes of "

@@ -201,6 +201,21 @@ struct ImageTests {
     #expect(ends.max().map { $0 - (ends.min() ?? $0) < .milliseconds(50) } == true)
   }
 
+  @Test("a pull whose caller leaves is broken off; the next begins anew")
+  func abandonedPull() throws {
+    let rig = try EngineRig(configurations: [cold])
+    rig.send(DockerRequest(.pullImage(name: "app", tag: "1"), caller: "caller"), timeout: .seconds(4)) { _ in }
+    try rig.run(.seconds(6))
+    let begun = rig.simulation.now
+    #expect(try rig.code(.pullImage(name: "app", tag: "1")) == 200)
+    #expect((8_000...18_100).contains((rig.simulation.now - begun).milliseconds))
+
+    let other = try EngineRig(configurations: [cold])
+    other.send(DockerRequest(.pullImage(name: "app", tag: "1"), caller: "caller"), timeout: .seconds(4)) { _ in }
+    try other.run(.seconds(30))
+    #expect(try other.code(.inspectImage("app:1")) == 404)
+  }
+
   @Test("a slow pull takes what the fault says")
   func slowPull() throws {
     let rig = try EngineRig(configurations: [cold])

@@ -146,6 +146,19 @@ struct LifecycleTests {
     #expect(try rig.inspect("bb")?.state.exitCode == 137)
   }
 
+  @Test("an end that no daemon sees is no longer ready, and known to the next daemon")
+  func unseenEnd() throws {
+    let rig = try EngineRig()
+    _ = try rig.ask(.createContainer(name: "aa", Fixture.container(policy: .no)))
+    _ = try rig.ask(.startContainer("aa"))
+    rig.daemon.crash()
+    rig.engine.begin(.exit(session: nil, code: 5))
+    #expect(rig.engine.sessionContainers.map(\.isReady) == [false])
+    #expect(rig.engine.sessionContainers.map(\.status) == [.running])
+    rig.daemon.start()
+    #expect(try rig.inspect("aa")?.state.exitCode == 5)
+  }
+
   @Test("with live restore they just go on")
   func liveRestore() throws {
     var configuration = EngineConfiguration()

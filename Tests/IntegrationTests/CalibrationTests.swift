@@ -45,7 +45,7 @@ struct CalibrationTests {
     #expect(median(five) >= .seconds(25) && median(five) <= .seconds(35), "\(five)")
   }
 
-  @Test("a deleted agent pod is connected again after 20 to 27 s")
+  @Test("a deleted agent pod is connected again after 20 to 27 s in the median")
   func rollout() throws {
     let testCase = probe(.t1) { environment in
       let agent = environment.agents[0]
@@ -58,7 +58,9 @@ struct CalibrationTests {
     }
     let times = values(.agentRollout, of: testCase)
     #expect(times.count == 15)
-    #expect(times.allSatisfy { $0 >= .seconds(20) && $0 <= .seconds(27) }, "\(times)")
+    #expect(median(times) >= .seconds(20) && median(times) <= .seconds(27), "\(times)")
+    // The steps of the table add up to 19.6 s at least: 2 + 1 + 16 s, and 0.6 s to register and connect.
+    #expect(times.allSatisfy { $0 >= .milliseconds(19_500) && $0 <= .seconds(27) }, "\(times)")
   }
 
   @Test("an agent whose replica is gone is connected to another after 2 to 4 s in the median")
@@ -69,8 +71,10 @@ struct CalibrationTests {
       guard let host = try await environment.holder(of: agent) else { throw CaseFailure("nobody holds \(agent)") }
       let begun = environment.now
       try await environment.control(.replica(host), .crash)
-      while [host, nil].contains(try await environment.holder(of: agent)) {
+      var successor: String?
+      while successor == nil || successor == host {
         try await environment.sleep(for: .milliseconds(10))
+        successor = try await environment.holder(of: agent)
       }
       environment.record.sample(.hostingReplicaLoss, environment.now - begun)
     }
@@ -97,14 +101,14 @@ struct CalibrationTests {
     #expect(times.allSatisfy { $0 >= .seconds(13) && $0 <= .seconds(24) }, "\(times)")
   }
 
-  @Test("a forwarded command reaches the agent within 20 to 50 ms in the median")
+  @Test("a forwarded command is acknowledged within 20 to 50 ms in the median")
   func forwardedCommand() throws {
     let times = values(.forwardedCommand, of: try catalogued("HA-LE-05"), seeds: 1...5)
     #expect(!times.isEmpty)
     #expect(median(times) >= .milliseconds(20) && median(times) <= .milliseconds(50), "\(times)")
   }
 
-  @Test("an agent with two writers dies 270 s after its start")
+  @Test("an agent with two writers dies 270 s after it connected, when heartbeat and ping meet")
   func twoWriters() throws {
     let testCase = probe(.t1) { environment in try await environment.sleep(for: .seconds(300)) }
     let run = CaseRunner.run(
@@ -113,8 +117,11 @@ struct CalibrationTests {
     let death = run.observations.first { timed in
       if case .processEnded(_, _, injected: false) = timed.observation { true } else { false }
     }
-    let time = try #require(death?.time)
-    #expect(time >= .seconds(269) && time <= .seconds(272), "\(time)")
+    let connected = run.observations.first { timed in
+      if case .agentConnected = timed.observation { true } else { false }
+    }
+    let time = try #require(death?.time) - (try #require(connected?.time))
+    #expect(time >= .milliseconds(269_900) && time <= .milliseconds(270_100), "\(time)")
     #expect(run.invariants.contains { $0.id == "I-CRASH" && $0.violationCount > 0 })
   }
 }

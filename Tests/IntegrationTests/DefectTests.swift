@@ -17,7 +17,7 @@ struct DefectTests {
   static let seeds: ClosedRange<UInt64> = 1...5
 
   static let assignments = DefectCatalogue.all.flatMap { defect in
-    defect.cases.compactMap { id in
+    defect.cases.filter { exempt["\(defect.id) \($0)"] == nil }.compactMap { id in
       Catalogue.cases.first { $0.id == id }.map { Assignment(defect: defect, testCase: $0) }
     }
   }
@@ -86,6 +86,10 @@ struct DefectTests {
     guard run.verdict == .failed else { return false }
     let violated = run.invariants.filter { $0.outcome == .violated }.map(\.id)
     if violated.contains(where: defect.invariants.contains) { return true }
-    return defect.evidence == .expectation && run.expectations.contains { !$0.isMet }
+    switch defect.evidence {
+    case .invariant: return false
+    case .expectation: return run.expectations.contains { !$0.isMet }
+    case .premise: return run.reason.contains("premise not met")
+    }
   }
 }

@@ -196,4 +196,89 @@ struct ElectionTests {
     #expect(rig.cluster.workloads.map { $0.readyPods.count } == [1])
     #expect(rig.workloadsMade == 1)
   }
+
+  // MARK: What scenario 2 showed
+
+  @Test("a leader that yields stands back: the next one is another", arguments: 1...15)
+  func standsBack(seed: Int) throws {
+    let rig = try rig(seed)
+    try rig.begin()
+    let old = try #require(leader(rig))
+    rig.simulation.network.begin(NetworkFault(.cut, between: [old.host.name], and: ["api"]))
+    #expect(try rig.run(until: { leads(rig).count == 2 }, within: .seconds(60)))
+    #expect(leads(rig).last?.replica != old.name)
+    try rig.run(.seconds(60))
+    #expect(leads(rig).count == 2)
+  }
+
+  @Test("a leader that stands back takes the lease again when nobody else does")
+  func standsBackInVain() throws {
+    let rig = try rig(1, replicas: 1)
+    try rig.begin()
+    let cut = rig.simulation.network.begin(NetworkFault(.cut, between: ["agent-1"], and: ["api"]))
+    #expect(try rig.run(until: { leads(rig).count == 2 }, within: .seconds(60)))
+    rig.simulation.network.end(cut)
+    #expect(try rig.run(until: { rig.record.connects.count >= 2 }, within: .seconds(40)))
+  }
+
+  @Test("a release frees the lease although a renewal is on its way", arguments: 0..<20)
+  func releaseMeetsRenewal(step: Int) throws {
+    let rig = try rig(step + 1, replicas: 2)
+    try rig.begin()
+    // Renewals take 0.4 s: a fifth of all moments lies within one.
+    rig.cluster.begin(.slow(.milliseconds(400)))
+    try rig.run(.milliseconds(10_000 + Int64(step) * 120))
+    let old = try #require(leader(rig))
+    old.terminate()
+    #expect(try rig.run(until: { leader(rig)?.name != old.name }, within: .seconds(3)))
+    try rig.run(.seconds(1))
+    #expect(rig.ends == [.finished("terminated")])
+  }
+
+  @Test("a replica that may not touch the lease from the start ends and says so; later it goes on trying")
+  func forbidden() throws {
+    let early = try rig(1)
+    early.cluster.begin(.forbid(nil, .lease))
+    try early.begin()
+    #expect(early.ends.count == 3)
+    #expect(early.ends.allSatisfy { $0.text.contains("leases") && $0.text.contains("forbidden") })
+    let late = try rig(1)
+    try late.begin()
+    try late.run(.seconds(10))
+    let fault = late.cluster.begin(.forbid(nil, .lease))
+    try late.run(.seconds(40))
+    #expect(late.ends.isEmpty)
+    late.cluster.end(fault)
+    #expect(try late.run(until: { leader(late) != nil && leads(late).count == 2 }, within: .seconds(25)))
+  }
+
+  @Test("a replica that begins to lead uses the key that another was issued")
+  func storedKey() throws {
+    let rig = try AgentRig(seed: 5, replicas: 2, hasElection: true, key: .bootstrap(AgentRig.bootstrapKey))
+    rig.record.registration = .approved(key: "fresh-key")
+    try rig.begin()
+    rig.record.registration = .registered
+    #expect(try rig.run(until: { rig.record.connects.count == 1 }, within: .seconds(40)))
+    let before = rig.record.registrations.count
+    try #require(leader(rig)).terminate()
+    #expect(try rig.run(until: { rig.record.connects.count == 2 }, within: .seconds(10)))
+    #expect(rig.record.registrations.dropFirst(before).map(\.key) == ["fresh-key"])
+  }
+
+  @Test("a leader that was frozen begins none of the commands that came meanwhile", arguments: 1...5)
+  func beginsNothingLate(seed: Int) throws {
+    let rig = try rig(seed)
+    try rig.begin()
+    let old = try #require(leader(rig))
+    old.pause()
+    rig.record.send(Command.start(persistentHome: true))
+    #expect(try rig.run(until: { leads(rig).count == 2 }, within: .seconds(40)))
+    old.resume()
+    try rig.run(.seconds(20))
+    let begun = rig.events.filter { event in
+      if case .commandBegun = event.event { event.replica == old.name } else { false }
+    }
+    #expect(begun.isEmpty)
+    #expect(rig.workloadsMade == 0)
+  }
 }

@@ -129,11 +129,35 @@ struct LeaderElectionTests {
       Issue.record("nothing to release")
       return
     }
-    let spec = release.spec
     #expect(release.version == 7)
-    #expect(spec.holder.isEmpty)
-    #expect(spec.durationSeconds == 1)
-    #expect(spec.transitions == 4)
+    #expect(release.spec.holder.isEmpty)
+    #expect(release.spec.durationSeconds == 1)
+    #expect(release.spec.transitions == 4)
+    #expect(release.concerns(spec("me", term: 4)))
+    #expect(!release.concerns(spec("me", term: 5)) && !release.concerns(spec("other", term: 4)))
+  }
+
+  @Test("a leader that does not know the version reads before it releases; a candidate has nothing to release")
+  func releaseUnsure() {
+    var election = leader(at: at(0))
+    election.writeFailed()
+    #expect(election.release(calendar: calendar)?.version == nil)
+    #expect(election.release(calendar: calendar)?.term == 4)
+    election.end()
+    #expect(election.release(calendar: calendar) == nil)
+  }
+
+  @Test("a candidate whose write met another waits for the lease; one that overwrites takes it (C-01)")
+  func candidateConflict() {
+    for policy in [ElectionBehaviour.LeaseWrites.compareAndSet, .lastWriterWins] {
+      var behaviour = ElectionBehaviour()
+      behaviour.leaseWrites = policy
+      var election = LeaderElection(identity: "me", behaviour: behaviour)
+      let winner = lease(spec("other", term: 5), version: 9)
+      election.writeFailed()
+      let step = election.found(winner, at: at(1), calendar: calendar)
+      #expect((step == .wait) == (policy == .compareAndSet))
+    }
   }
 
   @Test("the term is raised above the one the control plane knows, with certain authority only")

@@ -160,11 +160,17 @@ import Testing
     #expect(verdict(history).violationCount == 0)
   }
 
-  @Test("each of three with a lock of its own is found out")
-  func unsharedVolume() {
+  @Test("those with a lock each have a minute to find out; who acts beside another has not", arguments: [true, false])
+  func unsharedVolume(isRecognised: Bool) {
     var history = History.started(.file(shared: false))
     for (number, process) in [first, second, third].enumerated() { history.win(at: .s(17), process, Int64(number)) }
-    #expect(verdict(history).violationCount == 3)
+    if isRecognised {
+      for process in [first, second] { history.yield(at: .s(77), process, 0) }
+    }
+    #expect(verdict(history).violationCount == (isRecognised ? 0 : 2))
+    history.act(at: .s(30), second, "c1")
+    history.act(at: .s(31), first, "c2")
+    #expect(verdict(history).violations.first?.rule == "an older term acts no more")
   }
 
   @Test("without an election the newest registration acts; an evicted process that goes on beside it is caught")

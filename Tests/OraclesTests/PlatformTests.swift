@@ -178,16 +178,27 @@ import Testing
     #expect(history(last: .s(68.001)).verdict("I-ONE-CONN", until: .s(70)).violationCount == 0)
   }
 
-  @Test("faults on one process or on the control plane touch the agent and its replicas")
+  @Test("takeovers that meet on two replicas are one")
+  func simultaneousTakeovers() {
+    var history = History.started(nil)
+    for (time, process) in [(2.0, first), (3.999, second), (4.0, third), (6.0, first), (6.1, second), (8.0, third)] {
+      history.link(at: .s(time), process, Int(time * 1_000))
+    }
+    #expect(history.verdict("I-ONE-CONN", until: .s(20)).violationCount == 0)
+    history.link(at: .s(9), first, 9_000)
+    #expect(history.verdict("I-ONE-CONN", until: .s(20)).violations.map(\.rule) == ["three takeovers lock the id"])
+  }
+
+  @Test("a cut of the very process explains that it had to register again, a sibling's does not")
   func spans() {
     var history = History.steady()
     // Between its only connection and a replica: explains why it had to register again.
-    history.fault(at: .s(10), to: .s(20), .cut(.instance("agent-\(agentID)-1"), .controlPlane))
+    history.fault(at: .s(10), to: .s(20), .cut(.instance(agentID), .controlPlane))
     history.disconnect(at: .s(15), from: "r1", 1)
     history.connect(at: .s(22), to: "r1", 2)
     #expect(history.verdict("I-ONE-CONN", until: .s(60)).violationCount == 0)
     history = .steady()
-    history.fault(at: .s(10), to: .s(20), .cut(.instance("agent-other-1"), .controlPlane))
+    history.fault(at: .s(10), to: .s(20), .cut(.instance("agent-\(agentID)-2"), .controlPlane))
     history.disconnect(at: .s(15), from: "r1", 1)
     history.connect(at: .s(22), to: "r1", 2)
     #expect(history.verdict("I-ONE-CONN", until: .s(60)).violationCount == 1)

@@ -49,7 +49,10 @@ struct ElectionTests {
         let answer = try await environment.user("u01").stop(sessions[0], at: nil)
         environment.tell("accepted", "\(answer.isAccepted)")
         try await environment.until { try await environment.sessionRow(sessions[0])?.state == "terminated" }
-        environment.tell("left", "\(try await environment.inventory(of: Self.id).contains { $0.session == sessions[0] && $0.kind == "deployment" })")
+        environment.tell(
+          "left",
+          "\(try await environment.inventory(of: Self.id).contains { $0.session == sessions[0] && $0.kind == "deployment" })"
+        )
         try await environment.control(.instance(first), .start)
       })
     #expect(run.reason == "")
@@ -156,7 +159,9 @@ struct ElectionTests {
         let session = answer.session ?? ""
         try await environment.until { try await environment.sessionRow(session)?.state == "running" }
         environment.tell("workloads", "\(try await environment.workloads(session: session).count)")
-        for instance in environment.instances(of: Self.id) { try await environment.control(.instance(instance), .start) }
+        for instance in environment.instances(of: Self.id) {
+          try await environment.control(.instance(instance), .start)
+        }
       })
     #expect(run.reason == "")
     #expect(run.told("workloads") == [.text("1")])

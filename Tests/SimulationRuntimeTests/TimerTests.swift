@@ -150,4 +150,16 @@ struct TimerTests {
     #expect(simulation.host("b").localTime == .start)
     #expect(simulation.now == .start)
   }
+
+  @Test("the monotonic clock runs at the host's rate and knows no steps")
+  func monotonicClock() throws {
+    let simulation = Simulation(.init(seed: 1))
+    let host = simulation.host("a")
+    host.setClockRate(ppm: 100_000)
+    host.stepClock(by: .seconds(-20))
+    try simulation.run(until: .start + .seconds(10))
+    host.stepClock(by: .seconds(3_600))
+    #expect(host.monotonicTime == .start + .seconds(11))
+    #expect(host.localTime == .start + .seconds(11 - 20 + 3_600))
+  }
 }

@@ -27,7 +27,25 @@ final class AgentConnectHandler {
       case .bootstrap(nil): return exchange.respond(.notFound, ErrorBody.agentMustRegister(agentID))
       }
       let cost = replica.incarnation.decisions.draw(stream, replica.configuration.costs.handshake)
-      replica.incarnation.after(cost, Self.work) { [weak self] in self?.connect(exchange, known) }
+      replica.incarnation.after(cost, Self.work) { [weak self] in self?.lookAgain(exchange, known) }
+    }
+  }
+
+  /// The key check took a third of a second: another instance may have locked the id, or a leader raised the term, since
+  /// the row was read (C1, C28).
+  private func lookAgain(_ exchange: HTTPExchange, _ known: AgentCredentials) {
+    guard policies.takeoverLock == .afterThree || policies.termFence == .refusesOlder else {
+      return connect(exchange, known)
+    }
+    replica.database.execute(AgentStatements.credentials, [.text(known.agentID)]) { [weak self] result in
+      switch result {
+      case .failure(let error): exchange.respond(failure: error, ErrorBody.databaseError)
+      case .success(let result):
+        guard let row = result.firstRow, let fresh = try? AgentCredentials(row) else {
+          return exchange.respond(.notFound, ErrorBody.agentMustRegister(known.agentID))
+        }
+        self?.connect(exchange, fresh)
+      }
     }
   }
 

@@ -146,8 +146,10 @@ final class LeaderOneInvariant: Invariant {
     let term = written ?? present?.term ?? former?.leader.term ?? -1
     guard follows(Actor(instance: instance, term: term, event: event), view, what, in: situation) else { return }
     // A newer leader has the lock: whoever still thinks to lead has been paused or has a wrong clock.
+    // Where each has a lock of its own, terms mean nothing until one acts.
     let isOvertaken =
-      (isCommand || isFencedByLock(agent, in: situation))
+      situation.context.agent(agent)?.election != .file(shared: false)
+      && (isCommand || isFencedByLock(agent, in: situation))
       && view.election.leaders.contains { $0.instance != instance && $0.term > term }
     if present != nil, !isOvertaken { return }
     if present == nil, mayStillLand(former, isCommand: isCommand, by: event, view, in: situation) {

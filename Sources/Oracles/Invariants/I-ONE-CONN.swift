@@ -6,7 +6,7 @@ final class OneConnectionInvariant: Invariant {
   static let statement =
     "Per agent id one registration is current system-wide. The newest registration survives the closing, late "
     + "time-out or late unregister of any older one."
-  static let kinds: [ObservationKind] = [.agentConnected, .agentDisconnected, .processEnded, .leadership]
+  static let kinds: [ObservationKind] = [.agentConnected, .agentDisconnected, .processEnded]
 
   private struct Registration: Hashable {
     var agent: String
@@ -26,8 +26,6 @@ final class OneConnectionInvariant: Invariant {
   private var suspicions: [String: Suspicion] = [:]
   /// How long a suspicion stands.
   private var open = Deadlines<String>()
-  /// When a process last ceased to lead: it then leaves of its own accord (C28).
-  private var resignations: [String: Duration] = [:]
 
   /// The last takeovers of live connections of an agent without election.
   private var takeovers: [String: [TimedObservation]] = [:]
@@ -58,7 +56,6 @@ final class OneConnectionInvariant: Invariant {
         forget(agent)  // It left before it ended.
         docket.excused += 1
       }
-    case .leadership(_, let instance, _, isLeading: false, _): resignations[instance] = event.time
     default: break
     }
   }
@@ -95,9 +92,8 @@ final class OneConnectionInvariant: Invariant {
     if situation.wasPaused(closed.instance, since: window) || situation.wasPaused(view.id, since: window) {
       return "the agent was paused"
     }
-    if let time = resignations[closed.instance], time >= closed.since { return "its leadership had ended" }
     if time - closed.lastSign > timing.staleThreshold { return "no heartbeat for over 45 s" }
-    // Who leads no more closes its own connection, and registers again when it has won again.
+    // Who leads no more closes its own connection (C28), and registers again when it has won again.
     if view.election.former[closed.instance].map({ $0.ended >= closed.since }) == true { return "its leadership ended" }
     if view.open.contains(where: {
       !$0.isSevered && $0.since <= time && closed.since - $0.since <= timing.callDeadline
@@ -181,6 +177,8 @@ final class OneConnectionInvariant: Invariant {
       event.time - loser.lastSign <= Self.lively
     else { return }
     docket.checks += 1
+    // Two that meet on two replicas are one takeover: the row decides which of them it was (00, epoch).
+    if let last = takeovers[view.id]?.last, event.time - last.time < Self.moment { return }
     var recent = Array(takeovers[view.id, default: []].suffix(3)) + [event]
     if recent.count == 4, recent[2].time - recent[0].time <= Self.takeoverLock,
       event.time - recent[2].time <= Self.takeoverLock

@@ -98,7 +98,7 @@ extension CrossPlatform {
     }
     // Capacity at registration is stored alike, whatever the platform.
     let capacity = try await environment.user("admin").send("GET", "/api/v1/admin/agents", body: nil, at: nil)
-    for key in ["\"maxSessions\"", "\"cpu\"", "\"memory\""] {
+    for key in ["\"maxSessions\":100", "\"cpu\":\"64 cores\"", "\"memory\":\"256Gi\""] {
       environment.expect("capacity has \(key)", equals: "yes", capacity.body.contains(key) ? "yes" : "no")
     }
   }

@@ -31,9 +31,9 @@ extension HAKubernetesAgentLeaderElection {
     let results = try await environment.concurrently([
       { @Sendable in
         var made: [OwnedSession] = []
-        for round in 0..<8 {
-          try await environment.sleep(until: loss + .seconds(1 + 3 * round))
-          made.append(try await environment.created(SessionRequest(), by: environment.userName(1 + round / 4)))
+        for round in 0..<3 {
+          try await environment.sleep(until: loss + .seconds(1 + 8 * round))
+          made.append(try await environment.created(SessionRequest(), by: "u01"))
         }
         return made
       },
@@ -155,6 +155,6 @@ extension HAKubernetesAgentLeaderElection {
     environment.markRecovery("connected", lane: environment.connectedInstance(of: agent) ?? agent, from: back)
     let session = try await environment.running(SessionRequest(), by: "u02").session
     try await environment.expectUntouched([kept], pods: pods, by: "API away, leader crashed")
-    try await environment.stopAll([session, kept], as: "both sessions stopped")
+    try await environment.stopAll([session], as: "a session stopped")
   }
 }

@@ -6,6 +6,8 @@ public struct Defect: Sendable {
     case invariant
     /// The case measures what is promised, and misses it: no invariant speaks of names, notations or sizes.
     case expectation
+    /// The case cannot even begin: what it takes for granted does not come about.
+    case premise
   }
 
   /// `B-01`.

@@ -31,6 +31,7 @@ extension DefectCatalogue {
     ) {
       $0.controlPlane.dispatch.absentAgent = .failsAtOnce
       $0.controlPlane.dispatch.reconnection = .nothing
+      $0.controlPlane.sessions.comparesInventory = false
     },
     Defect(
       id: "B-15", slug: "startup-dispatch-before-agents", component: "control plane: dispatcher",
@@ -55,7 +56,7 @@ extension DefectCatalogue {
     Defect(
       id: "B-18", slug: "late-frames-regress-status", component: "control plane: dispatcher",
       mechanism: "Answers of agents move the row to whatever they say, backwards too.",
-      origin: "still in head", invariants: ["I-CMD-MONO"], cases: ["HA-API-18", "HA-LE-09"]
+      origin: "still in head", invariants: ["I-CMD-MONO"], cases: ["HA-API-18"]
     ) { $0.controlPlane.dispatch.answerUpdate = .unconditional },
     Defect(
       id: "B-22", slug: "sent-never-acked", component: "control plane: dispatcher",

@@ -38,7 +38,7 @@ extension DefectCatalogue {
     Defect(
       id: "A-51", slug: "key-not-hex", component: "configuration of agents",
       mechanism: "The bootstrap key given to agents is not hexadecimal: every poll is refused.",
-      origin: "#228", invariants: ["I-AUTHN"], cases: ["DOCK-18"], evidence: .expectation
+      origin: "#228", invariants: ["I-AUTHN"], cases: ["DOCK-18"], evidence: .premise
     ) { $0.bootstrapKey = .notHexadecimal },
     Defect(
       id: "A-52", slug: "heartbeat-interval-zero", component: "agents: heartbeat",
@@ -92,7 +92,7 @@ extension DefectCatalogue {
       id: "B-50", slug: "docker-leftovers", component: "Docker agent: commands",
       mechanism: "A container that was made and never ran stays in the way; a stop keeps all volumes.",
       origin: "still in head [rec 11]", invariants: ["I-NO-ORPHAN", "I-CMD-ONCE", "I-CMD-TRUTH"],
-      cases: ["DOCK-03", "DOCK-10", "DOCK-11"]
+      cases: ["DOCK-03", "DOCK-10", "DOCK-11"], evidence: .expectation
     ) {
       $0.dockerAgent.existingContainer = .adoptedIfRunning
       $0.dockerAgent.stoppedVolumes = .kept
@@ -114,7 +114,7 @@ extension DefectCatalogue {
     Defect(
       id: "B-53", slug: "redis-lock-without-fence", component: "Docker agent: election, Redis",
       mechanism: "A leader acts until its next tick tells it otherwise, and a lost record is a free lock.",
-      origin: "still in head", invariants: ["I-LEADER-ONE"], cases: ["DOCK-14"]
+      origin: "still in head", invariants: ["I-LEADER-ONE"], cases: ["DOCK-14"], evidence: .expectation
     ) {
       $0.dockerAgent.election.authority = .untilNextTick
       $0.dockerAgent.election.lostRecord = .isFree

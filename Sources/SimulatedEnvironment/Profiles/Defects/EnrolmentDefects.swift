@@ -10,12 +10,12 @@ extension DefectCatalogue {
     Defect(
       id: "A-47", slug: "register-needs-prior-row", component: "control plane: enrolment",
       mechanism: "The key check looks the agent up before the handler that would make its row: 404 for ever.",
-      origin: "#226", invariants: ["I-AUTHN"], cases: ["HA-LE-01", "DOCK-18"], evidence: .expectation
+      origin: "#226", invariants: ["I-AUTHN"], cases: ["HA-LE-01", "DOCK-18"], evidence: .premise
     ) { $0.controlPlane.enrolment.unknownAgent = .refused },
     Defect(
       id: "A-48", slug: "auth-consumes-body", component: "control plane: enrolment",
       mechanism: "The key check reads the body of a registration, and the handler meets its end.",
-      origin: "#231", invariants: ["I-AUTHN"], cases: ["DOCK-18"], evidence: .expectation
+      origin: "#231", invariants: ["I-AUTHN"], cases: ["DOCK-18"], evidence: .premise
     ) { $0.controlPlane.enrolment.bodyAfterCheck = .consumed },
     Defect(
       id: "B-78", slug: "pending-agent-selectable", component: "control plane: enrolment, selector",

@@ -43,7 +43,7 @@ extension DefectCatalogue {
       id: "B-01", slug: "unregister-by-id-kills-successor", component: "control plane: hub",
       mechanism: "The end of an old connection unregisters whatever is registered under the agent's id.",
       origin: "still in head [rec 06]; H01", invariants: ["I-ONE-CONN", "I-ROUTE"],
-      cases: ["HA-API-10", "HA-LE-02", "DOCK-08"]
+      cases: ["HA-API-10", "HA-LE-02"]
     ) { $0.controlPlane.hub.unregistration = .byAgentID },
     Defect(
       id: "B-05", slug: "hub-io-under-lock", component: "control plane: hub",
@@ -63,12 +63,13 @@ extension DefectCatalogue {
     Defect(
       id: "B-13", slug: "heartbeat-credits-other-connection", component: "control plane: hub",
       mechanism: "A heartbeat on a replaced socket keeps the connection fresh that replaced it.",
-      origin: "still in head", invariants: ["I-STATUS"], cases: ["HA-LE-09"]
+      origin: "still in head", invariants: ["I-STATUS"], cases: ["HA-LE-09"], evidence: .expectation
     ) { $0.controlPlane.hub.heartbeatCredit = .byAgentID },
     Defect(
       id: "C-15", slug: "api-clock-versus-db-clock", component: "control plane: hub",
       mechanism: "last_heartbeat is written by the replica's wall clock, without zone, and compared with NOW().",
-      origin: "plausible; H39", invariants: ["I-STATUS", "I-ACCEPT"], cases: ["CHAOS-08", "XP-13"]
+      origin: "plausible; H39", invariants: ["I-STATUS", "I-ACCEPT"], cases: ["CHAOS-08", "XP-13"],
+      evidence: .expectation
     ) { $0.controlPlane.hub.heartbeatClock = .replica },
   ]
 }
