@@ -117,6 +117,11 @@ package final class Swarm {
     return match
   }
 
+  /// The version of a service, which grows with each of its updates; nil: there is none of that name.
+  package func version(ofService name: String) -> Int64? {
+    services.first { $0.specification.name == name }?.version
+  }
+
   func add(_ specification: ServiceSpecification, at time: Timestamp) throws(DockerFailure) -> Service {
     if services.contains(where: { $0.specification.name == specification.name }) {
       throw .serviceExists(specification.name)

@@ -36,7 +36,8 @@ struct ExtraTables {
         pivot(table, row: ["aspect"], across: "back end", order: Self.aspects))
     case "inventory":
       return part(
-        "Objects before and after", "`declared` of those that are left may stay: homes, the network, keys.",
+        "Objects before and after",
+        "`declared` of those that are left may stay: of sessions that live on, homes, the network, keys.",
         table.markdown)
     case "conformance": return part("Conformance: message, direction, platform", "", conformance(table))
     case "parity":

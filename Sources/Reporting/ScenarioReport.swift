@@ -231,7 +231,10 @@ struct ScenarioReport {
     let tables = ExtraTables(runs: runs, others: comparison).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,
-      let inventory = InventoryTable(cases: cases).text
+      // Cases that wrote their own rows are in the table above.
+      let inventory = InventoryTable(
+        cases: cases.filter { !$0.runs.contains { $0.tables.contains { $0.table == "inventory" } } }
+      ).text
     {
       parts.append(inventory)
     }

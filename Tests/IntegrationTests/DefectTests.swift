@@ -25,13 +25,11 @@ struct DefectTests {
   /// Pairs of spec/06 that cannot turn red here, with the reason.
   static let exempt = [
     "A-62 HA-API-13": "a defect of StreamSpace's test: the case proves its own premise",
-    "B-01 DOCK-08": "the old socket is always known to be gone before the agent is back",
     "B-05 HA-API-08": "a dial to a stopped Redis is refused at once, so that the lock is held for no time",
     "B-07 HA-API-10": "the gap between the claim's answer and the end of the old socket is under a millisecond",
     "B-13 HA-LE-09": "the older socket is closed in the moment of the takeover: no frame of it is read any more",
     "B-18 HA-LE-09": "frames of a replaced connection end with it; HA-API-18 has late answers on the current one",
     "B-21 HA-API-12": "nothing is delivered twice in this case under contract",
-    "B-50 DOCK-03": "no template of the fixtures mounts anything beside the home",
     "B-56 HA-API-11": "viewers come with VNC streaming",
     "B-61 HA-LE-14": "viewers come with VNC streaming",
     "B-63 XP-06": "viewers come with VNC streaming",

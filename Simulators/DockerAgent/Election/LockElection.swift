@@ -212,6 +212,16 @@ struct LockElection {
     return LockWrite(record: record, over: expecting(leadership.record.text))
   }
 
+  /// The write that frees the lock where a renewal of the same leadership stands; nil when something else stands there.
+  func released(instead write: LockWrite, of reading: LockReading) -> LockWrite? {
+    guard let text = reading.text, let found = reading.record, found.holder == .replica(identity),
+      found.term == write.record.term
+    else { return nil }
+    var record = write.record
+    record.counter = found.counter + 1
+    return LockWrite(record: record, over: expecting(text))
+  }
+
   // MARK: Records
 
   static let expired = "the lock could not be renewed in time"

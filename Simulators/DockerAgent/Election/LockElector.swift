@@ -303,9 +303,19 @@ final class LockElector {
       backend.letGo()
       return done()
     }
-    backend.write(release) { [backend] _, _ in
+    let end = { [backend] in
       backend.letGo()
       done()
+    }
+    backend.write(release) { [weak self] outcome, _ in
+      guard case .conflict = outcome, let self else { return end() }
+      // A renewal was on its way when the leadership ended, and took the place of the record that was to be freed.
+      self.backend.read { [weak self] outcome in
+        guard let self, case .found(let reading) = outcome,
+          let again = self.election.released(instead: release, of: reading)
+        else { return end() }
+        self.backend.write(again) { _, _ in end() }
+      }
     }
   }
 

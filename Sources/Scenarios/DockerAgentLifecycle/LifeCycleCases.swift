@@ -24,6 +24,7 @@ extension DockerAgentLifecycle {
       try await environment.state(of: session.name) == "running"
     }
     environment.record.sample(isCold ? "start, cold" : "start, warm", environment.now - begun)
+    if !isCold { environment.record.sample(.dockerStart, environment.now - begun) }
     environment.samplePhases(session: session.name)
     let containers = try await environment.objects("container", of: agent)
     environment.expect(
@@ -40,6 +41,7 @@ extension DockerAgentLifecycle {
     let (second, _) = try await environment.running(SessionRequest(), by: "u02")
     environment.expect(
       "networks after two starts", .equal(.count(1)), try await environment.objects("network", of: agent).count)
+    environment.expect("writes that made a network", .equal(.count(1)), environment.networksMade())
     environment.expect(
       "volumes of sessions without persistent home", .equal(.count(0)),
       try await environment.objects("volume", of: agent).count)
@@ -49,19 +51,27 @@ extension DockerAgentLifecycle {
     }
   }
 
+  private static let templateWithVolume = #"""
+    {"metadata":{"name":"with-data"},"spec":{"baseImage":"example.invalid/xterm-vnc:1",
+    "ports":[{"name":"vnc","containerPort":5900,"protocol":"TCP"}],
+    "volumeMounts":[{"name":"data","mountPath":"/data"}]}}
+    """#
+
   static let stop = TestCase(
     "DOCK-03", "Stop", in: .dockerAgentLifecycle, source: "[+]", live: true, variants: [Variant("", .td)],
-    needs: ["replicas:2", "docker", "platform-read"], checks: ["I-NO-ORPHAN"], kills: ["B-50"]
+    needs: ["replicas:2", "docker", "platform-read", "templates"], checks: ["I-NO-ORPHAN"], kills: ["B-50"]
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]
+    // A template with a volume of its own: a session then has one to lose whether or not its home is kept.
+    try await environment.addTemplate("with-data", manifest: templateWithVolume)
     for isPersistent in [false, true] {
       let name = isPersistent ? "persistent home" : "no persistent home"
-      let (session, _) = try await environment.running(SessionRequest(persistentHome: isPersistent), by: "u01")
+      let (session, _) = try await environment.running(
+        SessionRequest(template: "with-data", persistentHome: isPersistent), by: "u01")
       let before = try await environment.objects(session: session.name, of: agent)
-      environment.note(before, "before the stop, \(name)")
       environment.expect(
-        "volumes before, \(name)", .equal(.count(isPersistent ? 1 : 0)), before.count { $0.kind == "volume" })
+        "volumes before, \(name)", .equal(.count(isPersistent ? 2 : 1)), before.count { $0.kind == "volume" })
       let begun = environment.now
       let answer = try await environment.user(session.user).stop(session.name, at: nil)
       environment.expect("answer to the stop", .equal(.count(202)), answer.status ?? 0)
@@ -73,7 +83,6 @@ extension DockerAgentLifecycle {
         try await environment.state(of: session.name) == "terminated"
       }
       let after = try await environment.objects(session: session.name, of: agent)
-      environment.note(after, "after the stop, \(name)")
       environment.expect(
         "objects left, \(name)", equals: isPersistent ? "volume/streamspace-\(session.name)-home" : "",
         after.map { "\($0.kind)/\($0.name)" }.joined(separator: " "))
@@ -97,6 +106,13 @@ extension DockerAgentLifecycle {
     try await environment.expect("hibernated", within: .seconds(15), from: asked) {
       try await environment.state(of: session.name) == "hibernated"
     }
+    if let row = try await environment.command(of: session.name, action: "hibernate_session"), row.status == "failed" {
+      // An agent that cannot must at least say so, at once, and leave the session as it is.
+      environment.expect("the refusal has a reason", equals: "yes", (row.error ?? "").isEmpty ? "no" : "yes")
+      environment.expect(
+        "time to the refusal", .atMost(.duration(.seconds(5))), (row.times.completed ?? environment.now) - asked)
+      environment.expect("state after the refusal", equals: "running", try await environment.state(of: session.name))
+    }
     let asleep = try await environment.objects(session: session.name, of: agent)
     environment.expect(
       "containers that run while it sleeps", .equal(.count(0)),
@@ -113,6 +129,9 @@ extension DockerAgentLifecycle {
     environment.expect(
       "the session's states", equals: "pending running hibernating hibernated waking running",
       environment.states(of: session.name).joined(separator: " "))
+    environment.expect(
+      "homes kept", equals: "streamspace-\(session.name)-home",
+      try await environment.objects("volume", of: agent).map(\.name).joined(separator: " "))
     environment.expect(
       "volumes made", .equal(.count(1)), environment.creations(of: "volume/streamspace-\(session.name)-home"))
     environment.expect(
@@ -143,17 +162,8 @@ extension DockerAgentLifecycle {
     environment.expect("answer to 100Gi and 10000m", .equal(.count(403)), answer.status ?? 0)
     try await environment.sleep(for: .seconds(20))
     environment.expect(
+      "commands", .equal(.count(wanted.count)), try await environment.commandRows(session: nil).count)
+    environment.expect(
       "containers", .equal(.count(wanted.count)), try await environment.objects("container", of: agent).count)
-  }
-}
-
-extension Environment {
-  /// Writes an inventory into the report.
-  func note(_ objects: [PlatformObject], _ moment: String) {
-    for object in objects {
-      record.add(
-        TimelineMark(
-          lane: object.kind, kind: .step, text: "\(moment): \(object.kind)/\(object.name) \(object.state)", start: now))
-    }
   }
 }

@@ -6,16 +6,44 @@ extension DockerAgentLifecycle {
 
   // MARK: DOCK-08
 
-  private static let resetLengths: [Int64] = [1, 10, 40, 70]
-  /// Added to the seconds of a variant that cuts instead of resetting.
-  private static let cutMark: Int64 = 1_000
+  /// How a variant takes the way to the control plane away, and for how long.
+  private enum Loss: Int64 {
+    /// RST, dials refused.
+    case reset
+    /// Silence in both directions.
+    case cut
+    /// The agent's end is gone, and the replica has not noticed.
+    case halfOpen
+
+    /// Seconds stand below, the kind above this factor.
+    static let factor: Int64 = 1_000
+
+    func variant(_ seconds: Int64) -> Variant {
+      let name =
+        switch self {
+        case .reset: "reset, refused for \(seconds) s"
+        case .cut: "cut for \(seconds) s"
+        case .halfOpen: "half-open, unnoticed by the replica"
+        }
+      // With one replica the successor meets the connection that it replaces (C1).
+      let topology =
+        self == .halfOpen
+        ? Topology.td.with {
+          $0.name = "TD, one replica"
+          $0.replicas = 1
+        } : .td
+      return Variant(name, topology, parameter: rawValue * Self.factor + seconds)
+    }
+  }
+
+  private static let lossLengths: [Int64] = [1, 10, 40, 70]
 
   static let socketLoss = TestCase(
     "DOCK-08", "Socket loss and back-off", in: .dockerAgentLifecycle, source: "[P R:INTEGRATION_TESTING_PLAN 3.1]",
     live: true,
-    variants: resetLengths.map { Variant("reset, refused for \($0) s", .td, parameter: $0) }
-      + resetLengths.map { Variant("cut for \($0) s", .td, parameter: $0 + cutMark) },
-    needs: ["replicas:2", "docker", "net-fault"], checks: ["I-STATUS", "I-SESS-SURVIVE", "I-CMD-LIVE"],
+    variants: [Loss.halfOpen.variant(40)] + lossLengths.map(Loss.reset.variant) + lossLengths.map(Loss.cut.variant),
+    plain: .oneBySeed, needs: ["replicas:2", "docker", "net-fault"],
+    checks: ["I-STATUS", "I-SESS-SURVIVE", "I-CMD-LIVE"],
     kills: ["B-01", "B-14", "B-46"]
   ) { environment in
     try await environment.awaitAgents()
@@ -24,36 +52,62 @@ extension DockerAgentLifecycle {
     let before = try await environment.objects("container", of: agent)
     let start = environment.now
     try await environment.sleep(until: start + .seconds(10))
-    let isCut = environment.variant.parameter >= cutMark
-    let length = Duration.seconds(isCut ? environment.variant.parameter - cutMark : environment.variant.parameter)
+    let loss = Loss(rawValue: environment.variant.parameter / Loss.factor) ?? .reset
+    let length = Duration.seconds(environment.variant.parameter % Loss.factor)
     let begun = environment.now
-    environment.markFault(isCut ? "cut" : "reset", lane: agent, from: begun, to: begun + length)
-    let fault = try await environment.begin(
-      isCut ? .cut(.agent(agent), .controlPlane) : .reset(.agent(agent), .controlPlane), for: nil)
+    environment.markFault("\(loss)", lane: agent, from: begun, to: begun + length)
+    let trouble: Fault =
+      switch loss {
+      case .reset: .reset(.agent(agent), .controlPlane)
+      case .cut: .cut(.agent(agent), .controlPlane)
+      case .halfOpen: .halfOpen(gone: .agent(agent), unaware: .controlPlane)
+      }
+    let fault = try await environment.begin(trouble, for: nil)
     try await environment.sleep(for: min(.seconds(1), length / 2))
     let answer = try await environment.user(sessions[0].user).stop(sessions[0].name, at: nil)
     environment.expect("answer to a stop meanwhile", .equal(.count(202)), answer.status ?? 0)
+    let fresh = try await environment.created(SessionRequest(), by: "u05")
     try await environment.sleep(until: begun + length)
     try await environment.end(fault)
     let healed = environment.now
     try await environment.expect("connected again", within: .seconds(35), from: healed) {
+      // A cut may end before anybody notices it; the other losses cost the connection.
+      if loss != .cut, environment.registrations(of: agent, after: begun).isEmpty { return false }
       guard try await environment.holder(of: agent) != nil else { return false }
       return try await environment.agentRow(agent)?.status == "online"
     }
     environment.markRecovery("connected", lane: agent, from: healed)
-    try await environment.expect("the command is completed", within: .seconds(60), from: healed) {
-      try await environment.command(of: sessions[0].name, action: "stop_session")?.status == "completed"
+    // The commands themselves, and not others that a reconciler sent for them.
+    try await environment.expect("stop and start are completed", within: .seconds(60), from: healed) {
+      let stop = try await environment.commandRows(session: sessions[0].name).first?.status
+      let start = try await environment.commandRows(session: fresh.name).first?.status
+      return stop == "completed" && start == "completed"
     }
-    if isCut, length <= .seconds(10) {
+    if loss == .cut, length <= .seconds(10) {
       environment.expect(
         "connections lost to a short cut", .equal(.count(0)), environment.registrations(of: agent, after: begun).count)
     }
-    environment.judgeWaits(of: agent, since: begun)
+    let waits = environment.judgeWaits(of: agent, since: begun)
+    if loss == .reset {
+      // The n-th wait begins at most 2^n - 2 s after the loss: so many are certain while the way is closed.
+      environment.expect(
+        "waits while dials are refused", .atLeast(.count(lossWaits(in: environment.variant.parameter % Loss.factor))),
+        waits)
+    }
     let after = try await environment.objects("container", of: agent)
     environment.expect(
       "containers untouched",
       equals: before.map(\.name).filter { !$0.hasSuffix(sessions[0].name) }.joined(separator: " "),
-      after.filter { $0.state == "running" }.map(\.name).joined(separator: " "))
+      after.filter { $0.state == "running" && !$0.name.hasSuffix(fresh.name) }.map(\.name).joined(separator: " "))
+    environment.expect(
+      "sessions that run", .equal(.count(3)),
+      try await environment.count(Array(sessions.dropFirst()) + [fresh], in: "running"))
+  }
+
+  private static func lossWaits(in seconds: Int64) -> Int {
+    var waits = 0
+    while (Int64(2) << waits) - 2 < seconds { waits += 1 }
+    return waits
   }
 
   // MARK: DOCK-09
@@ -87,14 +141,21 @@ extension DockerAgentLifecycle {
     if row?.status == "failed" {
       environment.expect("a failed start has its reason", equals: "yes", (row?.error ?? "").isEmpty ? "no" : "yes")
     }
+    // Nobody needs to restart anything: what is asked for now is done.
+    let (early, took) = try await environment.running(SessionRequest(), by: "u06")
+    environment.expect("a start after the outage", .atMost(.duration(.seconds(12))), took)
     // Gone for 60 s counts as lost (C13); the agent looks every 10 s.
     try await environment.expect("the lost container is told", within: .seconds(75), from: healed) {
       try await environment.state(of: sessions[2].name) == "failed"
     }
     environment.markRecovery("in step again", lane: engine, from: healed)
     environment.expect(
-      "sessions that survived", .equal(.count(2)),
-      try await environment.count(Array(sessions.prefix(2)), in: "running"))
+      "sessions that run", .equal(.count(3)),
+      try await environment.count(Array(sessions.prefix(2)) + [early], in: "running"))
+    let state = try await environment.state(of: late.name)
+    environment.expect(
+      "containers of the late start", .equal(.count(state == "running" ? 1 : 0)),
+      try await environment.objects(session: late.name, of: agent).count { $0.kind == "container" })
   }
 
   // MARK: DOCK-12
@@ -135,6 +196,7 @@ extension DockerAgentLifecycle {
         try await environment.command(of: session.name, action: "start_session")?.status == "failed"
       }
       let failed = environment.now
+      environment.record.sample("a pull that fails: until the command has failed", failed - begun)
       let error = try await environment.command(of: session.name, action: "start_session")?.error ?? ""
       environment.expect("the failure has a text", equals: "yes", error.isEmpty ? "no" : "yes")
       try await environment.expect("session failed", within: .seconds(10), from: failed) {
@@ -188,6 +250,13 @@ extension DockerAgentLifecycle {
       }
       try await environment.sleep(until: begun + .seconds(75))
       environment.expect("sessions", .equal(.count(2)), try await environment.count(sessions, in: "running"))
+      // It was restarted, not replaced, and what the control plane says was true all the time.
+      for session in sessions {
+        environment.expect(
+          "containers made", .equal(.count(1)), environment.creations(of: "container/streamspace-\(session.name)"))
+        environment.expect(
+          "states", equals: "running", environment.states(of: session.name).joined(separator: " "))
+      }
     }
     try await environment.end(handle)
   }
@@ -195,14 +264,18 @@ extension DockerAgentLifecycle {
 
 extension Environment {
   /// Each wait before another attempt is drawn from [b/2, b] with b = 2, 4, 8, 16, 32, 32 .. s (C26).
-  fileprivate func judgeWaits(of agent: String, since time: Duration) {
+  /// Returns how many there were.
+  fileprivate func judgeWaits(of agent: String, since time: Duration) -> Int {
     var outside: [String] = []
+    var waits = 0
     for timed in observations where timed.time >= time {
       guard case .agentRetry(agent, _, let attempt, let wait) = timed.observation else { continue }
       let bound = Duration.seconds(min(1 << min(max(attempt, 1), 5), 32))
-      record.sample("wait before an attempt", wait)
+      waits += 1
+      record.sample("wait before attempt \(attempt)", wait)
       if wait < bound / 2 || wait > bound { outside.append("attempt \(attempt): \(wait.secondsText)") }
     }
     expect("waits outside [b/2, b]", equals: "", outside.joined(separator: ", "))
+    return waits
   }
 }

@@ -89,4 +89,11 @@ extension Environment {
       if case .processEnded(let process, _, false) = timed.observation { own.contains(process) } else { false }
     }
   }
+
+  /// Docker networks that agents made.
+  func networksMade() -> Int {
+    observations.count { timed in
+      if case .platformWrite(_, _, _, let object) = timed.observation { object.hasPrefix("network/") } else { false }
+    }
+  }
 }

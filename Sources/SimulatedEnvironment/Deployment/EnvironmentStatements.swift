@@ -19,7 +19,7 @@ enum EnvironmentStatements {
   static let openTemplates = SQLStatement("environmentTemplates", "UPDATE catalog_templates SET platform = NULL")
 
   static let agentRow = SQLStatement(
-    "probeAgent", "SELECT agent_id, status, last_heartbeat, connection_pod FROM agents WHERE agent_id = $1")
+    "probeAgent", "SELECT agent_id, status, last_heartbeat, connection_pod, capacity FROM agents WHERE agent_id = $1")
   static let sessionRow = SQLStatement(
     "probeSession",
     "SELECT id, user_id, state, agent_id, pod_name, active_connections FROM sessions WHERE id = $1")

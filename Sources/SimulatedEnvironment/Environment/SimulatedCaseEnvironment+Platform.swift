@@ -19,16 +19,24 @@ extension SimulatedCaseEnvironment {
       let records = deployment.docker.places(of: agent)?.volumes.compactMap { volume in
         volume.content(of: DockerPlatform.lockPath(agent)).map { String(decoding: $0, as: UTF8.self) }
       }
-      return records?.compactMap { named($0) }.first
+      return records?.compactMap { named($0, agent) }.first
     case .redis:
-      return named(deployment.redis?.value(of: RouteKeys.leader(agent: agent), database: DockerPlatform.redisDatabase))
-    case .swarm: return deployment.recorder.locks[agent]
+      let key = RouteKeys.leader(agent: agent)
+      return named(deployment.redis?.value(of: key, database: DockerPlatform.redisDatabase), agent)
+    case .swarm:
+      let engine = try deployment.docker.machine(of: deployment.agent(agent).topology).engine
+      let version = engine.swarm?.version(ofService: DockerPlatform.serviceName(agent)) ?? 0
+      return deployment.recorder.locks[agent].map {
+        LeaderLock(holder: $0.holder, term: $0.term, writes: Int(version))
+      }
     }
   }
 
-  private func named(_ record: String?) -> LeaderLock? {
+  private func named(_ record: String?, _ agent: String) -> LeaderLock? {
     ObservationRecorder.lock(text: record).map {
-      LeaderLock(holder: deployment.recorder.processName($0.holder), term: $0.term)
+      LeaderLock(
+        holder: deployment.recorder.processName($0.holder), term: $0.term,
+        writes: deployment.recorder.lockWrites[agent] ?? 0)
     }
   }
 

@@ -24,7 +24,7 @@ extension SimulatedCaseEnvironment {
     return TestEnvironment.AgentRow(
       agent: try row.text("agent_id"), status: try row.optionalText("status") ?? "",
       lastHeartbeat: try row.optionalMicroseconds("last_heartbeat").map(ObservationRecorder.time),
-      connectionPod: try row.optionalText("connection_pod"))
+      connectionPod: try row.optionalText("connection_pod"), capacity: try row.optionalText("capacity"))
   }
 
   func sessionRow(_ session: String) async throws -> TestEnvironment.SessionRow? {

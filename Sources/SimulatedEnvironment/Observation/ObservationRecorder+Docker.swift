@@ -100,6 +100,7 @@ extension ObservationRecorder {
   }
 
   private func lockChanged(of agent: String, holder: String, term: Int64) {
+    lockWrites[agent, default: 0] += 1
     let named = ["-", "?"].contains(holder) ? "" : processName(holder)
     let lock = LeaderLock(holder: named, term: term)
     guard locks[agent] != lock else { return }

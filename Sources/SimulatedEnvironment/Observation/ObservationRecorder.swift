@@ -32,6 +32,8 @@ final class ObservationRecorder {
   private var aliases: [String: String] = [:]
   /// What the locks outside the cluster say.
   var locks: [String: LeaderLock] = [:]
+  /// How often the record of each of those locks was written, renewals included.
+  var lockWrites: [String: Int] = [:]
   /// Told of each change of such a lock: agent, term.
   var onLock: ((_ agent: String, _ term: Int64) -> Void)?
   /// Processes that lead, as far as they have told, with their term.

@@ -14,6 +14,7 @@ public enum Calibration: String, Sendable, Equatable, CaseIterable {
   case registration = "calibration: registration"
   case handshake = "calibration: socket handshake"
   case firstHeartbeat = "calibration: first heartbeat after connect"
+  case dockerStart = "calibration: docker start"
   case dockerElection = "calibration: docker election, first attempt"
   case badHeartbeatCut = "calibration: docker agent cut after a bad heartbeat"
   case leaderlessEviction = "calibration: eviction without election"

@@ -26,12 +26,17 @@ public struct AgentRow: Sendable, Equatable {
   /// Since the start of the run.
   public var lastHeartbeat: Duration?
   public var connectionPod: String?
+  /// The capacity as it is stored, a JSON text; nil where the list or the row has none.
+  public var capacity: String?
 
-  public init(agent: String, status: String, lastHeartbeat: Duration?, connectionPod: String?) {
+  public init(
+    agent: String, status: String, lastHeartbeat: Duration?, connectionPod: String?, capacity: String? = nil
+  ) {
     self.agent = agent
     self.status = status
     self.lastHeartbeat = lastHeartbeat
     self.connectionPod = connectionPod
+    self.capacity = capacity
   }
 }
 
@@ -124,10 +129,13 @@ public struct LeaderLock: Sendable, Equatable {
   /// A process name; empty: released.
   public var holder: String
   public var term: Int64
+  /// How often the record was written so far, renewals included; zero where nobody counts (leases).
+  public var writes: Int
 
-  public init(holder: String, term: Int64) {
+  public init(holder: String, term: Int64, writes: Int = 0) {
     self.holder = holder
     self.term = term
+    self.writes = writes
   }
 }
 

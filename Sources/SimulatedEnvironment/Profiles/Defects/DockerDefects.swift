@@ -92,7 +92,7 @@ extension DefectCatalogue {
       id: "B-50", slug: "docker-leftovers", component: "Docker agent: commands",
       mechanism: "A container that was made and never ran stays in the way; a stop keeps all volumes.",
       origin: "still in head [rec 11]", invariants: ["I-NO-ORPHAN", "I-CMD-ONCE", "I-CMD-TRUTH"],
-      cases: ["DOCK-10", "DOCK-11"], evidence: .expectation
+      cases: ["DOCK-03", "DOCK-10", "DOCK-11"], evidence: .expectation
     ) {
       $0.dockerAgent.existingContainer = .adoptedIfRunning
       $0.dockerAgent.stoppedVolumes = .kept
