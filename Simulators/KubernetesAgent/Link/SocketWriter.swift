@@ -64,10 +64,7 @@ final class SocketWriter {
   /// control plane asks again (C10).
   @discardableResult
   func send(_ message: AgentMessage) -> Bool {
-    write(
-      .fromAgent(
-        AgentEnvelope(
-          at: Timestamp(at: incarnation.now), zoneMinutes: context.configuration.zoneMinutes, message)))
+    write(.fromAgent(AgentEnvelope(at: Timestamp(at: incarnation.now), message)))
   }
 
   private func write(_ frame: AgentSocketFrame) -> Bool {

@@ -4,8 +4,6 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
   case absent
   /// An RFC 3339 text: what the control plane writes and the only form it reads.
   case at(Timestamp)
-  /// The same with the offset of the writer's zone, in minutes east of UTC and not 0: what a host outside UTC writes.
-  case zoned(Timestamp, minutes: Int)
   /// A number of seconds: what the shipped Docker agent writes in `command_response` and the only form it reads.
   case unixSeconds(Int64)
 
@@ -23,15 +21,10 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
     switch (self, rule) {
     case (.unixSeconds, .dateString):
       throw .typeMismatch(path: "timestamp", expected: "time.Time", found: .number)
-    case (.at, .integer), (.zoned, .integer):
+    case (.at, .integer):
       throw .typeMismatch(path: "timestamp", expected: "int64", found: .string)
     default: break
     }
-  }
-
-  /// A time as a host of that zone writes it; 0 is UTC.
-  package init(_ time: Timestamp, zoneMinutes: Int) {
-    self = zoneMinutes == 0 ? .at(time) : .zoned(time, minutes: zoneMinutes)
   }
 
   init(reading reader: JSONReader) throws(WireError) {
@@ -41,7 +34,7 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
     case .double?: throw .typeMismatch(path: "timestamp", expected: "time.Time", found: .number)
     default:
       guard let time = try reader.optionalTime("timestamp") else { throw .missing(path: "timestamp") }
-      self.init(time, zoneMinutes: reader.value("timestamp")?.text.map(Timestamp.zoneMinutes(ofRFC3339:)) ?? 0)
+      self = .at(time)
     }
   }
 
@@ -49,7 +42,6 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
     switch self {
     case .absent: break
     case .at(let time): object.add("timestamp", time)
-    case .zoned(let time, let minutes): object.add("timestamp", time.rfc3339(zoneMinutes: minutes))
     case .unixSeconds(let seconds): object.add("timestamp", seconds)
     }
   }
@@ -59,7 +51,6 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
     switch self {
     case .absent: 0
     case .at: 45
-    case .zoned: 50
     case .unixSeconds: 23
     }
   }
