@@ -34,6 +34,8 @@ package struct DockerAgentConfiguration: Sendable {
   package var network: String
   /// `VOLUME_DRIVER`: reported, never applied (spec/03 §1.1).
   package var volumeDriver: String
+  /// `TZ` of the host: the offset of the times that the agent writes.
+  package var zone = HostZone.utc
 
   /// What an interval of nothing or less means (spec/03 §1.1).
   package static let fallbackHeartbeat = TimeSpan.seconds(10)

@@ -34,6 +34,8 @@ package struct AgentConfiguration: Sendable {
   package var hasElection: Bool
   /// Where the API server listens.
   package var kubernetes: Endpoint
+  /// `TZ` of the host: the offset of the times that the agent writes.
+  package var zone = HostZone.utc
 
   /// What an interval of nothing or less means (spec/03 §1.1).
   package static let fallbackHeartbeat = TimeSpan.seconds(10)

@@ -156,8 +156,8 @@ import Testing
       let cluster = try cluster(
         1, { $0.hub.heartbeatClock = policy },
         configure: {
-          $0.zoneMinutes = -420
-          $0.databaseZoneMinutes = 540
+          $0.zone = HostZone(minutes: -420)
+          $0.databaseZone = HostZone(minutes: 540)
         })
       _ = try connected(cluster)
       let fresh = try cluster.rows(

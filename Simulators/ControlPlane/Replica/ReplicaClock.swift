@@ -16,8 +16,9 @@ package struct ReplicaClock {
   /// What a column without zone makes of the local time on this host: written as the replica's zone shows it, read as
   /// that of the database (C-15). Nanoseconds since 1970.
   func nanosecondsWithoutZone(_ configuration: ReplicaConfiguration) -> Int64 {
-    let shift = TimeSpan.seconds(Int64(configuration.zoneMinutes - configuration.databaseZoneMinutes) * 60)
-    return now.nanosecondsSince1970 + shift.nanoseconds
+    let time = now
+    let minutes = configuration.zone.minutes(at: time) - configuration.databaseZone.minutes(at: time)
+    return time.nanosecondsSince1970 + TimeSpan.seconds(Int64(minutes) * 60).nanoseconds
   }
 
   /// Milliseconds since 1970.

@@ -23,10 +23,10 @@ package struct ReplicaConfiguration {
   package var agentRateLimit: Int? = 60
   /// `SHUTDOWN_TIMEOUT`: how long handlers may take to finish.
   package var shutdownTimeout = TimeSpan.seconds(30)
-  /// `TZ` of the replica's host, in minutes east of UTC. Under contract nothing depends on it (C31).
-  package var zoneMinutes = 0
-  /// `timezone` of the database, in minutes east of UTC. Under contract nothing depends on it (C31).
-  package var databaseZoneMinutes = 0
+  /// `TZ` of the replica's host. Under contract nothing depends on it (C31).
+  package var zone = HostZone.utc
+  /// `timezone` of the database. Under contract nothing depends on it (C31).
+  package var databaseZone = HostZone.utc
   /// `POD_IP`: host under which other replicas reach this one; nil: its own host name.
   package var relayHost: String?
   package var behaviour = ControlPlaneBehaviour.contract

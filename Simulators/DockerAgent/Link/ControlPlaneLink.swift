@@ -69,7 +69,8 @@ final class ControlPlaneLink {
   /// control plane asks again (C10).
   @discardableResult
   func send(_ message: AgentMessage) -> Bool {
-    connection?.write(.fromAgent(AgentEnvelope(timestamp: timestamp(of: message), message))) ?? false
+    let envelope = AgentEnvelope(timestamp: timestamp(of: message), message)
+    return connection?.write(envelope.frame(in: context.configuration.zone)) ?? false
   }
 
   /// The flat answers of the shipped agent carry a number or nothing (spec/03 §1.6).

@@ -64,7 +64,7 @@ final class SocketWriter {
   /// control plane asks again (C10).
   @discardableResult
   func send(_ message: AgentMessage) -> Bool {
-    write(.fromAgent(AgentEnvelope(at: Timestamp(at: incarnation.now), message)))
+    write(AgentEnvelope(at: Timestamp(at: incarnation.now), message).frame(in: context.configuration.zone))
   }
 
   private func write(_ frame: AgentSocketFrame) -> Bool {

@@ -33,6 +33,7 @@ final class LeakInvariant: Invariant {
       docket.excused += 1  // It refuses to work (C29).
       return
     }
+    guard situation.context.agent(agent.id) != nil else { return judgePlayed(agent, at: time, in: situation) }
     let isUp = situation.isAgentUp(agent.id)
     let wanted = isUp ? 1 : 0
     // What the hubs still hold of an agent that is down ends by itself within the minute that quiet lasted.
@@ -45,6 +46,17 @@ final class LeakInvariant: Invariant {
         + (held.isEmpty ? "none" : held.joined(separator: ", ")),
       at: time, by: agent.open.first?.event ?? agent.lastClosed?.event, about: [.agent(agent.id)],
       excuses: ["quiet for 60 s"], in: situation)
+  }
+
+  /// An agent that the case plays itself has no process: it comes and goes as the case wills, but has one connection at
+  /// most, and none when it left.
+  private func judgePlayed(_ agent: AgentView, at time: Duration, in situation: Situation) {
+    docket.checks += 1
+    guard agent.open.count > 1 else { return }
+    violate(
+      "one live connection per agent",
+      "\(agent.id), which the case plays, has \(agent.open.count) connections at the end", at: time,
+      by: agent.open.first?.event, about: [.agent(agent.id)], excuses: ["quiet for 60 s"], in: situation)
   }
 
   private func judgeRoute(of agent: AgentView, at time: Duration, in situation: Situation) {

@@ -4,9 +4,8 @@ import TestEnvironment
 public enum CrossPlatform {
   /// XP-01 … XP-14.
   public static let cases: [TestCase] =
-    parityCases + placementCases + failOverCases + identityCases
-    + versionAndTimeCases
-    + manifestCases + freshnessCases + wireCases
+    (parityCases + placementCases + failOverCases + identityCases + versionCases + timeCases + manifestCases
+    + freshnessCases + wireCases).sorted { $0.id < $1.id }
 
   typealias Platform = Topology.Agent.Platform
 

@@ -66,17 +66,18 @@ extension CrossPlatform {
     kills: ["A-28", "A-29"]
   ) { environment in
     try await environment.awaitAgents()
-    var sessions: [(document: Document, session: OwnedSession)] = []
     for (index, document) in documents.enumerated() {
       try await environment.addTemplate("t-\(index)", manifest: document.manifest)
+    }
+    var sessions: [(document: Document, session: OwnedSession)] = []
+    for (index, document) in documents.enumerated() {
       let session = try await environment.created(
         SessionRequest(template: "t-\(index)"), by: environment.owner(ofSession: index))
       sessions.append((document, session))
     }
     for (document, session) in sessions {
       var state = ""
-      try await environment.require("\(document.name) has an outcome", within: .seconds(180), every: .milliseconds(500))
-      {
+      try await environment.expect("each has an outcome", within: .seconds(60), every: .milliseconds(500)) {
         state = try await environment.state(of: session.name)
         return state == "running" || state == "failed"
       }

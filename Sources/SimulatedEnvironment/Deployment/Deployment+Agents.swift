@@ -41,12 +41,14 @@ extension Deployment {
       let roles = hosts.map { _ in AgentRole() }
       let processes = try hosts.indices.map { index in
         let host = simulation.host(hosts[index])
+        let zone = topology.zone(minutes: agent.zoneMinutes)
         switch agent.platform {
         case .kubernetes:
-          return try simulation.addProcess(
-            host.name, on: host, program: kubernetesAgent(agent, host.name, behaviours, roles[index], recorder))
+          let program = kubernetesAgent(agent, host.name, behaviours, zone, roles[index], recorder)
+          return try simulation.addProcess(host.name, on: host, program: program)
         case .docker:
-          let program = try dockerAgent(agent, index, host.name, behaviours, docker, redis, roles[index], recorder)
+          let program = try dockerAgent(
+            agent, index, host.name, behaviours, zone, docker, redis, roles[index], recorder)
           return try simulation.addProcess(host.name, on: host, program: program)
         }
       }
@@ -55,16 +57,17 @@ extension Deployment {
   }
 
   private static func kubernetesAgent(
-    _ agent: Topology.Agent, _ instance: String, _ behaviours: Behaviours, _ role: AgentRole,
+    _ agent: Topology.Agent, _ instance: String, _ behaviours: Behaviours, _ zone: HostZone, _ role: AgentRole,
     _ recorder: ObservationRecorder
   ) -> (Incarnation) -> any Program {
-    let configuration = AgentConfiguration(
+    var configuration = AgentConfiguration(
       agentID: agent.id, instanceID: instance, controlPlane: [Balancer.endpoint],
       key: agent.isEnrolled ? .issued(AgentKeys.key(of: agent.id)) : .bootstrap(behaviours.bootstrapKey.text),
       region: "default", capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"),
       heartbeatInterval: TimeSpan(agent.heartbeat), hasElection: agent.election == .lease)
+    configuration.zone = zone
     let behaviour = agent.version == .shipped ? .shipped : behaviours.agent
-    return { [unowned recorder] incarnation in
+    return { [unowned recorder, configuration] incarnation in
       let program = KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviour) {
         [unowned recorder] event in
         recorder.note(event, of: agent.id, instance: instance)
@@ -78,10 +81,11 @@ extension Deployment {
   }
 
   private static func dockerAgent(
-    _ agent: Topology.Agent, _ index: Int, _ instance: String, _ behaviours: Behaviours, _ docker: DockerPlatform,
-    _ redis: Endpoint?, _ role: AgentRole, _ recorder: ObservationRecorder
+    _ agent: Topology.Agent, _ index: Int, _ instance: String, _ behaviours: Behaviours, _ zone: HostZone,
+    _ docker: DockerPlatform, _ redis: Endpoint?, _ role: AgentRole, _ recorder: ObservationRecorder
   ) throws -> (Incarnation) -> any Program {
     var configuration = try docker.configuration(of: index, of: agent)
+    configuration.zone = zone
     if !agent.isEnrolled { configuration.key = .bootstrap(behaviours.bootstrapKey.text) }
     let behaviour = agent.version == .shipped ? .shipped : behaviours.dockerAgent
     return { [unowned recorder, unowned docker, configuration] incarnation in
@@ -102,5 +106,12 @@ extension Deployment {
       }
       return program
     }
+  }
+}
+
+extension Topology {
+  /// The zone of a host of this deployment, with its leap to daylight saving time.
+  func zone(minutes: Int) -> HostZone {
+    HostZone(minutes: minutes, leapsAt: daylightSavingAt.map { Timestamp(trueTime: Instant.start + TimeSpan($0)) })
   }
 }

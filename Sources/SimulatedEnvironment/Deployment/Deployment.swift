@@ -82,8 +82,8 @@ final class Deployment {
         configuration.isCacheEnabled = topology.cacheEnabled
         configuration.defaultPlatform = topology.defaultPlatform == .docker ? .docker : .kubernetes
         configuration.behaviour = topology.hasShippedControlPlane ? .shipped : behaviours.controlPlane
-        configuration.zoneMinutes = topology.replicaZoneMinutes
-        configuration.databaseZoneMinutes = topology.databaseZoneMinutes
+        configuration.zone = topology.zone(minutes: topology.replicaZoneMinutes)
+        configuration.databaseZone = HostZone(minutes: topology.databaseZoneMinutes)
         configuration.observer = { [unowned recorder] event in recorder.note(event, of: name) }
         return Replica(incarnation, configuration)
       }

@@ -8,17 +8,22 @@ import TestEnvironment
 /// State put in place without requests (capabilities `seed-state`, `sql-write`, `frames`).
 extension SimulatedCaseEnvironment {
   private static let template = "xterm-vnc"
+  /// 2 s in all: far longer than a transaction takes.
+  private static let writeAttempts = 100
+  private static let writePause = Duration.milliseconds(20)
 
   func seedRunningSessions(_ count: Int, user: String, agent: String) async throws -> [String] {
     let manifest = try FixtureRows.template(Self.template).manifest
     let image = manifest["spec"]?["baseImage"]?.text ?? ""
     let names = simulation.decisions.stream("seed.names")
-    return try (0..<count).map { _ in
+    var sessions: [String] = []
+    for _ in 0..<count {
       let session = "\(user)-\(Self.template)-\(simulation.decisions.hex(names, digits: 8))"
       let pod = try place(session, user: user, image: image, on: try deployment.agent(agent))
-      try insertSession(session, user: user, state: "running", agent: agent, pod: pod)
-      return session
+      try await insertSession(session, user: user, state: "running", agent: agent, pod: pod)
+      sessions.append(session)
     }
+    return sessions
   }
 
   /// Makes the workload of a running session; returns the name of its pod or container.
@@ -42,7 +47,7 @@ extension SimulatedCaseEnvironment {
   }
 
   func addTemplate(_ name: String, manifest: String) async throws {
-    _ = try deployment.database.query(
+    try await write(
       EnvironmentStatements.insertTemplate,
       [.integer(Int64(TemplateCatalogue.repositoryID)), .text(name), .text(manifest)])
   }
@@ -56,16 +61,17 @@ extension SimulatedCaseEnvironment {
       ]
       if row.isFinished {
         if row.action == "start_session" {
-          try insertSession(row.session, user: row.user, state: "terminated", agent: row.agent, pod: nil)
+          try await insertSession(row.session, user: row.user, state: "terminated", agent: row.agent, pod: nil)
         }
         tellHistory(of: row, command)
-        _ = try deployment.database.query(EnvironmentStatements.insertFinishedCommand, parameters)
+        try await write(EnvironmentStatements.insertFinishedCommand, parameters)
         continue
       }
       switch row.action {
-      case "start_session": try insertSession(row.session, user: row.user, state: "pending", agent: row.agent, pod: nil)
+      case "start_session":
+        try await insertSession(row.session, user: row.user, state: "pending", agent: row.agent, pod: nil)
       case "stop_session":
-        _ = try deployment.database.query(EnvironmentStatements.markTerminating, [.text(row.session)])
+        try await write(EnvironmentStatements.markTerminating, [.text(row.session)])
       default: throw EnvironmentError("cannot put a \(row.action) in place")
       }
       let claim: [SQLValue] =
@@ -75,7 +81,7 @@ extension SimulatedCaseEnvironment {
         } else {
           [.null, .null]
         }
-      _ = try deployment.database.query(EnvironmentStatements.insertCommand, parameters + claim)
+      try await write(EnvironmentStatements.insertCommand, parameters + claim)
     }
   }
 
@@ -92,14 +98,37 @@ extension SimulatedCaseEnvironment {
     }
   }
 
-  private func insertSession(_ session: String, user: String, state: String, agent: String, pod: String?) throws {
-    _ = try deployment.database.query(
+  private func insertSession(_ session: String, user: String, state: String, agent: String, pod: String?)
+    async throws
+  {
+    try await write(
       EnvironmentStatements.insertSession,
       [
         .text(session), .text(user), .text(Self.template), .text(state), .text(agent), pod.map { .text($0) } ?? .null,
         pod == nil ? .null : .text("/api/v1/sessions/\(session)/vnc"),
         .text(topologyAgent(agent)?.platform.rawValue ?? Topology.Agent.Platform.kubernetes.rawValue),
       ])
+  }
+
+  /// Writes beside the clients of the database. While a transaction of theirs is open, which takes milliseconds, the
+  /// engine refuses: then it is tried again.
+  private func write(_ statement: SQLStatement, _ parameters: [SQLValue]) async throws {
+    for _ in 1..<Self.writeAttempts {
+      if try attempt(statement, parameters) { return }
+      try await sleep(for: Self.writePause)
+    }
+    _ = try deployment.database.query(statement, parameters)
+  }
+
+  /// False: a transaction stands in the way.
+  private func attempt(_ statement: SQLStatement, _ parameters: [SQLValue]) throws -> Bool {
+    do {
+      _ = try deployment.database.query(statement, parameters)
+      return true
+    } catch {
+      if error.sqlState == SQLError.lockTimeout.sqlState { return false }
+      throw error
+    }
   }
 
   private func topologyAgent(_ id: String) -> Topology.Agent? {

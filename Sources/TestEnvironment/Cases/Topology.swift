@@ -25,6 +25,9 @@ public struct Topology: Sendable, Equatable {
   /// Time zones of the replicas and of the database, in minutes east of UTC (XP-13).
   public var replicaZoneMinutes: Int
   public var databaseZoneMinutes: Int
+  /// When the hosts of replicas and agents go over to daylight saving time, since the start of the run; the database
+  /// keeps its zone. Nil: never (XP-13).
+  public var daylightSavingAt: Duration?
   /// The control plane knows nothing of the contract's protocol (XP-07: an old API).
   public var hasShippedControlPlane: Bool
 
@@ -98,6 +101,7 @@ public struct Topology: Sendable, Equatable {
     defaultPlatform = agents.first?.platform ?? .kubernetes
     replicaZoneMinutes = 0
     databaseZoneMinutes = 0
+    daylightSavingAt = nil
     hasShippedControlPlane = false
   }
 

@@ -1,10 +1,8 @@
 import TestEnvironment
 
 extension CrossPlatform {
-  /// Old beside new, and clocks of the whole world.
-  static let versionAndTimeCases: [TestCase] = [versionSkew, timeZones]
-
-  // MARK: XP-07
+  /// Old beside new.
+  static let versionCases: [TestCase] = [versionSkew]
 
   private static let pairs: [(controlPlane: Topology.Agent.Version, agent: Topology.Agent.Version, Platform)] = [
     (.contract, .contract, .kubernetes), (.contract, .shipped, .kubernetes), (.shipped, .contract, .kubernetes),
@@ -56,54 +54,6 @@ extension CrossPlatform {
       .versions(
         controlPlane: pair.controlPlane.rawValue, agent: pair.agent, platform: pair.2, outcome: outcome,
         without: without.joined(separator: ", ")))
-  }
-
-  // MARK: XP-13
-
-  /// Minutes east of UTC of replicas, database and agents.
-  private static let zones: [(replicas: Int, database: Int, agents: Int)] = [
-    (0, 0, 0), (-420, 0, 540), (540, -420, 0), (0, 540, -420), (540, 540, 540),
-  ]
-
-  static let timeZones = TestCase(
-    "XP-13", "Time", in: .crossPlatform, source: "[+]",
-    variants: zones.enumerated().flatMap { index, zone in
-      [Topology.t2, Topology.td].map { topology in
-        Variant(
-          "\(topology.name): API \(text(zone.replicas)), database \(text(zone.database)), agents \(text(zone.agents))",
-          topology.with {
-            $0.replicaZoneMinutes = zone.replicas
-            $0.databaseZoneMinutes = zone.database
-            for index in $0.agents.indices { $0.agents[index].zoneMinutes = zone.agents }
-          }, parameter: Int64(index))
-      }
-    }, needs: ["replicas:2", "k8s", "docker", "clock"], checks: ["I-STATUS"], kills: ["C-15"]
-  ) { environment in
-    try await environment.awaitAgents()
-    let agent = environment.agents[0]
-    let start = environment.now
-    let (session, took) = try await environment.running(SessionRequest(), by: "u01", within: .seconds(60))
-    environment.expect("create to running", .atMost(.duration(.seconds(12))), took)
-    try await environment.sleep(until: start + .seconds(75))
-    guard let beat = try await environment.agentRow(agent)?.lastHeartbeat else {
-      throw CaseFailure("\(agent) has no heartbeat")
-    }
-    environment.expect(
-      "age of the last heartbeat", .between(.duration(.zero), .duration(.seconds(31))), environment.now - beat)
-    environment.expect("row", equals: "online", try await environment.agentRow(agent)?.status ?? "-")
-    environment.expect("reconnections", .equal(.count(0)), environment.registrations(of: agent, after: start).count)
-    let again = try await environment.user("u02").create(SessionRequest(), at: nil)
-    environment.expect("the agent is selectable", .equal(.count(202)), again.status ?? 0)
-    let command = try await environment.command(of: session.name, action: "start_session")
-    let times = [command?.times.created, command?.times.sent, command?.times.acknowledged, command?.times.completed]
-    environment.expect("times of the start command that are set", .equal(.count(4)), times.count { $0 != nil })
-    environment.expect(
-      "times of the start command in order", equals: "yes",
-      zip(times.compactMap(\.self), times.compactMap(\.self).dropFirst()).allSatisfy { $0 <= $1 } ? "yes" : "no")
-  }
-
-  private static func text(_ minutes: Int) -> String {
-    minutes == 0 ? "UTC" : "UTC\(minutes > 0 ? "+" : "-")\(abs(minutes) / 60)"
   }
 }
 
