@@ -55,16 +55,16 @@ struct TableLines {
     var lines: [String: Line] = [:]
     for run in runs {
       for entry in run.tables where entry.table == name {
-        for cell in entry.row where !columns.contains(cell.column) { columns.append(cell.column) }
+        for cell in entry.cells where !columns.contains(cell.column) { columns.append(cell.column) }
         let key = Self.key(run.testCase.id, entry)
         if lines[key] == nil {
           order.append(key)
           lines[key] = Line(
-            caseID: run.testCase.id, cells: entry.row, values: entry.row.map { ($0.column, [$0.value]) }, count: 1)
+            caseID: run.testCase.id, cells: entry.cells, values: entry.cells.map { ($0.column, [$0.value]) }, count: 1)
           continue
         }
         lines[key]?.count += 1
-        for (place, cell) in entry.row.enumerated() { lines[key]?.values[place].values.append(cell.value) }
+        for (place, cell) in entry.cells.enumerated() { lines[key]?.values[place].values.append(cell.value) }
       }
     }
     self.columns = columns
@@ -73,7 +73,7 @@ struct TableLines {
 
   /// Case, columns, and the text cells, which name the row.
   private static func key(_ caseID: String, _ entry: TableEntry) -> String {
-    let cells = entry.row.map { cell in
+    let cells = entry.cells.map { cell in
       if case .text(let text) = cell.value { return "\(cell.column)=\(text)" }
       return cell.column
     }

@@ -18,7 +18,7 @@ struct TableTests {
     record.add(TableEntry(table: "own", row: ["b": .count(1), "a": .text("x")]))
     record.add(TableEntry.backend("redis", "acquire", .duration(.seconds(2))))
     #expect(record.tables.map(\.table) == ["own", "backend"])
-    #expect(record.tables[0].row.map(\.column) == ["b", "a"])
+    #expect(record.tables[0].cells.map(\.column) == ["b", "a"])
     #expect(record.tables[1]["value"] == .duration(.seconds(2)))
     #expect(record.tables[1]["nothing"] == nil)
   }

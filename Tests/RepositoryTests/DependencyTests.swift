@@ -30,6 +30,7 @@ enum Dependencies {
     simulator("Kubernetes"),
     simulator("KubernetesAgent"),
     simulator("ControlPlane", [], ["OrderedCollections", "Collections", "DequeModule"]),
+    simulator("HostFiles"),
     simulator("DockerEngine"),
     simulator("DockerAgent"),
     simulator("VNCServer", ["CZlib", "CCrypto"]),

@@ -20,20 +20,20 @@ public struct TableEntry: Sendable, Equatable {
 
   public var table: String
   /// In the order of the columns; a column occurs once.
-  public var row: [Cell]
+  public var cells: [Cell]
 
-  public init(table: String, row: [Cell]) {
+  public init(table: String, cells: [Cell]) {
     self.table = table
-    self.row = row
+    self.cells = cells
   }
 
   /// A row of a table that only this case has.
-  public init(table: String, row: KeyValuePairs<String, Quantity>) {
-    self.init(table: table, row: row.map { Cell($0.key, $0.value) })
+  public init(table: String, row pairs: KeyValuePairs<String, Quantity>) {
+    self.init(table: table, cells: pairs.map { Cell($0.key, $0.value) })
   }
 
   /// What the row says in `column`.
-  public subscript(column: String) -> Quantity? { row.first { $0.column == column }?.value }
+  public subscript(column: String) -> Quantity? { cells.first { $0.column == column }?.value }
 }
 
 // MARK: - Elections (scenario 2, DOCK-13 … -15, XP-08)
