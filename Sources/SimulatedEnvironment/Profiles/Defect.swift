@@ -6,7 +6,7 @@ public struct Defect: Sendable {
     case invariant
     /// The case measures what is promised, and misses it: no invariant speaks of names, notations or sizes.
     case expectation
-    /// The case cannot even begin: what it takes for granted does not come about.
+    /// As ``expectation``, or the case cannot even begin: what it takes for granted does not come about.
     case premise
   }
 

@@ -27,7 +27,8 @@ extension DefectCatalogue {
       id: "B-14", slug: "no-redispatch-on-reconnect", component: "control plane: dispatcher",
       mechanism: "A command for an absent agent fails at once, and nothing is sent again when it returns.",
       origin: "still in head, against ADR-005", invariants: ["I-CMD-LIVE", "I-ACCEPT", "I-SESS-TRUTH"],
-      cases: ["HA-API-13", "DOCK-08", "CHAOS-12"]
+      cases: ["HA-API-13", "DOCK-08", "CHAOS-12"],
+      evidence: .expectation
     ) {
       $0.controlPlane.dispatch.absentAgent = .failsAtOnce
       $0.controlPlane.dispatch.reconnection = .nothing

@@ -4,12 +4,13 @@ extension DefectCatalogue {
     Defect(
       id: "A-10", slug: "flock-on-unshared-volume", component: "Docker agent: election, file",
       mechanism: "Each replica locks a file of its own, and none of them notices.",
-      origin: "DOCKER_AGENT_HA_TESTING", invariants: ["I-LEADER-ONE"], cases: ["DOCK-13"]
+      origin: "DOCKER_AGENT_HA_TESTING", invariants: ["I-LEADER-ONE"], cases: ["DOCK-13"],
+      evidence: .expectation
     ) { $0.dockerAgent.election.unsharedVolume = .ignored },
     Defect(
       id: "A-11", slug: "docker-heartbeat-epoch-timestamp", component: "Docker agent: heartbeat",
       mechanism: "The heartbeat's timestamp is a number, which makes the whole message invalid.",
-      origin: "P0-001", invariants: ["I-STATUS", "I-ONE-CONN"], cases: ["DOCK-07", "XP-06"], evidence: .expectation
+      origin: "P0-001", invariants: ["I-STATUS", "I-ONE-CONN"], cases: ["DOCK-07", "XP-06"], evidence: .premise
     ) { $0.dockerAgent.heartbeatShape = .epochTimestamp },
     Defect(
       id: "A-12", slug: "docker-heartbeat-flat-payload", component: "Docker agent: heartbeat",
