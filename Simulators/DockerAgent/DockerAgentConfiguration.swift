@@ -35,6 +35,9 @@ package struct DockerAgentConfiguration: Sendable {
   /// `VOLUME_DRIVER`: reported, never applied (spec/03 §1.1).
   package var volumeDriver: String
 
+  /// The zone in which the host writes its times, in minutes east of UTC (XP-13).
+  package var zoneMinutes = 0
+
   /// What an interval of nothing or less means (spec/03 §1.1).
   package static let fallbackHeartbeat = TimeSpan.seconds(10)
   /// `--max-cpu 100 --max-memory 128 --max-sessions 100` as a control plane can read it (spec/03 §1.1, A-49).

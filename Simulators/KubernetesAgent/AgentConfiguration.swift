@@ -35,6 +35,9 @@ package struct AgentConfiguration: Sendable {
   /// Where the API server listens.
   package var kubernetes: Endpoint
 
+  /// The zone in which the host writes its times, in minutes east of UTC (XP-13).
+  package var zoneMinutes = 0
+
   /// What an interval of nothing or less means (spec/03 §1.1).
   package static let fallbackHeartbeat = TimeSpan.seconds(10)
 

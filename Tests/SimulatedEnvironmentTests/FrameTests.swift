@@ -21,7 +21,8 @@ struct FrameTests {
         let frames = environment.capturedFrames.filter { $0.command != nil }
         environment.tell("frames", frames.map { "\($0.isFromAgent ? ">" : "<")\($0.type)" }.joined(separator: " "))
         environment.tell("session", "\(frames.first?.session == sessions[0])")
-        environment.tell("text", "\(frames.allSatisfy { $0.text.hasPrefix("{\"type\":\"\($0.type)\"") })")
+        environment.tell(
+          "text", "\(frames.allSatisfy { $0.text.contains("\"type\":\"\($0.type)\"") && $0.text.hasPrefix("{") })")
       })
     #expect(run.reason == "")
     #expect(run.told("before") == [.text("0")])
@@ -67,7 +68,7 @@ struct FrameTests {
     #expect(run.reason == "")
     #expect(run.told("own") == [.text("200 ")])
     #expect(run.told("platform") == [.text("409 Agent platform mismatch")])
-    #expect(run.told("bootstrap") == [.text("403 Invalid agent API key")])
+    #expect(run.told("bootstrap") == [.text("403 Invalid API key")])
     #expect(run.told("new") == [.text("202 ")])
     #expect(run.told("pending") == [.text("403 Agent not approved")])
     let calls = run.observations.compactMap { timed -> String? in

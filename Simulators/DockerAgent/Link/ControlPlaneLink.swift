@@ -79,7 +79,7 @@ final class ControlPlaneLink {
     case .commandResponse: .unixSeconds(time.nanosecondsSince1970 / 1_000_000_000)
     case .commandError, .shutdownAck: .absent
     case .pong(let agentID) where agentID != nil: .absent
-    default: .at(time)
+    default: EnvelopeTimestamp(time, zoneMinutes: context.configuration.zoneMinutes)
     }
   }
 

@@ -60,7 +60,7 @@ final class Pulse {
     let beat = AgentHeartbeat(activeSessions: activeSessions(), capacity: context.capacityReport)
     let time = context.calendar
     switch context.behaviour.heartbeatShape {
-    case .contract: _ = write(.fromAgent(AgentEnvelope(at: time, .heartbeat(beat))))
+    case .contract: _ = write(.fromAgent(AgentEnvelope(at: time, zoneMinutes: context.configuration.zoneMinutes, .heartbeat(beat))))
     case .epochTimestamp:
       let seconds = EnvelopeTimestamp.unixSeconds(time.nanosecondsSince1970 / 1_000_000_000)
       _ = write(.fromAgent(AgentEnvelope(timestamp: seconds, .heartbeat(beat))))

@@ -64,7 +64,10 @@ final class SocketWriter {
   /// control plane asks again (C10).
   @discardableResult
   func send(_ message: AgentMessage) -> Bool {
-    write(.fromAgent(AgentEnvelope(at: Timestamp(at: incarnation.now), message)))
+    write(
+      .fromAgent(
+        AgentEnvelope(
+          at: Timestamp(at: incarnation.now), zoneMinutes: context.configuration.zoneMinutes, message)))
   }
 
   private func write(_ frame: AgentSocketFrame) -> Bool {

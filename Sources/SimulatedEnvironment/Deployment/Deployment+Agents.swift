@@ -58,20 +58,22 @@ extension Deployment {
     _ agent: Topology.Agent, _ instance: String, _ behaviours: Behaviours, _ role: AgentRole,
     _ recorder: ObservationRecorder
   ) -> (Incarnation) -> any Program {
-    let configuration = AgentConfiguration(
+    var configuration = AgentConfiguration(
       agentID: agent.id, instanceID: instance, controlPlane: [Balancer.endpoint],
       key: agent.isEnrolled ? .issued(AgentKeys.key(of: agent.id)) : .bootstrap(behaviours.bootstrapKey.text),
       region: "default", capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"),
       heartbeatInterval: TimeSpan(agent.heartbeat), hasElection: agent.election == .lease)
+    configuration.zoneMinutes = agent.zoneMinutes
+    let hasElection = configuration.hasElection
     let behaviour = agent.version == .shipped ? .shipped : behaviours.agent
-    return { [unowned recorder] incarnation in
+    return { [unowned recorder, configuration] incarnation in
       let program = KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviour) {
         [unowned recorder] event in
         recorder.note(event, of: agent.id, instance: instance)
       }
       role.mayAct = { [weak program] in
         guard let program else { return false }
-        return configuration.hasElection ? program.term != nil : program.isConnected
+        return hasElection ? program.term != nil : program.isConnected
       }
       return program
     }

@@ -121,11 +121,13 @@ final class DockerPlatform {
   }
 
   func configuration(of index: Int, of agent: Topology.Agent) throws -> DockerAgentConfiguration {
-    DockerAgentConfiguration(
+    var configuration = DockerAgentConfiguration(
       agentID: agent.id, instanceID: identity(of: index, of: agent), controlPlane: [Balancer.endpoint],
       key: agent.isEnrolled ? .issued(AgentKeys.key(of: agent.id)) : .bootstrap(AgentKeys.bootstrap),
       region: "default", capacity: AgentCapacity(maxSessions: agent.maxSessions, cpu: "64 cores", memory: "256Gi"),
       heartbeatInterval: TimeSpan(agent.heartbeat), docker: try machine(of: agent).endpoint)
+    configuration.zoneMinutes = agent.zoneMinutes
+    return configuration
   }
 
   /// Where the process elects its leader; nil without an election.

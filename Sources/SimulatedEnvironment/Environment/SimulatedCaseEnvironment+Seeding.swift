@@ -8,6 +8,9 @@ import TestEnvironment
 /// State put in place without requests (capabilities `seed-state`, `sql-write`, `frames`).
 extension SimulatedCaseEnvironment {
   private static let template = "xterm-vnc"
+  /// Tries of a write that meets an open transaction, and the time between two: 10 s in all.
+  private static let writeTries = 2_000
+  private static let writePause = TimeSpan.milliseconds(5)
 
   func seedRunningSessions(_ count: Int, user: String, agent: String) async throws -> [String] {
     let manifest = try FixtureRows.template(Self.template).manifest
@@ -42,9 +45,29 @@ extension SimulatedCaseEnvironment {
   }
 
   func addTemplate(_ name: String, manifest: String) async throws {
-    _ = try deployment.database.query(
+    try await write(
       EnvironmentStatements.insertTemplate,
       [.integer(Int64(TemplateCatalogue.repositoryID)), .text(name), .text(manifest)])
+  }
+
+  /// Writes as soon as no client's transaction is open.
+  private func write(_ statement: SQLStatement, _ parameters: [SQLValue]) async throws {
+    for _ in 0..<Self.writeTries {
+      if try isWritten(statement, parameters) { return }
+      try await simulation.cases.sleep(Self.writePause)
+    }
+    throw EnvironmentError("the database was never free for \(statement.name)")
+  }
+
+  /// False when a client's transaction was in the way.
+  private func isWritten(_ statement: SQLStatement, _ parameters: [SQLValue]) throws -> Bool {
+    do throws(SQLError) {
+      _ = try deployment.database.query(statement, parameters)
+      return true
+    } catch {
+      guard error == .lockTimeout else { throw error }
+      return false
+    }
   }
 
   func seedCommands(_ rows: [SeededCommand]) async throws {

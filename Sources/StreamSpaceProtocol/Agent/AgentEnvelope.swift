@@ -9,8 +9,8 @@ package struct AgentEnvelope: WireCodable, Hashable {
   }
 
   /// A message with the usual RFC 3339 timestamp.
-  package init(at time: Timestamp, _ message: AgentMessage) {
-    self.init(timestamp: .at(time), message)
+  package init(at time: Timestamp, zoneMinutes: Int = 0, _ message: AgentMessage) {
+    self.init(timestamp: EnvelopeTimestamp(time, zoneMinutes: zoneMinutes), message)
   }
 
   /// Reads an envelope with any form of timestamp; ``decode(_:rule:)`` is what a peer does.

@@ -4,6 +4,8 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
   case absent
   /// An RFC 3339 text: what the control plane writes and the only form it reads.
   case at(Timestamp)
+  /// The same with the offset of the writer's zone, in minutes east of UTC and not 0: what a host outside UTC writes.
+  case zoned(Timestamp, minutes: Int)
   /// A number of seconds: what the shipped Docker agent writes in `command_response` and the only form it reads.
   case unixSeconds(Int64)
 
@@ -21,10 +23,15 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
     switch (self, rule) {
     case (.unixSeconds, .dateString):
       throw .typeMismatch(path: "timestamp", expected: "time.Time", found: .number)
-    case (.at, .integer):
+    case (.at, .integer), (.zoned, .integer):
       throw .typeMismatch(path: "timestamp", expected: "int64", found: .string)
     default: break
     }
+  }
+
+  /// A time as a host of that zone writes it; 0 is UTC.
+  package init(_ time: Timestamp, zoneMinutes: Int) {
+    self = zoneMinutes == 0 ? .at(time) : .zoned(time, minutes: zoneMinutes)
   }
 
   init(reading reader: JSONReader) throws(WireError) {
@@ -34,7 +41,7 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
     case .double?: throw .typeMismatch(path: "timestamp", expected: "time.Time", found: .number)
     default:
       guard let time = try reader.optionalTime("timestamp") else { throw .missing(path: "timestamp") }
-      self = .at(time)
+      self.init(time, zoneMinutes: reader.value("timestamp")?.text.map(Timestamp.zoneMinutes(ofRFC3339:)) ?? 0)
     }
   }
 
@@ -42,6 +49,7 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
     switch self {
     case .absent: break
     case .at(let time): object.add("timestamp", time)
+    case .zoned(let time, let minutes): object.add("timestamp", time.rfc3339(zoneMinutes: minutes))
     case .unixSeconds(let seconds): object.add("timestamp", seconds)
     }
   }
@@ -51,6 +59,7 @@ package enum EnvelopeTimestamp: Sendable, Hashable {
     switch self {
     case .absent: 0
     case .at: 45
+    case .zoned: 50
     case .unixSeconds: 23
     }
   }
