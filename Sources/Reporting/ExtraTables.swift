@@ -5,12 +5,17 @@ import TestEnvironment
 /// form, any other as it is.
 struct ExtraTables {
   let runs: [CaseRun]
+  /// Runs of other scenarios that compare election back ends too: their rows of table `backend` are added.
+  var others: [CaseRun] = []
 
   var text: String {
-    let tables = TableLines.tables(of: runs)
+    var tables = TableLines.tables(of: runs)
+    if let place = tables.firstIndex(where: { $0.name == "backend" }) {
+      tables[place] = TableLines("backend", of: runs + others)
+    }
     let known = Self.order.compactMap { name in tables.first { $0.name == name } }
-    let others = tables.filter { !Self.order.contains($0.name) }
-    return (known.map(section) + others.map(section)).joined(separator: "\n")
+    let unknown = tables.filter { !Self.order.contains($0.name) }
+    return (known.map(section) + unknown.map(section)).joined(separator: "\n")
   }
 
   private static let order = [

@@ -226,7 +226,9 @@ struct ScenarioReport {
     if FailOverFigure(runs: runs).svg != nil {
       parts.append("![Fail-over times](\(FailOverFigure.fileName(scenario)))\n")
     }
-    let tables = ExtraTables(runs: runs).text
+    // The comparison of back ends is made from DOCK-13, -14, -15 and XP-08 (spec/06 §3).
+    let comparison = scenario == .dockerAgentLifecycle ? suite.runs.filter { $0.testCase.id == "XP-08" } : []
+    let tables = ExtraTables(runs: runs, others: comparison).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,
       let inventory = InventoryTable(cases: cases).text

@@ -4,7 +4,7 @@ import TestEnvironment
 struct TimeChart {
   enum Size {
     static let width = 960
-    static let left = 190
+    static let left = 230
     static let right = 20
     static let top = 46
     static let row = 30

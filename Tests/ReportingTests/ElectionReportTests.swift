@@ -61,6 +61,31 @@ struct ElectionReportTests {
     #expect(text.contains("| HA-LE-09 | 2 | 7 ms | 0 ms | 0 ms | 16.0 s | 2 | 36.0 |"))
   }
 
+  @Test("replicas with a lock each are not elected, so the matrix leaves them out")
+  func unshared() throws {
+    var run = SampleRuns.elected(overlap: .milliseconds(7))
+    run.variant.topology.agents[0].election = .file(shared: false)
+    #expect(ElectionTables(cases: [(run.testCase, [run])]).text == nil)
+    let text = try #require(ElectionTables(cases: [(run.testCase, [run, SampleRuns.elected()])]).text)
+    #expect(text.contains("| HA-LE-09 | 1 | 0 ms |"))
+  }
+
+  @Test("the comparison of back ends in scenario 3 takes in what XP-08 measured")
+  func comparison() throws {
+    var docker = SampleRuns.contained()
+    docker.tables = [.backend("redis", "acquire", .duration(.seconds(15)))]
+    var cross = SampleRuns.run(SampleRuns.testCase("XP-08", scenario: .crossPlatform))
+    cross.tables = [
+      .backend("lease", "acquire", .duration(.seconds(1))),
+      .gap("x", platform: .docker, severity: .p1, whatHappens: "y"),
+    ]
+    let files = ReportFiles.files(for: SampleRuns.suite([docker, cross]))
+    let file = try #require(files.first { $0.name.contains("DOCKER") })
+    let text = String(decoding: file.bytes, as: UTF8.self)
+    #expect(text.contains("| aspect | lease | redis |"))
+    #expect(!text.contains("### Gaps"))
+  }
+
   @Test("fail-over times are told by kind, judged by the worst")
   func kinds() throws {
     var run = SampleRuns.run()
@@ -79,11 +104,12 @@ struct ElectionReportTests {
     let labels = elements.filter { $0.name == "text" && $0.attributes["x"] == "8" }.map(\.text)
     #expect(labels == ["faults"] + [1, 2, 3].map(SampleRuns.process))
     #expect(elements.contains { $0.name == "text" && $0.text == "term 1" })
+    #expect(elements.contains { $0.name == "text" && $0.text.hasPrefix(text.prefix(1)) && $0.attributes["x"] != "8" })
     #expect(elements.contains { $0.name == "title" && $0.text.contains("is refused") })
     for element in elements where element.name == "rect" && element.attributes["fill-opacity"] != nil {
       let x = try #require(element.attributes["x"].flatMap(Int.init))
       let width = try #require(element.attributes["width"].flatMap(Int.init))
-      #expect(x >= 190 && x + width <= 960)
+      #expect(x >= TimeChart.Size.left && x + width <= TimeChart.Size.width)
     }
   }
 
@@ -110,6 +136,9 @@ struct ElectionReportTests {
     #expect(lines.count == 2)
     #expect(lines.allSatisfy { $0.attributes["points"]?.hasSuffix("570,34") == true })
     #expect(svg.contains("crash, n = 2") && svg.contains("pause, n = 1"))
+    run.samples = [(LeaderLoss.crash.sampleName, [.seconds(20), .seconds(10)])]
+    let steps = try #require(FailOverFigure(runs: [run]).svg.flatMap(XMLReader.read)).first { $0.name == "polyline" }
+    #expect(steps?.attributes["points"] == "50,300 223,300 223,167 396,167 396,34 570,34")
   }
 
   @Test("life-lines are well formed whatever texts go into them, a row per container", arguments: ["s<3>", hostile])
