@@ -94,16 +94,17 @@ extension HAKubernetesAgentLeaderElection {
       if case .agentCall(agent, _, _, _, _, 409) = timed.observation { true } else { false }
     }
     environment.expect("calls refused with 409", .atLeast(.count(1)), refused.count)
-    let evictions = environment.evictions(of: agent)
-    for (first, second) in zip(evictions, evictions.dropFirst()) {
+    let locked = refused.first?.time ?? environment.now
+    let takeovers = environment.takeovers(of: agent, until: locked)
+    for (first, second) in zip(takeovers, takeovers.dropFirst()) {
       environment.record.sample(.leaderlessEviction, second - first)
     }
-    let locked = refused.first?.time ?? environment.now
-    environment.expect("evictions before the id is locked", .equal(.count(3)), evictions.count { $0 <= locked })
-    environment.expect("evictions after that", .equal(.count(0)), evictions.count { $0 > locked })
+    environment.expect("takeovers before the id is locked", .equal(.count(3)), takeovers.count)
+    environment.expect(
+      "connections registered after that", .equal(.count(0)), environment.registrations(of: agent, after: locked).count)
     environment.expect("sockets of the agent", .equal(.count(1)), try await environment.connectionCount(of: agent))
     environment.record.add(
-      TableEntry.elections("evictions without an election", count: evictions.count, in: .seconds(60)))
+      TableEntry.elections("takeovers without an election", count: takeovers.count, in: .seconds(60)))
   }
 }
 
@@ -125,20 +126,12 @@ extension Environment {
     expect("a key is stored", equals: "yes", try await storedKey(of: agent) == nil ? "no" : "yes")
   }
 
-  /// When a connection of `agent` was closed because a newer one had taken its place. One that was refused by the
-  /// agent's row evicted nobody, and is the newest itself.
-  fileprivate func evictions(of agent: String) -> [Duration] {
-    var newest = ""
-    var times: [Duration] = []
-    for timed in observations {
-      switch timed.observation {
-      case .agentConnected(agent, let replica, let connection, _, _): newest = "\(replica) \(connection)"
-      case .agentDisconnected(agent, let replica, let connection, _) where newest != "\(replica) \(connection)":
-        times.append(timed.time)
-      default: break
-      }
-    }
-    return times
+  /// When a connection took the place of another one in the row of `agent`: the row decides which of two that meet on
+  /// two replicas is the newer (spec/00). Told before the first heartbeat, which writes the row too.
+  fileprivate func takeovers(of agent: String, until end: Duration) -> [Duration] {
+    observations.filter { timed in
+      if timed.time <= end, case .agentRow(agent, "online", _) = timed.observation { true } else { false }
+    }.map(\.time).dropFirst().map(\.self)
   }
 
   /// From a connection to its first heartbeat.

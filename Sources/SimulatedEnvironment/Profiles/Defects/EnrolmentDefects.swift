@@ -4,8 +4,7 @@ extension DefectCatalogue {
     Defect(
       id: "A-09", slug: "replicas-share-id-without-election", component: "agent, control plane: enrolment",
       mechanism: "Replicas of one id without election evict each other for ever: nothing locks the id.",
-      origin: "K8S_AGENT_HA_CONFIGURATION_REQUIRED", invariants: ["I-ONE-CONN", "I-LEADER-ONE"], cases: ["HA-LE-13"],
-      evidence: .expectation
+      origin: "K8S_AGENT_HA_CONFIGURATION_REQUIRED", invariants: ["I-ONE-CONN", "I-LEADER-ONE"], cases: ["HA-LE-13"]
     ) { $0.controlPlane.enrolment.takeoverLock = .never },
     Defect(
       id: "A-47", slug: "register-needs-prior-row", component: "control plane: enrolment",
