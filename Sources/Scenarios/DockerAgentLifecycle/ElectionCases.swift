@@ -236,8 +236,11 @@ extension Environment {
   fileprivate func judgePauseInWork(of leader: String, for span: Duration) async throws {
     let agent = agents[0]
     let session = try await created(SessionRequest(persistentHome: true), by: "u05")
-    // A start takes about a second; the seed picks the step.
-    try await sleep(for: .milliseconds(100 + choose("moment of the pause", 800)))
+    // Its home is made first, its container takes a third of a second: the start of that is still to come (C-04).
+    try await require("the home of the session is made", within: .seconds(10), every: .milliseconds(10)) {
+      try await self.objects(session: session.name, of: agent).contains { $0.kind == "volume" }
+    }
+    try await sleep(for: .milliseconds(choose("moment of the pause", 100)))
     let begun = now
     markFault("pause during a start", lane: leader, from: begun, to: begun + span)
     try await control(.instance(leader), .pause)
