@@ -51,7 +51,7 @@ struct LifeLineFigure {
       title: "\(run.testCase.id) \(run.testCase.title)\(variant): containers",
       legend:
         "seed \(run.seed), \(run.profile): pale created, green runs, amber stopped, red mark removed or failed\(left)",
-      rows: ["faults"] + shown.map { String($0.dropFirst("container/".count)) }, from: start, to: end)
+      rows: ["faults"] + shown.map(Self.label), from: start, to: end)
     for fault in run.faults {
       chart.bar(
         0, from: fault.start, to: fault.end ?? end, fill: "#ef5350", opacity: "0.6", label: fault.name,
@@ -61,6 +61,12 @@ struct LifeLineFigure {
       draw(changes.filter { $0.object == object }, row + 1, end, on: &chart)
     }
     return chart.svg
+  }
+
+  /// The session's part of a container's name: the rest is alike in all.
+  private static func label(_ object: String) -> String {
+    let prefix = "container/streamspace-"
+    return String(object.dropFirst(object.hasPrefix(prefix) ? prefix.count : "container/".count))
   }
 
   private func draw(_ changes: [Change], _ row: Int, _ end: Duration, on chart: inout TimeChart) {

@@ -15,10 +15,10 @@ struct ObservationTests {
     try database.run("DELETE FROM sessions")
     let pending = DatabaseChange.SessionRow(
       id: "s1", userID: "u1", state: "pending", agentID: "k8s-1", activeConnections: 0, podName: nil, cpu: nil,
-      memory: nil)
+      memory: nil, hasPersistentHome: false)
     let running = DatabaseChange.SessionRow(
       id: "s1", userID: "u1", state: "running", agentID: "k8s-1", activeConnections: 0, podName: "p", cpu: nil,
-      memory: nil)
+      memory: nil, hasPersistentHome: false)
     #expect(
       database.takeChanges() == [
         .session(before: nil, after: pending), .session(before: pending, after: running),

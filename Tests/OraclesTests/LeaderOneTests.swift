@@ -173,6 +173,17 @@ import Testing
     #expect(verdict(history).violations.first?.rule == "an older term acts no more")
   }
 
+  @Test("those that raise their terms against each other get no other minute for it")
+  func raisedTermsOnUnsharedVolume() {
+    var history = History.started(.file(shared: false))
+    for (number, process) in [first, second].enumerated() { history.win(at: .s(17), process, Int64(number)) }
+    for round in 1...3 {
+      history.win(at: .s(17 + Double(round) * 20), first, Int64(2 * round))
+      history.win(at: .s(18 + Double(round) * 20), second, Int64(2 * round + 1))
+    }
+    #expect(verdict(history).violationCount > 0)
+  }
+
   @Test("without an election the newest registration acts; an evicted process that goes on beside it is caught")
   func withoutElection() {
     var history = History.started(nil)

@@ -29,6 +29,8 @@ package enum DatabaseChange: Sendable, Hashable {
     /// Quantities as requested, for example `250m` and `512Mi`.
     package let cpu: String?
     package let memory: String?
+    /// Whether the home outlives the session.
+    package let hasPersistentHome: Bool?
   }
 
   /// The observed part of a row of `agent_commands`; times in microseconds since 1970.
@@ -52,7 +54,9 @@ extension DatabaseChange {
     triggers(table: "agents", code: 0, columns: ["agent_id", "status", "last_heartbeat"], watched: 1...2),
     triggers(
       table: "sessions", code: 1,
-      columns: ["id", "user_id", "state", "agent_id", "active_connections", "pod_name", "cpu", "memory"],
+      columns: [
+        "id", "user_id", "state", "agent_id", "active_connections", "pod_name", "cpu", "memory", "persistent_home",
+      ],
       watched: 2...5),
     triggers(
       table: "agent_commands", code: 2,
@@ -118,6 +122,7 @@ extension DatabaseChange.SessionRow {
     podName = SQLiteArgument.optionalText(list, start + 5)
     cpu = SQLiteArgument.optionalText(list, start + 6)
     memory = SQLiteArgument.optionalText(list, start + 7)
+    hasPersistentHome = SQLiteArgument.optionalInteger(list, start + 8).map { $0 != 0 }
   }
 }
 

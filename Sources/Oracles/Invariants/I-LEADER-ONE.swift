@@ -56,7 +56,10 @@ final class LeaderOneInvariant: Invariant {
       judge(instance, of: agent, term, "writes \(object)", isCommand: false, by: event, in: situation)
     case .platformWriteRefused: docket.checks += 1  // The fence was put to the test and held.
     case .leadership(let agent, let instance, _, let isLeading, _):
-      overlaps.clear(Overlap(agent: agent, instance: instance))
+      // A term that is raised ends nothing where each replica has a lock of its own.
+      if !isLeading || !hasLockOfItsOwn(agent, in: situation) {
+        overlaps.clear(Overlap(agent: agent, instance: instance))
+      }
       if isLeading { judgeOthers(than: instance, situation.agent(agent), by: event, in: situation) }
     case .processResumed(let process):
       guard let id = situation.agentID(ofProcess: process) else { return }
@@ -82,6 +85,11 @@ final class LeaderOneInvariant: Invariant {
     situation.context.agent(agent)?.election == .lease
   }
 
+  /// Whether each replica of the agent locks a file that no other sees (DOCK-13).
+  private func hasLockOfItsOwn(_ agent: String, in situation: Situation) -> Bool {
+    situation.context.agent(agent)?.election == .file(shared: false)
+  }
+
   // MARK: Who may act
 
   /// A process begins to lead: nobody else leads who could act now.
@@ -96,8 +104,9 @@ final class LeaderOneInvariant: Invariant {
         overlaps.set(Overlap(agent: view.id, instance: other.instance), woke + Self.awakening)
         continue
       }
-      if case .file(shared: false) = situation.context.agent(view.id)?.election {
-        overlaps.set(Overlap(agent: view.id, instance: other.instance), event.time + Self.recognition)
+      if hasLockOfItsOwn(view.id, in: situation) {
+        let overlap = Overlap(agent: view.id, instance: other.instance)
+        if overlaps[overlap] == nil { overlaps.set(overlap, event.time + Self.recognition) }
         continue
       }
       reportTwo(view, older: other, at: event.time, by: event, in: situation)
@@ -148,7 +157,7 @@ final class LeaderOneInvariant: Invariant {
     // A newer leader has the lock: whoever still thinks to lead has been paused or has a wrong clock.
     // Where each has a lock of its own, terms mean nothing until one acts.
     let isOvertaken =
-      situation.context.agent(agent)?.election != .file(shared: false)
+      !hasLockOfItsOwn(agent, in: situation)
       && (isCommand || isFencedByLock(agent, in: situation))
       && view.election.leaders.contains { $0.instance != instance && $0.term > term }
     if present != nil, !isOvertaken { return }

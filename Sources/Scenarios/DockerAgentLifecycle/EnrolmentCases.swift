@@ -22,7 +22,7 @@ extension DockerAgentLifecycle {
     let agent = environment.agents[0]
     let rejected = environment.agents[1]
     // A candidate watches for 15 s before it leads and registers (C29).
-    try await environment.expect("both have registered", within: .seconds(25), from: start) {
+    try await environment.require("both have registered", within: .seconds(25)) {
       for agent in environment.agents where try await environment.agentRow(agent) == nil { return false }
       return true
     }

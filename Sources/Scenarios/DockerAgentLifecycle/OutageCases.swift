@@ -44,7 +44,8 @@ extension DockerAgentLifecycle {
     variants: [Loss.halfOpen.variant(40)] + lossLengths.map(Loss.reset.variant) + lossLengths.map(Loss.cut.variant),
     plain: .oneBySeed, needs: ["replicas:2", "docker", "net-fault"],
     checks: ["I-STATUS", "I-SESS-SURVIVE", "I-CMD-LIVE"],
-    kills: ["B-01", "B-14", "B-46"]
+    kills: ["B-01", "B-14", "B-46"],
+    limits: "without viewers until VNC streaming is part of the simulation: what survives is the container and its row"
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]

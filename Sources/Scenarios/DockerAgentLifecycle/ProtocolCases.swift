@@ -69,12 +69,14 @@ extension DockerAgentLifecycle {
     try await environment.awaitState("terminated", of: session.name)
     // And each action failing: a start whose container cannot be made, then work while the daemon answers with errors.
     let engine = environment.variant.topology.agents[0].engine
+    let began = environment.now
     let broken = try await environment.begin(.docker(host: engine, .createFails), for: nil)
     let failing = try await environment.created(SessionRequest(), by: "u02")
     try await environment.expect("a failing start ends", within: .seconds(60)) {
       try await environment.state(of: failing.name) == "failed"
     }
     try await environment.end(broken)
+    environment.markFault("no container can be made", lane: engine, from: began, to: environment.now)
     let (other, _) = try await environment.running(SessionRequest(), by: "u03")
     try await environment.failVerb("hibernate", of: other, staying: "running", engine)
     _ = try await environment.user(other.user).hibernate(other.name, at: nil)
@@ -187,6 +189,7 @@ extension Environment {
   /// The beats of the shipped agent, a number for a time stamp and no payload, count for nothing: who
   /// sends no others is cut off 45 to 55 s after its connect. Played by the case while the real agent is away.
   fileprivate func judgeBadHeartbeats(of agent: String) async throws {
+    let away = now
     try await control(.agent(agent), .stop)
     let played = agentClient("old-docker-agent")
     let identity = AgentIdentity(agent, platform: "docker", key: .issued(to: agent), instance: "old-docker-agent")
@@ -209,6 +212,7 @@ extension Environment {
     record.sample(.badHeartbeatCut, took)
     try await played.close()
     try await control(.agent(agent), .start)
+    markFault("away, an old agent in its place", lane: agent, from: away, to: now)
     try await awaitAgents()
   }
 
@@ -216,6 +220,7 @@ extension Environment {
   fileprivate func failVerb(_ verb: String, of session: OwnedSession, staying state: String, _ engine: String)
     async throws
   {
+    let began = now
     let broken = try await begin(.docker(host: engine, .errors(percent: 100)), for: nil)
     let client = user(session.user)
     _ =
@@ -228,6 +233,7 @@ extension Environment {
       try await self.command(of: session.name, action: "\(verb)_session")?.status == "failed"
     }
     try await end(broken)
+    markFault("errors during \(verb)", lane: engine, from: began, to: now)
     try await expect("state after a failed \(verb)", within: .seconds(5)) {
       try await self.state(of: session.name) == state
     }
@@ -241,8 +247,9 @@ extension Environment {
     }
     let acks = frames("ack", from: agent).filter { $0.command == command.command }
     expect("acks to \(name)", .equal(.count(1)), acks.count)
-    if let sent, let ack = acks.first {
-      expect("time to ack \(name)", .atMost(.duration(.seconds(1))), ack.time - sent.time)
+    // As the control plane sees it: from the frame on the socket to the ack in the row.
+    if let sent = command.times.sent, let acknowledged = command.times.acknowledged {
+      expect("time to ack \(name)", .atMost(.duration(.seconds(1))), acknowledged - sent)
     }
     let wanted = command.status == "failed" ? "failed" : "complete"
     let finals = ["complete", "failed"].flatMap { frames($0, from: agent) }.filter { $0.command == command.command }

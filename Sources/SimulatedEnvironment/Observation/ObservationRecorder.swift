@@ -238,6 +238,9 @@ final class ObservationRecorder {
         .sessionInserted(
           session: after.id, user: after.userID ?? "", agent: after.agentID, state: after.state ?? "",
           milliCPU: Int(resources.cpuMilli), memoryMiB: Int(resources.memoryMebibytes)))
+      if let isPersistent = after.hasPersistentHome {
+        add(.sessionHome(session: after.id, isPersistent: isPersistent))
+      }
       return
     }
     if before.state != after.state {

@@ -210,6 +210,24 @@ struct LockElectorTests {
     #expect(rig.terms == [1, 2, 3, 4, 5, 6, 7])
   }
 
+  @Test(
+    "a leader that yields while a renewal is on its way frees the lock all the same",
+    arguments: [Backend.redis, .swarm])
+  func yieldsDuringRenewal(backend: Backend) throws {
+    let step = backend == .redis ? TimeSpan.microseconds(250) : .milliseconds(8)
+    for offset in 0..<16 {
+      let rig = try ElectionRig(backend)
+      for replica in rig.replicas { replica.start() }
+      try rig.run(until: { rig.leader != nil }, within: .seconds(30))
+      let old = try #require(rig.leader)
+      // Renewals go out every 2 s, a little before the time of day at which the lock was won.
+      try rig.run(.seconds(4) - step * 12 + step * Int64(offset))
+      rig.elector(old.name)?.yield("a test")
+      #expect(try rig.run(until: { rig.leads.count == 2 }, within: .seconds(5)), "offset \(offset)")
+      #expect(rig.overlaps.isEmpty)
+    }
+  }
+
   @Test("a record begins with a number that no other begins with", arguments: Backend.allCases)
   func numbers(backend: Backend) throws {
     var numbers: [Int64] = []
