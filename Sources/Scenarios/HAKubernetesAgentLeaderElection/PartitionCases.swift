@@ -23,7 +23,7 @@ extension HAKubernetesAgentLeaderElection {
         _ = try await environment.begin(.drift(.instance(instance), ppm: ppm), for: nil)
       }
     }
-    try await environment.sleep(for: .milliseconds(10_000 + environment.choose("moment of the cut", 2_000)))
+    try await environment.sleep(for: .milliseconds(4_000 + environment.choose("moment of the cut", 2_000)))
     let loss = environment.now
     environment.markFault("cut from kubernetes", lane: old, from: loss, to: loss + .seconds(50))
     _ = try await environment.begin(.cut(.instance(old), .kubernetes), for: .seconds(50))
