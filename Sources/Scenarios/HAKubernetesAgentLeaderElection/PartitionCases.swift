@@ -134,18 +134,18 @@ extension HAKubernetesAgentLeaderElection {
     let kept = try await environment.running(SessionRequest(), by: "u01").session
     let pods = try await environment.pods(of: [kept])
     let start = environment.now
-    try await environment.sleep(until: start + .seconds(10))
+    try await environment.sleep(until: start + .seconds(4))
     for replica in environment.replicas {
-      environment.markFault("down", lane: replica, from: environment.now, to: start + .seconds(40))
+      environment.markFault("down", lane: replica, from: environment.now, to: start + .seconds(34))
     }
     _ = try await environment.concurrently(
       environment.replicas.map { replica in
         { @Sendable in try await environment.control(.replica(replica), .stop) }
       })
-    try await environment.sleep(until: start + .seconds(15))
+    try await environment.sleep(until: start + .seconds(9))
     environment.markFault("crash", lane: old, from: environment.now)
     try await environment.control(.instance(old), .crash)
-    try await environment.sleep(until: start + .seconds(40))
+    try await environment.sleep(until: start + .seconds(34))
     for replica in environment.replicas { try await environment.control(.replica(replica), .start) }
     let back = environment.now
     try await environment.expect("the leader is connected", within: .seconds(30), from: back) {
