@@ -25,7 +25,7 @@ extension HAKubernetesAgentLeaderElection {
       let isFull = environment.depth == .full
       try await environment.judgeQuietClocks(
         skew: isFull ? .zero : .milliseconds(43_200), ppm: 500, over: isFull ? .seconds(86_400) : .seconds(600))
-    default: try await environment.judgeQuietClocks(skew: .seconds(20), ppm: 0, over: .seconds(90))
+    default: try await environment.judgeQuietClocks(skew: .seconds(20), ppm: 0, over: .seconds(60))
     }
   }
 

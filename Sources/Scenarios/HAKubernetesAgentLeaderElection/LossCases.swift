@@ -79,7 +79,7 @@ extension HAKubernetesAgentLeaderElection {
     let kept = try await environment.running(SessionRequest(), by: "u01").session
     let pods = try await environment.pods(of: [kept])
     // Where between two renewals it strikes is the seed's.
-    try await environment.sleep(for: .milliseconds(4_000 + environment.choose("moment of the crash", 2_000)))
+    try await environment.sleep(for: .milliseconds(2_000 + environment.choose("moment of the crash", 2_000)))
     let loss = environment.now
     environment.markFault(environment.variant.name, lane: old, from: loss)
     try await environment.control(.instance(old), environment.variant.parameter == silent ? .vanish : .crash)
@@ -96,9 +96,9 @@ extension HAKubernetesAgentLeaderElection {
     }
     try await environment.expectUntouched([kept], pods: pods, by: "leader \(environment.variant.name)")
     environment.expect("sockets of the agent", .atLeast(.count(1)), try await environment.connectionCount(of: agent))
-    try await environment.sleep(until: loss + .seconds(60))
+    try await environment.sleep(until: loss + .seconds(56))
     environment.expect(
-      "sockets after 60 s", .equal(.count(1)), try await environment.connectionCount(of: agent))
+      "sockets after 56 s", .equal(.count(1)), try await environment.connectionCount(of: agent))
   }
 
   /// Runs where the environment has viewers; until then it is skipped by its needs.

@@ -73,7 +73,7 @@ extension HAKubernetesAgentLeaderElection {
   }
 
   /// How long a write is on its way: longer than any fail-over.
-  private static let lateBy = Duration.seconds(45)
+  private static let lateBy = Duration.seconds(40)
 
   static let pausedAndResumed = TestCase(
     "HA-LE-09", "Leader paused and resumed", in: scenario, source: "[+]", variants: [Variant("", .t3ha)],
@@ -83,7 +83,7 @@ extension HAKubernetesAgentLeaderElection {
     let agent = environment.agents[0]
     let old = try await environment.awaitLeader(of: agent)
     let start = environment.now
-    try await environment.sleep(until: start + .seconds(10))
+    try await environment.sleep(until: start + .seconds(4))
     // The leader freezes when it has sent its first write, and that is late.
     let begun = environment.now
     let slow = try await environment.begin(.kubernetes(.slow(by: lateBy)), for: nil)
