@@ -15,10 +15,10 @@ extension CrossPlatform {
     try await environment.awaitAgents()
     let user = environment.user("u01")
     let feed = try await user.listen(at: nil)
-    // A pull of 8 s: a state that lasts less than the 3 s between two messages of the feed need not be told.
+    // A cold image and a pull of 8 s: a state that lasts less than the 3 s between two messages of the feed need not be told.
     let pull = try await environment.begin(
-      .imagePull(image: "example.invalid/xterm-vnc:1", .seconds(8)), for: nil)
-    let session = try await environment.created(SessionRequest(), by: "u01")
+      .imagePull(image: "linuxserver/libreoffice:latest", .seconds(8)), for: nil)
+    let session = try await environment.created(SessionRequest(template: "libreoffice"), by: "u01")
     // Each replica has an answer in its cache that the next change must push out.
     try await environment.judge("pending", of: session.name, feed)
     try await environment.judge("running", of: session.name, feed)
