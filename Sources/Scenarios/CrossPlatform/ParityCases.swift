@@ -50,7 +50,10 @@ extension CrossPlatform {
       "commands of the session",
       equals: "start hibernate wake hibernate wake hibernate wake stop",
       commands.map { $0.action.replacing("_session", with: "") }.joined(separator: " "))
-    environment.expect("commands completed", .equal(.count(8)), commands.count { $0.status == "completed" })
+    // A status report may tell of a state before the completion of its command does.
+    try await environment.expect("commands completed", within: .seconds(5)) {
+      try await environment.commandRows(session: name).count { $0.status == "completed" } == 8
+    }
     let states = environment.states(of: name).joined(separator: " ")
     environment.expect(
       "states",

@@ -27,7 +27,7 @@ extension CrossPlatform {
     try await environment.sendStrangeMessages(to: agent)
     // Its own messages, before the case speaks in its name; at least one heartbeat is among them by now.
     try await environment.sleep(for: .seconds(31))
-    environment.judgeOwnMessages(of: agent)
+    try await environment.judgeOwnMessages(of: agent)
     try await environment.sendStrangeMessages(from: agent, about: session)
     try await environment.speakOfForeignSessions(foreign, of: agent)
     _ = try await user.stop(session.name, at: nil)
@@ -47,7 +47,7 @@ extension Environment {
   }
 
   /// Each message that the agent sends by itself has the shape that both sides agreed on (spec/03 §1.6, C26).
-  fileprivate func judgeOwnMessages(of agent: String) {
+  fileprivate func judgeOwnMessages(of agent: String) async throws {
     for row in WireCatalogue.fromAgents {
       // Without the control frames of the WebSocket, which bear no text.
       let sent = capturedFrames.filter {
@@ -61,11 +61,15 @@ extension Environment {
           message: row.type, direction: "to API", platform: platform, sent: !sent.isEmpty, accepted: wrong.isEmpty,
           meaning: row.meaning))
     }
-    let commands = capturedFrames.filter { !$0.isFromAgent && $0.type == "command" && $0.command != nil }
+    // Those of the control plane: a damaged copy may be no command for its reader.
+    let known = try await commandRows(session: nil).map(\.command)
+    let commands = capturedFrames.filter { frame in
+      !frame.isFromAgent && frame.type == "command" && frame.command.map(known.contains) == true
+    }
     let answered = commands.filter { command in
       capturedFrames.contains { $0.isFromAgent && $0.type == "ack" && $0.command == command.command }
     }
-    expect("commands sent", .atLeast(.count(4)), commands.count)
+    expect("commands sent", .atLeast(.count(3)), commands.count)
     expect("commands without ack", .equal(.count(0)), commands.count - answered.count)
     record.add(
       .conformance(
