@@ -133,6 +133,14 @@ package struct DockerAgentBehaviour: Sendable {
     case nested
   }
 
+  /// Templates without an object `metadata`.
+  package enum TemplateMetadata: Sendable, Hashable {
+    /// It is not needed: the same templates start on both platforms (XP-05).
+    case optional
+    /// Refused, though nothing of it is read (spec/03 §5.1).
+    case required
+  }
+
   /// Hibernate and wake.
   package enum Hibernation: Sendable, Hashable {
     /// Stop and start of the container (C29).
@@ -173,6 +181,7 @@ package struct DockerAgentBehaviour: Sendable {
   }
 
   package var resources = Resources.flat
+  package var templateMetadata = TemplateMetadata.optional
   package var hibernation = Hibernation.supported
   package var existingContainer = ExistingContainer.adopted
   package var stoppedVolumes = StoppedVolumes.onlyHomeKept
@@ -203,6 +212,7 @@ package struct DockerAgentBehaviour: Sendable {
     behaviour.handlers = .inReadLoop
     behaviour.commandHistory = .none
     behaviour.resources = .nested
+    behaviour.templateMetadata = .required
     behaviour.hibernation = .unsupported
     behaviour.existingContainer = .fails
     behaviour.stoppedVolumes = .kept

@@ -26,7 +26,8 @@ struct Distribution {
     guard let top = sorted.last, top > .zero else { return "" }
     var buckets = [Int](repeating: 0, count: 10)
     for value in sorted {
-      let index = Int(value.nanoseconds * 10 / max(top.nanoseconds, 1))
+      // A measure of two clocks may be below zero.
+      let index = max(0, Int(value.nanoseconds * 10 / max(top.nanoseconds, 1)))
       buckets[min(index, 9)] += 1
     }
     let peak = buckets.max() ?? 1

@@ -170,10 +170,6 @@ struct LifecycleTests {
         "command failed: failed to parse template: invalid template spec"
       ),
       (
-        Command.start("c", manifest: ["spec": ["baseImage": "x"]]),
-        "command failed: failed to parse template: invalid template metadata"
-      ),
-      (
         Command.start("c", memory: "much"),
         "Failed to create container: invalid memory value: \(ResourceQuantity.ParseError.format.rawValue)"
       ),
@@ -199,6 +195,21 @@ struct LifecycleTests {
     #expect(rig.record.failures("c") == [text])
     #expect(rig.platform.containersMade == 0)
     #expect(rig.platform.networks.isEmpty)
+  }
+
+  @Test("a template needs no metadata, as on Kubernetes; the shipped agent refuses it")
+  func templateMetadata() throws {
+    let payload = StartSessionPayload(
+      sessionID: "s", user: "u", template: "t", templateManifest: ["spec": ["baseImage": "x"]], memory: "1Gi",
+      cpu: "1", persistentHome: false)
+    let plan = try ContainerPlan(payload, commandID: "c", agentID: "a", network: "n")
+    #expect(plan.container.image == "x")
+    #expect(
+      throws: CommandFault.refused("failed to parse template: invalid template metadata")
+    ) {
+      try ContainerPlan(payload, commandID: "c", agentID: "a", network: "n", metadata: .required)
+    }
+    #expect(DockerAgentBehaviour.shipped.templateMetadata == .required)
   }
 
   @Test("amounts come from the command, else the template, else the agents' common ones")

@@ -138,7 +138,7 @@ final class CommandRunner {
     let configuration = context.configuration
     return try ContainerPlan(
       payload, commandID: command.commandID, agentID: configuration.agentID, network: configuration.network,
-      resources: context.behaviour.resources)
+      resources: context.behaviour.resources, metadata: context.behaviour.templateMetadata)
   }
 
   private func finish(_ command: AgentCommand, _ session: String, _ outcome: WorkOutcome) {

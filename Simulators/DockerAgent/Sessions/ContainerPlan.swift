@@ -46,11 +46,12 @@ struct ContainerPlan {
   /// Reads a start command; throws the text of the failure.
   init(
     _ payload: StartSessionPayload, commandID: String, agentID: String, network: String,
-    resources: DockerAgentBehaviour.Resources = .flat
+    resources: DockerAgentBehaviour.Resources = .flat,
+    metadata: DockerAgentBehaviour.TemplateMetadata = .optional
   ) throws(CommandFault) {
     guard let sessionID = payload.sessionID, !sessionID.isEmpty else { throw .noSessionID }
     guard let user = payload.user, !user.isEmpty else { throw .refused("user not found in payload") }
-    let manifest = try Self.manifest(payload.templateManifest)
+    let manifest = try Self.manifest(payload.templateManifest, metadata)
     let limits = try Self.limits(payload, manifest, resources)
     self.sessionID = sessionID
     self.commandID = commandID
@@ -74,13 +75,16 @@ struct ContainerPlan {
         portBindings: ports.map { .anyHostPort($0) }, mounts: mounts), networks: [network])
   }
 
-  private static func manifest(_ json: JSONValue?) throws(CommandFault) -> TemplateManifest {
+  private static func manifest(
+    _ json: JSONValue?, _ metadata: DockerAgentBehaviour.TemplateMetadata
+  ) throws(CommandFault) -> TemplateManifest {
     let manifest: TemplateManifest
     do throws(TemplateManifest.ParseError) {
       manifest = try TemplateManifest(json: json)
     } catch {
       throw .refused("failed to parse template: \(error.rawValue)")
     }
+    guard metadata == .required else { return manifest }
     guard case .object? = json?["metadata"] else {
       throw .refused("failed to parse template: \(TemplateManifest.ParseError.noMetadata.rawValue)")
     }

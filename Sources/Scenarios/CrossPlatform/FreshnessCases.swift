@@ -1,4 +1,3 @@
-import StreamSpaceProtocol
 import TestEnvironment
 
 extension CrossPlatform {
@@ -15,10 +14,10 @@ extension CrossPlatform {
     try await environment.awaitAgents()
     let user = environment.user("u01")
     let feed = try await user.listen(at: nil)
-    // A pull of 8 s: a state that lasts less than the 3 s between two messages of the feed need not be told.
+    // A cold image and a pull of 8 s: a state that lasts less than the 3 s between two messages of the feed need not be told.
     let pull = try await environment.begin(
-      .imagePull(image: "example.invalid/xterm-vnc:1", .seconds(8)), for: nil)
-    let session = try await environment.created(SessionRequest(), by: "u01")
+      .imagePull(image: "linuxserver/libreoffice:latest", .seconds(8)), for: nil)
+    let session = try await environment.created(SessionRequest(template: "libreoffice"), by: "u01")
     // Each replica has an answer in its cache that the next change must push out.
     try await environment.judge("pending", of: session.name, feed)
     try await environment.judge("running", of: session.name, feed)
@@ -53,7 +52,7 @@ extension Environment {
         try await self.user("u01").get(session, at: replica).state == state
       }
       let answer = try await user("u01").send("GET", "/api/v1/sessions/\(session)", body: nil, at: replica)
-      judgeNames(try? JSONParser.parse(Array(answer.body.utf8)), state, "GET")
+      judgeNames(JSONDocument(answer.body), state, "GET")
     }
     var told: FeedMessage?
     _ = try await wait(upTo: .seconds(10), every: .milliseconds(100)) {
@@ -76,8 +75,8 @@ extension Environment {
     }?.time
   }
 
-  private func item(of session: String, in message: FeedMessage) -> JSONValue? {
-    let document = try? JSONParser.parse(Array(message.text.utf8))
+  private func item(of session: String, in message: FeedMessage) -> JSONDocument? {
+    let document = JSONDocument(message.text)
     return document?["sessions"]?.elements?.first { $0["name"]?.text == session }
   }
 
@@ -88,7 +87,7 @@ extension Environment {
   }
 
   /// State in lower case, phase capitalised, keys in camel case.
-  private func judgeNames(_ document: JSONValue?, _ state: String, _ source: String) {
+  private func judgeNames(_ document: JSONDocument?, _ state: String, _ source: String) {
     guard let document else { return expect("\(source) is JSON", equals: "yes", "no") }
     expect("\(source): state", equals: state, document["state"]?.text ?? "-")
     expect("\(source): status.phase", equals: CrossPlatform.phase(of: state), document["status"]?["phase"]?.text ?? "-")

@@ -15,9 +15,11 @@ extension CrossPlatform {
       try await environment.created(SessionRequest(idleTimeout: "1m"), by: "u01")
     }
     let name = session.name
+    try await environment.judgeObjects("running", session, ready: 1, kept: true)
     _ = try await environment.timed("hibernate", "hibernated", session) {
       environment.judge("hibernate", try await user.hibernate(name, at: nil), expected: 202)
     }
+    try await environment.judgeObjects("hibernated", session, ready: 0, kept: true)
     _ = try await environment.timed("wake", "running", session) {
       environment.judge("wake", try await user.wake(name, at: nil), expected: 202)
     }
@@ -40,7 +42,18 @@ extension CrossPlatform {
     _ = try await environment.timed("stop", "terminated", session) {
       environment.judge("stop", try await user.stop(name, at: nil), expected: 202)
     }
+    try await environment.judgeObjects("terminated", session, ready: 0, kept: false)
     environment.judge("stop of a terminated session", try await user.stop(name, at: nil), expected: 409)
+    // Every 2xx had an effect: as many commands as accepted requests and one for the idle time-out, all completed.
+    let commands = try await environment.commandRows(session: name)
+    environment.expect(
+      "commands of the session",
+      equals: "start hibernate wake hibernate wake hibernate wake stop",
+      commands.map { $0.action.replacing("_session", with: "") }.joined(separator: " "))
+    // A status report may tell of a state before the completion of its command does.
+    try await environment.expect("commands completed", within: .seconds(5)) {
+      try await environment.commandRows(session: name).count { $0.status == "completed" } == 8
+    }
     let states = environment.states(of: name).joined(separator: " ")
     environment.expect(
       "states",
@@ -54,6 +67,16 @@ extension CrossPlatform {
       try await environment.state(of: failing.name) == "failed"
     }
     try await environment.end(broken)
+    try await environment.judgeObjects("failed", failing, ready: 0, kept: false)
+    let error = try await environment.command(of: failing.name, action: "start_session")?.error ?? ""
+    environment.expect("the failure has a text", equals: "yes", error.isEmpty ? "no" : "yes")
+    if try await environment.state(of: failing.name) == "failed" {
+      let answer = try await environment.user("u02").stop(failing.name, at: nil)
+      environment.judge("stop of a failed session", answer, expected: 409)
+    }
+    environment.expect(
+      "states of a failing create", equals: "pending failed",
+      environment.states(of: failing.name).joined(separator: " "))
     environment.record.add(
       .parity(
         "states of a failing create", environment.platform,
@@ -65,41 +88,58 @@ extension CrossPlatform {
     needs: ["replicas:2", "docker"], checks: ["I-CMD-LIVE"], kills: ["B-49"]
   ) { environment in
     try await environment.awaitAgents()
-    let (session, _) = try await environment.running(SessionRequest(), by: "u01")
     let user = environment.user("u01")
-    for (verb, wanted) in [("hibernate", "hibernated"), ("wake", "running"), ("stop", "terminated")] {
+    let request = environment.now
+    let created = try await user.create(SessionRequest(), at: nil)
+    guard let name = created.session else { throw CaseFailure("create answered \(created.summary)") }
+    try await environment.judgeVerb("start", of: name, asked: request, created, from: "pending", to: "running")
+    // What no agent has to do.
+    environment.judge("GET", try await user.get(name, at: nil), expected: 200)
+    environment.expect(
+      "list names it", equals: "yes", try await user.list(at: nil).sessions.contains(name) ? "yes" : "no")
+    let connected = try await user.connect(name, at: nil)
+    environment.judge("connect", connected, expected: 200)
+    environment.judge(
+      "heartbeat of the connection", try await user.heartbeat(name, connection: connected.connectionID, at: nil),
+      expected: 200)
+    let verbs: [(verb: String, from: String, to: String, isPatch: Bool)] = [
+      ("hibernate", "running", "hibernated", false), ("wake", "hibernated", "running", false),
+      ("hibernate", "running", "hibernated", true), ("wake", "hibernated", "running", true),
+      ("stop", "running", "terminated", false),
+    ]
+    for verb in verbs {
       let asked = environment.now
       let answer =
-        switch verb {
-        case "hibernate": try await user.hibernate(session.name, at: nil)
-        case "wake": try await user.wake(session.name, at: nil)
-        default: try await user.stop(session.name, at: nil)
+        if verb.isPatch {
+          try await user.patch(name, state: verb.to, at: nil)
+        } else {
+          switch verb.verb {
+          case "hibernate": try await user.hibernate(name, at: nil)
+          case "wake": try await user.wake(name, at: nil)
+          default: try await user.stop(name, at: nil)
+          }
         }
-      environment.judge(verb, answer, expected: 202)
-      let before = verb == "hibernate" ? "running" : "hibernated"
-      var outcome = ""
-      try await environment.require("\(verb) has an outcome", within: .seconds(60)) {
-        guard let command = try await environment.command(of: session.name, action: "\(verb)_session") else {
-          return false
-        }
-        if command.status == "failed" { outcome = "failed: \(command.error ?? "")" }
-        if command.status == "completed", try await environment.state(of: session.name) == wanted { outcome = "works" }
-        return !outcome.isEmpty
-      }
-      if outcome != "works" {
-        environment.expect("\(verb): unsupported is told", .atMost(.duration(.seconds(5))), environment.now - asked)
-        environment.expect("\(verb): state", equals: before, try await environment.state(of: session.name))
-        environment.record.add(.gap(verb, platform: .docker, severity: .p1, whatHappens: outcome))
-      }
-      environment.expect("\(verb)", equals: "works", outcome)
+      try await environment.judgeVerb(
+        verb.verb, of: name, asked: asked, answer, from: verb.from, to: verb.to)
     }
-    environment.record.add(
-      .gap(
-        "streaming of selkies templates through the tunnel", platform: .docker, severity: .p2,
-        whatHappens: "HTTP desktops publish a port of the host; no tunnel carries them"))
+    // What is no verb is refused and told.
+    let strange = try await user.patch(name, state: "dancing", at: nil)
+    environment.expect("PATCH of an unknown state", .between(.count(400), .count(409)), strange.status ?? 0)
+    // A template for another protocol than VNC runs too: that of its desktop is none of the agent's business.
+    let (selkies, _) = try await environment.running(
+      SessionRequest(template: "firefox-browser"), by: "u02", within: .seconds(60))
+    let ports = try await environment.limits(session: selkies.name)?.ports ?? []
+    if ports.isEmpty {
+      environment.record.add(
+        .gap("HTTP desktops", platform: .docker, severity: .p2, whatHappens: "the container opens no port"))
+    }
+    environment.expect("ports of an HTTP desktop", .atLeast(.count(1)), ports.count)
   }
 
-  private static let cleanUpStates = ["pending", "running", "hibernated", "waking", "hibernating"]
+  /// The states in which sessions are stopped; `terminating`: stopped a second time.
+  private static let cleanUpStates = [
+    "pending", "running", "hibernating", "hibernated", "waking", "terminating", "failed",
+  ]
 
   static let cleanUp = TestCase(
     "XP-12", "Clean-up parity", in: .crossPlatform, source: "[+]", live: true, variants: eachPlatform(),
@@ -108,34 +148,52 @@ extension CrossPlatform {
     try await environment.awaitAgents()
     let agent = environment.agents[0]
     let before = try await environment.inventory(of: agent)
-    let count = environment.depth == .full ? 20 : 10
-    var most: [PlatformObject] = []
+    // Each state three times, of which one with a home that stays.
+    let count = 21
     var persistent = 0
-    // Stopped in every state, one after the other per state, each state side by side.
-    var sessions: [OwnedSession] = []
+    let broken = try await environment.begin(.imagePullFailure(image: "linuxserver/libreoffice:latest"), for: nil)
+    // Side by side, five to a user.
+    var sessions: [(session: OwnedSession, state: String)] = []
     for index in 0..<count {
-      let isPersistent = index % 4 == 0
-      if isPersistent { persistent += 1 }
+      let state = cleanUpStates[index % cleanUpStates.count]
+      let isPersistent = index < cleanUpStates.count
+      if isPersistent, state != "failed" { persistent += 1 }
+      let template = state == "failed" ? "libreoffice" : "xterm-vnc"
       sessions.append(
-        try await environment.created(
-          SessionRequest(persistentHome: isPersistent), by: environment.owner(ofSession: index)))
+        (
+          try await environment.created(
+            SessionRequest(template: template, persistentHome: isPersistent),
+            by: environment.owner(ofSession: index)), state
+        ))
     }
     let made = sessions
-    _ = try await environment.concurrently(
-      made.enumerated().map { index, session in
+    let answers = try await environment.concurrently(
+      made.map { item in
         { @Sendable in
-          try await environment.bring(session, to: cleanUpStates[index % cleanUpStates.count])
-          _ = try await environment.user(session.user).stop(session.name, at: nil)
+          try await environment.bring(item.session, to: item.state)
+          return try await environment.user(item.session.user).stop(item.session.name, at: nil).status ?? 0
         }
       })
-    most = try await environment.inventory(of: agent)
-    try await environment.expect("all terminated", within: .seconds(120), every: .milliseconds(500)) {
-      try await environment.count(made, in: "terminated") == made.count
+    try await environment.end(broken)
+    let most = try await environment.inventory(of: agent)
+    for state in cleanUpStates {
+      let given = zip(made, answers).filter { $0.0.state == state }.map(\.1)
+      // As recorded: a second stop of what is being stopped is refused like that of what is over.
+      let wanted = state == "failed" || state == "terminating" ? 409 : 202
+      environment.expect(
+        "stops in state \(state) answered \(wanted)", .equal(.count(given.count)), given.count { $0 == wanted })
+      environment.record.add(
+        .parity("answer to stop in state \(state)", environment.platform, .count(given.first ?? 0)))
     }
+    let live = made.filter { $0.state != "failed" }.map(\.session)
+    try await environment.expect("all terminated", within: .seconds(35), every: .milliseconds(500)) {
+      try await environment.count(live, in: "terminated") == live.count
+    }
+    let declared = persistent
     try await environment.expect("only declared objects left", within: .seconds(30), every: .milliseconds(500)) {
       let homes = environment.platform == .docker ? "volume" : "pvc"
       let left = try await environment.inventory(of: agent).filter { $0.session != nil && $0.kind != "session" }
-      return left.allSatisfy { $0.kind == homes } && left.count <= persistent
+      return left.allSatisfy { $0.kind == homes } && left.count == declared
     }
     let after = try await environment.inventory(of: agent)
     var kinds: [String] = []
@@ -184,12 +242,51 @@ extension Environment {
     }
   }
 
+  /// What of a session stands on the platform: ready workloads, and whether anything at all.
+  fileprivate func judgeObjects(_ state: String, _ session: OwnedSession, ready: Int, kept: Bool) async throws {
+    try await expect("\(state): ready workloads are \(ready)", within: .seconds(5)) {
+      try await self.workloads(session: session.name).count { $0.isReady } == ready
+    }
+    let objects = try await self.objects(session: session.name, of: agents[0]).filter { $0.kind != "session" }
+    expect("\(state): the workload is kept", equals: kept ? "yes" : "no", objects.isEmpty ? "no" : "yes")
+    record.add(.parity("\(state): objects", platform, .text(objects.isEmpty ? "none" : "kept")))
+  }
+
+  /// A verb has its effect, or says within 5 s why not.
+  fileprivate func judgeVerb(
+    _ verb: String, of session: String, asked: Duration, _ answer: Answer, from before: String, to wanted: String
+  ) async throws {
+    expect("\(verb) is accepted", equals: "yes", answer.isAccepted ? "yes" : answer.summary)
+    var outcome = "neither done nor failed"
+    _ = try await wait(upTo: .seconds(60)) {
+      let command = try await self.command(of: session, action: "\(verb)_session")
+      if command?.status == "failed" { outcome = "failed: \(command?.error ?? "")" }
+      if command?.status == "completed", try await self.state(of: session) == wanted { outcome = "works" }
+      return outcome != "neither done nor failed"
+    }
+    let took = now - asked
+    if outcome.hasPrefix("failed") {
+      expect("\(verb): unsupported is told", .atMost(.duration(.seconds(5))), took)
+      expect("\(verb): state", equals: before, try await state(of: session))
+    }
+    if outcome != "works" { record.add(.gap(verb, platform: .docker, severity: .p1, whatHappens: outcome)) }
+    record.add(
+      TableEntry(
+        table: "verbs on Docker", row: ["verb": .text(verb), "outcome": .text(outcome), "time": .duration(took)]))
+    expect(verb, equals: "works", outcome)
+  }
+
   /// Leads a session that was just created into a state.
   fileprivate func bring(_ session: OwnedSession, to state: String) async throws {
     let user = self.user(session.user)
     guard state != "pending" else { return }
+    guard state != "failed" else { return try await awaitState("failed", of: session.name, within: .seconds(240)) }
     try await awaitState("running", of: session.name)
     guard state != "running" else { return }
+    if state == "terminating" {
+      _ = try await user.stop(session.name, at: nil)
+      return
+    }
     _ = try await user.hibernate(session.name, at: nil)
     guard state != "hibernating" else { return }
     try await awaitState("hibernated", of: session.name)

@@ -33,6 +33,20 @@ extension CrossPlatform {
       let answer = try await environment.user("u01").create(SessionRequest(platform: platform.rawValue), at: nil)
       environment.expect("sixth session, \(platform.rawValue)", .equal(.count(403)), answer.status ?? 0)
     }
+    // So does its memory: two of 4096Mi on one platform each are the 8192Mi of a user (C15).
+    for platform in [Platform.kubernetes, .docker] {
+      _ = try await environment.created(SessionRequest(memory: "4096Mi", platform: platform.rawValue), by: "u05")
+    }
+    for platform in [Platform.kubernetes, .docker] {
+      let answer = try await environment.user("u05").create(
+        SessionRequest(memory: "1Gi", platform: platform.rawValue), at: nil)
+      environment.expect("memory beyond the quota, \(platform.rawValue)", .equal(.count(403)), answer.status ?? 0)
+    }
+    for agent in topology.agents {
+      var count = 0
+      for session in made where try await environment.sessionRow(session.name)?.agent == agent.id { count += 1 }
+      environment.record.add(.placement("XP-02, 10 for each platform", agent, count))
+    }
   }
 
   static let balance = TestCase(
@@ -65,6 +79,9 @@ extension CrossPlatform {
     for agent in wanted {
       environment.expect(
         "sessions on \(agent.id) of \(agent.maxSessions)", .atMost(.count(agent.maxSessions)), spread[agent.id] ?? 0)
+    }
+    for agent in wanted {
+      environment.record.add(.placement("XP-10, \(environment.variant.name)", agent, spread[agent.id] ?? 0))
     }
     let free = wanted.filter { (spread[$0.id] ?? 0) < $0.maxSessions }.map { spread[$0.id] ?? 0 }
     environment.expect("spread among agents with room", .atMost(.count(2)), (free.max() ?? 0) - (free.min() ?? 0))
@@ -113,6 +130,9 @@ extension CrossPlatform {
     for agent in environment.agents {
       environment.expect("sessions of \(agent)", .between(.count(3), .count(7)), spread[agent] ?? 0)
     }
+    for agent in environment.variant.topology.agents {
+      environment.record.add(.placement("XP-14, 15 creates at once", agent, spread[agent.id] ?? 0))
+    }
   }
 }
 
@@ -122,5 +142,17 @@ extension Environment {
     var counts: [String: Int] = [:]
     for session in sessions { counts[try await sessionRow(session.name)?.agent ?? "none", default: 0] += 1 }
     return counts
+  }
+}
+
+extension TableEntry {
+  /// How many of the sessions of a case an agent got, by the agent of their rows.
+  fileprivate static func placement(_ what: String, _ agent: Topology.Agent, _ sessions: Int) -> TableEntry {
+    TableEntry(
+      table: "placement",
+      row: [
+        "what": .text(what), "agent": .text(agent.id), "platform": .text(agent.platform.rawValue),
+        "room": .text("\(agent.maxSessions)"), "sessions": .count(sessions),
+      ])
   }
 }

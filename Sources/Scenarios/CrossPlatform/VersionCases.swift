@@ -50,6 +50,12 @@ extension CrossPlatform {
       }
     }
     environment.expect("what the old side cannot do", .reported, without.count)
+    for what in without {
+      environment.record.add(
+        .gap(
+          "\(what): \(pair.controlPlane.rawValue) API, \(pair.agent.rawValue) agent", platform: pair.2,
+          severity: what == "sessions" ? .p0 : .p2, whatHappens: outcome == "works" ? "never settles" : outcome))
+    }
     environment.record.add(
       .versions(
         controlPlane: pair.controlPlane.rawValue, agent: pair.agent, platform: pair.2, outcome: outcome,

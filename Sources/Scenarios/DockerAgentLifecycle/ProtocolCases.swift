@@ -1,4 +1,3 @@
-import StreamSpaceProtocol
 import TestEnvironment
 
 extension DockerAgentLifecycle {
@@ -114,10 +113,10 @@ extension DockerAgentLifecycle {
     let beats = environment.frames("heartbeat", from: agent)
     environment.expect("heartbeats in 95 s", .between(.count(3), .count(4)), beats.count)
     for beat in beats {
-      let document = try? JSONParser.parse(Array(beat.text.utf8))
+      let document = JSONDocument(beat.text)
       let stamp = document?["timestamp"]?.text ?? "-"
       environment.expect(
-        "time stamp of a beat is RFC 3339", equals: "yes", Timestamp(rfc3339: stamp) == nil ? "no: \(stamp)" : "yes")
+        "time stamp of a beat is RFC 3339", equals: "yes", JSONDocument.isTime(stamp) ? "yes" : "no: \(stamp)")
       environment.expect("status of a beat", equals: "online", document?["payload"]?["status"]?.text ?? "-")
       let keys = ["maxSessions", "cpu", "memory"].filter { document?["payload"]?["capacity"]?[$0] != nil }
       environment.expect("capacity of a beat", equals: "maxSessions cpu memory", keys.joined(separator: " "))
@@ -129,12 +128,12 @@ extension DockerAgentLifecycle {
       if case .heartbeat(agent, _) = timed.observation, timed.time >= start { true } else { false }
     }
     environment.expect("beats that moved the row", .equal(.count(beats.count)), rows)
-    let last = beats.last.flatMap { try? JSONParser.parse(Array($0.text.utf8)) }?["payload"]?["capacity"]
-    let stored = try await environment.agentRow(agent)?.capacity.flatMap { try? JSONParser.parse(Array($0.utf8)) }
+    let last = beats.last.flatMap { JSONDocument($0.text) }?["payload"]?["capacity"]
+    let stored = try await environment.agentRow(agent)?.capacity.flatMap { JSONDocument($0) }
     environment.expect(
       "capacity in the database is that of the last beat",
-      equals: last.map { JSONWriter.text(of: $0.sortedByKey) } ?? "?",
-      stored.map { JSONWriter.text(of: $0.sortedByKey) } ?? "-")
+      equals: last.map { $0.sortedJSON } ?? "?",
+      stored.map { $0.sortedJSON } ?? "-")
     environment.expect("sessions", .equal(.count(2)), try await environment.count(sessions, in: "running"))
     try await environment.judgeBadHeartbeats(of: agent)
   }

@@ -24,6 +24,8 @@ public struct JSONDocument: Sendable, Equatable {
   public var integer: Int64? { value.integer }
   /// As JSON again.
   public var json: String { JSONWriter.text(of: value) }
+  /// As JSON with the keys in order.
+  public var sortedJSON: String { JSONWriter.text(of: value.sortedByKey) }
 
   /// Whether a text is a time of RFC 3339.
   public static func isTime(_ text: String) -> Bool { Timestamp(rfc3339: text) != nil }

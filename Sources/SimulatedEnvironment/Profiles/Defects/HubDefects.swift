@@ -43,7 +43,7 @@ extension DefectCatalogue {
       id: "B-01", slug: "unregister-by-id-kills-successor", component: "control plane: hub",
       mechanism: "The end of an old connection unregisters whatever is registered under the agent's id.",
       origin: "still in head [rec 06]; H01", invariants: ["I-ONE-CONN", "I-ROUTE"],
-      cases: ["HA-API-10", "HA-LE-02"]
+      cases: ["HA-API-10", "HA-LE-02", "DOCK-08"]
     ) { $0.controlPlane.hub.unregistration = .byAgentID },
     Defect(
       id: "B-05", slug: "hub-io-under-lock", component: "control plane: hub",

@@ -53,6 +53,7 @@ extension DefectCatalogue {
       mechanism: "PATCH state, the idle sweep and a connect to a hibernated session answer and do nothing.",
       origin: "still in head [rec 03]", invariants: ["I-ACCEPT"], cases: ["XP-01"], evidence: .expectation
     ) {
+      // A PATCH is observed without its body, and a time-out is no request: I-ACCEPT cannot tell what they promised.
       $0.controlPlane.sessions.patchState = .nothing
       $0.controlPlane.sessions.hibernatesIdleSessions = false
     },
