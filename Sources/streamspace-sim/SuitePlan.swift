@@ -35,7 +35,7 @@ struct SuitePlan {
     var requests: [CaseRequest] = []
     for testCase in cases {
       for seed in range {
-        for variant in CaseRequest.variants(of: testCase, seed: seed, depth: depthValue) {
+        for variant in CaseRequest.variants(of: testCase, seed: seed, depth: depthValue, isOneOfMany: range.count > 1) {
           requests.append(
             CaseRequest(
               testCase: testCase, variant: variant, seed: seed, profile: chosenProfile, depth: depthValue,

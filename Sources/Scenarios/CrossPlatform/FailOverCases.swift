@@ -21,6 +21,7 @@ extension CrossPlatform {
         Variant("\(backEnd.name), \(loss.rawValue)", backEnd.topology, parameter: Int64(index * 10 + kind))
       }
     },
+    plain: .inTurn,
     needs: [
       "replicas:3", "k8s-ha", "docker-ha:file", "docker-ha:redis", "docker-ha:swarm", "agent-stop", "agent-kill",
       "agent-pause",

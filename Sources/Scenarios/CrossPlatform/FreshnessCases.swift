@@ -9,7 +9,7 @@ extension CrossPlatform {
     variants: [
       Variant("T2", Topology.t2.with { $0.cacheEnabled = true }),
       Variant("TD", Topology.td.with { $0.cacheEnabled = true }, parameter: 1),
-    ], needs: ["replicas:2", "k8s", "cache-on"], checks: ["I-FRESH"], kills: ["A-58", "B-76"]
+    ], plain: .inTurn, needs: ["replicas:2", "k8s", "cache-on"], checks: ["I-FRESH"], kills: ["A-58", "B-76"]
   ) { environment in
     try await environment.awaitAgents()
     let user = environment.user("u01")

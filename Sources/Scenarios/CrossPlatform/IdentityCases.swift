@@ -83,7 +83,8 @@ extension CrossPlatform {
 
   static let resourceNotation = TestCase(
     "XP-04", "Resource notation", in: .crossPlatform, source: "[+]", variants: eachPlatform(),
-    needs: ["replicas:1", "k8s", "docker", "frames", "config"], checks: ["I-QUOTA"], kills: ["A-49", "B-48"]
+    plain: .inTurn, needs: ["replicas:1", "k8s", "docker", "frames", "config"], checks: ["I-QUOTA"],
+    kills: ["A-49", "B-48"]
   ) { environment in
     try await environment.awaitAgents()
     for notation in notations {

@@ -62,7 +62,8 @@ extension CrossPlatform {
 
   static let templateManifest = TestCase(
     "XP-05", "Template manifest", in: .crossPlatform, source: "[P P0-MANIFEST-001, P0-RBAC-001]", live: true,
-    variants: eachPlatform(), needs: ["replicas:1", "k8s", "docker", "templates"], checks: ["I-CMD-TRUTH"],
+    variants: eachPlatform(), plain: .inTurn, needs: ["replicas:1", "k8s", "docker", "templates"],
+    checks: ["I-CMD-TRUTH"],
     kills: ["A-28", "A-29"]
   ) { environment in
     try await environment.awaitAgents()

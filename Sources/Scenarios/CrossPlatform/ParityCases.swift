@@ -6,7 +6,7 @@ extension CrossPlatform {
 
   static let lifeCycle = TestCase(
     "XP-01", "Life-cycle parity", in: .crossPlatform, source: "[+]", live: true, variants: eachPlatform(),
-    needs: ["replicas:1", "k8s", "docker"], checks: ["I-ACCEPT", "I-SESS-LEGAL"],
+    plain: .inTurn, needs: ["replicas:1", "k8s", "docker"], checks: ["I-ACCEPT", "I-SESS-LEGAL"],
     kills: ["A-15", "A-16", "A-20", "B-26", "B-29"]
   ) { environment in
     try await environment.awaitAgents()
@@ -143,7 +143,7 @@ extension CrossPlatform {
 
   static let cleanUp = TestCase(
     "XP-12", "Clean-up parity", in: .crossPlatform, source: "[+]", live: true, variants: eachPlatform(),
-    needs: ["replicas:1", "k8s", "docker", "platform-read"], checks: ["I-NO-ORPHAN"], kills: []
+    plain: .inTurn, needs: ["replicas:1", "k8s", "docker", "platform-read"], checks: ["I-NO-ORPHAN"], kills: []
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]

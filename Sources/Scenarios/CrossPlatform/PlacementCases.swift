@@ -62,7 +62,7 @@ extension CrossPlatform {
       Variant(
         "15 creates, Docker",
         Topology.tx.with { $0.defaultPlatform = .docker }, parameter: 15),
-    ], needs: ["replicas:3", "agents:3", "users"], checks: ["I-CAP"], kills: ["B-71"]
+    ], plain: .inTurn, needs: ["replicas:3", "agents:3", "users"], checks: ["I-CAP"], kills: ["B-71"]
   ) { environment in
     try await environment.awaitAgents()
     let count = Int(environment.variant.parameter)

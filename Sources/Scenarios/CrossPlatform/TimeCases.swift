@@ -27,7 +27,7 @@ extension CrossPlatform {
             for index in $0.agents.indices { $0.agents[index].zoneMinutes = zone.agents }
           }, parameter: Int64(index))
       }
-    }, needs: ["replicas:2", "k8s", "docker", "clock"], checks: ["I-STATUS"], kills: ["C-15"]
+    }, plain: .inTurn, needs: ["replicas:2", "k8s", "docker", "clock"], checks: ["I-STATUS"], kills: ["C-15"]
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]

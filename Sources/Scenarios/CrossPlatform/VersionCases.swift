@@ -22,7 +22,7 @@ extension CrossPlatform {
           // The shipped Docker agent tries once; the API must be there.
           $0.startsAgents = false
         }, parameter: Int64(index))
-    }, needs: ["versions"], checks: ["I-CRASH"], kills: [],
+    }, plain: .inTurn, needs: ["versions"], checks: ["I-CRASH"], kills: [],
     limits: "with an old side only I-CRASH is judged: the other invariants are promises of the contract"
   ) { environment in
     let pair = pairs[Int(environment.variant.parameter)]

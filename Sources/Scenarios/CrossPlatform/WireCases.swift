@@ -6,7 +6,7 @@ extension CrossPlatform {
 
   static let wireConformance = TestCase(
     "XP-06", "Wire conformance", in: .crossPlatform, source: "[P heartbeat bugs]", variants: eachPlatform(),
-    needs: ["replicas:1", "frames", "config"], checks: ["I-CMD-LIVE", "I-AUTHN"],
+    plain: .inTurn, needs: ["replicas:1", "frames", "config"], checks: ["I-CMD-LIVE", "I-AUTHN"],
     kills: ["A-11", "A-12", "A-49", "B-31", "B-44", "B-45", "B-63"],
     limits: "messages of the VNC tunnel are sent and must do no harm; what they mean (and B-63 with them) waits until "
       + "VNC streaming is part of the simulation"
@@ -31,6 +31,10 @@ extension CrossPlatform {
     try await environment.speakOfForeignSessions(foreign, of: agent)
     _ = try await user.stop(session.name, at: nil)
     try await environment.reach("terminated", session)
+    // The session's state comes with the status report, the end of the command right after it.
+    _ = try await environment.wait(upTo: .seconds(5)) {
+      try await environment.commandRows(session: session.name).allSatisfy(\.isFinal)
+    }
     for command in try await environment.commandRows(session: session.name) {
       environment.expect("\(command.action) ends as", equals: "completed", command.status)
     }
@@ -165,6 +169,9 @@ extension Environment {
       try await stranger.send(frame)
     }
     try await reach("hibernated", foreign)
+    _ = try await wait(upTo: .seconds(5)) {
+      try await self.commandRows(session: foreign.name).allSatisfy(\.isFinal)
+    }
     expect(
       "command that a stranger failed", equals: "completed",
       try await command(of: foreign.name, action: "hibernate_session")?.status ?? "-")

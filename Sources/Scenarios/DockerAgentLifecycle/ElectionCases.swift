@@ -25,7 +25,7 @@ extension DockerAgentLifecycle {
       variant("kill", .tdf, .crash), variant("pause 60 s", .tdf, .pause), variant("unlink", .tdf, .unlinked),
       variant("unshared volume", unshared, .unshared),
     ],
-    needs: ["replicas:2", "docker-ha:file", "agent-kill", "agent-pause", "platform-fault"],
+    plain: .inTurn, needs: ["replicas:2", "docker-ha:file", "agent-kill", "agent-pause", "platform-fault"],
     checks: ["I-LEADER-ONE", "I-LEADER-LIVE"], kills: ["A-10", "B-52"],
     limits:
       "without viewers until VNC streaming is part of the simulation; on an unshared volume replicas lead beside each "
@@ -71,6 +71,7 @@ extension DockerAgentLifecycle {
       variant("Redis emptied", .tdr, .storeEmptied), variant("one slow renewal", .tdr, .slowRenewal),
       variant("socket of the leader lost", .tdr, .socketLost),
     ],
+    plain: .inTurn,
     needs: ["replicas:2", "docker-ha:redis", "agent-stop", "agent-kill", "agent-pause", "redis-control"],
     checks: ["I-LEADER-ONE", "I-LEADER-WORK"], kills: ["B-46", "B-51", "B-53", "C-04"],
     limits: "without viewers until VNC streaming is part of the simulation"
@@ -136,7 +137,8 @@ extension DockerAgentLifecycle {
     variants: [
       variant("kill", .tds, .crash), variant("host clock +20 s", .tds, .skew),
       variant("service update", .tds, .serviceUpdate),
-    ], needs: ["replicas:2", "docker-ha:swarm", "agent-kill", "clock-container"], checks: ["I-LEADER-ONE"],
+    ], plain: .inTurn, needs: ["replicas:2", "docker-ha:swarm", "agent-kill", "clock-container"],
+    checks: ["I-LEADER-ONE"],
     kills: ["A-14", "B-54"]
   ) { environment in
     let agent = environment.agents[0]

@@ -9,7 +9,8 @@ extension DockerAgentLifecycle {
   static let start = TestCase(
     "DOCK-02", "Start", in: .dockerAgentLifecycle, source: "[+]", live: true,
     variants: [Variant("image present", .td), Variant("image to be pulled", .td, parameter: coldParameter)],
-    needs: ["replicas:2", "docker", "platform-read"], checks: ["I-CMD-LIVE", "I-SESS-TRUTH"], kills: ["B-44"]
+    plain: .inTurn, needs: ["replicas:2", "docker", "platform-read"], checks: ["I-CMD-LIVE", "I-SESS-TRUTH"],
+    kills: ["B-44"]
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]

@@ -171,7 +171,7 @@ extension DockerAgentLifecycle {
       Variant("slow", .td, parameter: Pull.slow.rawValue),
       Variant("registry error", .td, parameter: Pull.failing.rawValue),
       Variant("unknown name", .td, parameter: Pull.unknown.rawValue),
-    ], needs: ["replicas:2", "docker", "platform-fault"], checks: ["I-SESS-TRUTH"], kills: ["B-26"]
+    ], plain: .inTurn, needs: ["replicas:2", "docker", "platform-fault"], checks: ["I-SESS-TRUTH"], kills: ["B-26"]
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]
@@ -219,7 +219,7 @@ extension DockerAgentLifecycle {
       Variant("exit 1", .td, parameter: End.exit.rawValue), Variant("OOM", .td, parameter: End.outOfMemory.rawValue),
       Variant("removed by an operator", .td, parameter: End.removed.rawValue),
       Variant("daemon restart", .td, parameter: End.daemonRestart.rawValue),
-    ], needs: ["replicas:2", "docker", "workload-control"], checks: ["I-SESS-TRUTH"], kills: []
+    ], plain: .inTurn, needs: ["replicas:2", "docker", "workload-control"], checks: ["I-SESS-TRUTH"], kills: []
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]

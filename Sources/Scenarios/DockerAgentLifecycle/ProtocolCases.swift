@@ -11,7 +11,8 @@ extension DockerAgentLifecycle {
         "heartbeat \(seconds) s", Topology.td.with { $0.agents[0].heartbeat = .seconds(seconds) },
         parameter: Int64(seconds))
     },
-    needs: ["replicas:2", "docker", "config"], checks: ["I-STATUS", "I-CRASH"], kills: ["A-03", "A-13", "A-52"]
+    plain: .inTurn, needs: ["replicas:2", "docker", "config"], checks: ["I-STATUS", "I-CRASH"],
+    kills: ["A-03", "A-13", "A-52"]
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]

@@ -16,7 +16,8 @@ extension HAKubernetesAgentLeaderElection {
       Variant("drift of 500 ppm", notStarted, parameter: Clocks.drifting.rawValue),
       Variant("largest safe rate", .t3ha, parameter: Clocks.rates.rawValue),
     ],
-    needs: ["replicas:3", "k8s-ha", "clock"], checks: ["I-LEADER-ONE"], kills: ["C-02"], limit: .seconds(100_000)
+    plain: .inTurn, needs: ["replicas:3", "k8s-ha", "clock"], checks: ["I-LEADER-ONE"], kills: ["C-02"],
+    limit: .seconds(100_000)
   ) { environment in
     switch Clocks(rawValue: environment.variant.parameter) {
     case .rates: try await environment.judgeRates(environment.depth == .full ? rates : [rates[1], rates[4]])

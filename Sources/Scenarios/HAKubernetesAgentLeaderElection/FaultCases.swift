@@ -13,7 +13,8 @@ extension HAKubernetesAgentLeaderElection {
       Variant("creation of services", .t3ha, parameter: Forbidden.services.rawValue),
       Variant("creation of PVCs", .t3ha, parameter: Forbidden.claims.rawValue),
     ],
-    needs: ["replicas:3", "k8s-ha", "platform-fault"], checks: ["I-NO-ORPHAN", "I-CMD-TRUTH"], kills: ["B-40"]
+    plain: .inTurn, needs: ["replicas:3", "k8s-ha", "platform-fault"], checks: ["I-NO-ORPHAN", "I-CMD-TRUTH"],
+    kills: ["B-40"]
   ) { environment in
     switch Forbidden(rawValue: environment.variant.parameter) {
     case .services: try await environment.judgeForbiddenCreation(of: "services")

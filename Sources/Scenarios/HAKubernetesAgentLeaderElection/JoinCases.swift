@@ -13,7 +13,7 @@ extension HAKubernetesAgentLeaderElection {
       Variant(
         "from the bootstrap key", notStarted.with { $0.agents[0].isEnrolled = false }, parameter: fromBootstrapKey),
     ],
-    needs: ["replicas:3", "k8s-ha", "enrol"], checks: ["I-LEADER-ONE", "I-AUTHN"], kills: ["A-47"]
+    plain: .inTurn, needs: ["replicas:3", "k8s-ha", "enrol"], checks: ["I-LEADER-ONE", "I-AUTHN"], kills: ["A-47"]
   ) { environment in
     try await environment.awaitReplicas()
     let agent = environment.agents[0]

@@ -72,7 +72,7 @@ extension HAKubernetesAgentLeaderElection {
   static let crashes = TestCase(
     "HA-LE-03", "Leader crashes, lease not released", in: scenario, source: "[+]", live: true,
     variants: [Variant("crash", .t3ha), Variant("silent", .t3ha, parameter: silent)],
-    needs: ["replicas:3", "k8s-ha", "agent-kill"], checks: ["I-LEADER-LIVE", "I-CMD-LIVE"], kills: []
+    plain: .inTurn, needs: ["replicas:3", "k8s-ha", "agent-kill"], checks: ["I-LEADER-LIVE", "I-CMD-LIVE"], kills: []
   ) { environment in
     let agent = environment.agents[0]
     let old = try await environment.awaitLeader(of: agent)
@@ -114,7 +114,8 @@ extension HAKubernetesAgentLeaderElection {
   static let allRestart = TestCase(
     "HA-LE-15", "All replicas restart together", in: scenario, source: "[+]", live: true,
     variants: [Variant("graceful", .t3ha), Variant("crash", .t3ha, parameter: crashed)],
-    needs: ["replicas:3", "k8s-ha", "users", "agent-kill"], checks: ["I-SESS-SURVIVE", "I-CMD-LIVE"], kills: []
+    plain: .inTurn, needs: ["replicas:3", "k8s-ha", "users", "agent-kill"], checks: ["I-SESS-SURVIVE", "I-CMD-LIVE"],
+    kills: []
   ) { environment in
     let agent = environment.agents[0]
     let isCrash = environment.variant.parameter == crashed

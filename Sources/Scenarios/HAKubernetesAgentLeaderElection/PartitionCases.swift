@@ -11,7 +11,7 @@ extension HAKubernetesAgentLeaderElection {
   static let cutFromCluster = TestCase(
     "HA-LE-07", "Leader cut from the cluster API only", in: scenario, source: "[+]",
     variants: [Variant("equal clocks", .t3ha), Variant("clocks a quarter apart", .t3ha, parameter: Int64(ninth))],
-    needs: ["replicas:3", "k8s-ha", "net-fault"], checks: ["I-LEADER-ONE"], kills: ["C-03"]
+    plain: .inTurn, needs: ["replicas:3", "k8s-ha", "net-fault"], checks: ["I-LEADER-ONE"], kills: ["C-03"]
   ) { environment in
     let agent = environment.agents[0]
     let old = try await environment.awaitLeader(of: agent)

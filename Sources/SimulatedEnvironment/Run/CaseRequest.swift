@@ -23,8 +23,19 @@ public struct CaseRequest: Sendable {
   }
 
   /// Which variants of a case a run from `seed` does: all, or in a plain run of a case that scans, the seed's one.
-  public static func variants(of testCase: TestCase, seed: UInt64, depth: Depth) -> [Variant] {
-    guard depth == .plain, testCase.plainVariants == .oneBySeed else { return testCase.variants }
+  ///
+  /// `isOneOfMany`: the seed is one of a range of seeds that the same run goes through.
+  public static func variants(
+    of testCase: TestCase, seed: UInt64, depth: Depth, isOneOfMany: Bool = false
+  ) -> [Variant] {
+    guard depth == .plain else { return testCase.variants }
+    switch testCase.plainVariants {
+    case .all: return testCase.variants
+    case .inTurn:
+      return isOneOfMany
+        ? [testCase.variants[Int(seed % UInt64(testCase.variants.count))]] : testCase.variants
+    case .oneBySeed: break
+    }
     var hash = TraceHash()
     hash.mix(seed)
     hash.mix(testCase.id)

@@ -43,7 +43,13 @@ public struct Variant: Sendable, Equatable {
 /// A test case: a value with an `async` body that gets an ``Environment`` (DESIGN §5).
 public struct TestCase: Sendable {
   /// Which variants a plain run does; a full run does all.
-  public enum PlainVariants: Sendable { case all, oneBySeed }
+  public enum PlainVariants: Sendable {
+    case all
+    /// One, chosen by the seed: the variants scan one quantity.
+    case oneBySeed
+    /// All from a single seed; over a range of seeds one a seed, in turn (spec/06 §10.4: one schedule a case).
+    case inTurn
+  }
 
   /// As in spec/06, for example `HA-API-06`.
   public var id: String
