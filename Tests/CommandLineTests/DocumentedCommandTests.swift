@@ -15,7 +15,7 @@ struct DocumentedCommandTests {
   static let exceptions = [
     "./sim test": "it runs these tests",
     "./sim bench": "it measures for a minute; JSONOutputTests run one program of it",
-    "./sim run": "the whole catalogue is run by HAMultiPodAPITests",
+    "./sim run": "the whole catalogue is run by ContractTests",
   ]
 
   private static let root = URL(fileURLWithPath: #filePath)
