@@ -29,6 +29,8 @@ final class RealEngine: DockerArm {
   private var process: Process
   private var stream: Int32?
   private var streamed: [UInt8] = []
+  /// How many times 0.4 s without an event end the reading of the stream.
+  var patience: Int32 = 1
 
   init() throws {
     let manager = FileManager.default
@@ -93,7 +95,7 @@ final class RealEngine: DockerArm {
 
   /// Waits until the daemon answers; false when it ends or takes too long.
   private static func isUp(_ process: Process, _ client: UnixSocketClient) -> Bool {
-    for _ in 0..<300 {
+    for _ in 0..<1_200 {
       if let answer = try? client.exchange(HTTPRequest(.get, "/_ping")), answer.status == .ok { return true }
       if !process.isRunning { return false }
       usleep(50_000)
@@ -156,7 +158,8 @@ final class RealEngine: DockerArm {
     if let stream { close(stream) }
     let descriptor = try client.open()
     try client.write(HTTPRequest(.get, "/v1.41/events"), to: descriptor)
-    var timeout = timeval(tv_sec: 0, tv_usec: 400_000)
+    let milliseconds = 400 * Int(patience)
+    var timeout = timeval(tv_sec: milliseconds / 1_000, tv_usec: milliseconds % 1_000 * 1_000)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     stream = descriptor
     streamed = []
