@@ -33,10 +33,12 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     library("SimulationRuntime", exclude: ["API.md"]),
     library("StreamSpaceProtocol", ["CCrypto"]),
+    library("RemoteFramebuffer", ["CZlib", "CCrypto"]),
     .target(
       name: "Fixtures", path: "fixtures", exclude: ["recordings"], sources: ["Fixtures.swift"],
       resources: [
@@ -51,6 +53,7 @@ let package = Package(
     simulator("HostFiles"),
     simulator("DockerEngine"),
     simulator("DockerAgent"),
+    simulator("VNCServer", ["RemoteFramebuffer"]),
     simulator("ControlPlane", [.product(name: "OrderedCollections", package: "swift-collections")]),
 
     library("TestEnvironment", ["StreamSpaceProtocol"]),
@@ -60,7 +63,8 @@ let package = Package(
       "SimulatedEnvironment",
       [
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
-        "Kubernetes", "KubernetesAgent", "HostFiles", "DockerEngine", "DockerAgent", "ControlPlane",
+        "Kubernetes", "KubernetesAgent", "HostFiles", "DockerEngine", "DockerAgent", "ControlPlane", "VNCServer",
+        "RemoteFramebuffer",
       ]),
     library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     .executableTarget(
@@ -73,6 +77,8 @@ let package = Package(
 
     tests("SimulationRuntimeTests", ["SimulationRuntime"]),
     tests("StreamSpaceProtocolTests", ["StreamSpaceProtocol", "Fixtures"]),
+    tests("RemoteFramebufferTests", ["RemoteFramebuffer"]),
+    tests("VNCServerTests", ["VNCServer", "RemoteFramebuffer", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("RedisTests", ["Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("KubernetesTests", ["Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),

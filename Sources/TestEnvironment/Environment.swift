@@ -23,6 +23,10 @@ public protocol Environment: Sendable {
 
   /// A client that acts for `user` (`u01`, `admin`); it logs in when it first needs a token.
   func user(_ name: String) -> any SessionClient
+  /// The viewers of `user`.
+  func viewers(of user: String) -> any ViewerClient
+  /// Asks something of the desktop of a session (capability `vnc`).
+  func desktop(of session: String, _ command: DesktopCommand) async throws
 
   // MARK: Deployment
 

@@ -33,7 +33,9 @@ enum Dependencies {
     simulator("HostFiles"),
     simulator("DockerEngine"),
     simulator("DockerAgent"),
-    simulator("VNCServer", ["CZlib", "CCrypto"]),
+    .init(
+      target: "RemoteFramebuffer", folder: "Sources/RemoteFramebuffer", project: ["CZlib", "CCrypto"], outside: []),
+    simulator("VNCServer", ["RemoteFramebuffer"]),
     .init(
       target: "TestEnvironment", folder: "Sources/TestEnvironment", project: ["StreamSpaceProtocol"],
       outside: ["Synchronization"]),

@@ -7,6 +7,8 @@ enum ObservationKind: Int, CaseIterable {
   case agentConnected, agentDisconnected, heartbeat, agentRow
   case commandInserted, commandStatus, commandSent, commandReceived, commandExecuted
   case sessionInserted, sessionHome, sessionState, sessionDeleted, activeConnections, viewerAttached, viewerDetached
+  case viewerAsked, viewerAnswered, viewerPicture, viewerEnded, tunnelOpened, tunnelClosed
+  case streamBroken, streamLeaked, streamCompared
   case workload
   case lockChanged, leadership, platformWrite, platformWriteRefused, workStep, agentLink, agentRetry
   case agentCall, enrolment, foreignReport
@@ -43,6 +45,15 @@ extension Observation {
     case .activeConnections: .activeConnections
     case .viewerAttached: .viewerAttached
     case .viewerDetached: .viewerDetached
+    case .viewerAsked: .viewerAsked
+    case .viewerAnswered: .viewerAnswered
+    case .viewerPicture: .viewerPicture
+    case .viewerEnded: .viewerEnded
+    case .tunnelOpened: .tunnelOpened
+    case .tunnelClosed: .tunnelClosed
+    case .streamBroken: .streamBroken
+    case .streamLeaked: .streamLeaked
+    case .streamCompared: .streamCompared
     case .workload: .workload
     case .lockChanged: .lockChanged
     case .leadership: .leadership

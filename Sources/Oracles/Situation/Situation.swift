@@ -185,7 +185,8 @@ final class Situation {
       agent(id).election.follow(event)
     case .enrolment(let id, let step): agent(id).enrolment = (step, event.time)
     case .hubQueued, .hubServed, .requestAnswered, .platformWrite, .platformWriteRefused, .workStep, .agentCall,
-      .agentRetry, .foreignReport:
+      .agentRetry, .foreignReport, .viewerAsked, .viewerAnswered, .viewerPicture, .viewerEnded, .tunnelOpened,
+      .tunnelClosed, .streamBroken, .streamLeaked, .streamCompared:
       break
     }
   }

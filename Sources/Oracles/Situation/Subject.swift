@@ -36,6 +36,12 @@ extension Observation {
       .activeConnections(let session, _),
       .viewerAttached(let session, _), .viewerDetached(let session, _):
       subject == .session(session)
+    case .viewerAsked(_, let session, let user): subject == .session(session) || subject == .user(user)
+    case .viewerAnswered(_, let session, _, _), .viewerPicture(_, let session), .viewerEnded(_, let session, _, _),
+      .tunnelOpened(_, let session, _), .tunnelClosed(_, let session), .streamBroken(_, let session, _, _),
+      .streamCompared(_, let session, _, _):
+      subject == .session(session)
+    case .streamLeaked(_, let session, let origin): subject == .session(session) || subject == .session(origin)
     case .workload(let session, _, _, _, let command):
       subject == .session(session) || (command.map { subject == .command($0) } ?? false)
     case .requestAnswered(let record):

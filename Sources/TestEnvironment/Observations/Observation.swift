@@ -54,6 +54,27 @@ public enum Observation: Sendable, Equatable {
   case viewerAttached(session: String, attachment: String)
   case viewerDetached(session: String, attachment: String)
 
+  // Viewers (I-VNC-OPEN, I-VNC-BYTES, I-VNC-ISO, I-VNC-IDLE, I-VNC-END). `viewer` numbers the viewers of a run from 1.
+  /// A viewer asked for the desktop of a session.
+  case viewerAsked(viewer: Int, session: String, user: String)
+  /// Its request was answered; 101: the WebSocket stands.
+  case viewerAnswered(viewer: Int, session: String, status: Int?, edge: String?)
+  /// It has decoded its first full picture (program `raw`: its first byte).
+  case viewerPicture(viewer: Int, session: String)
+  /// It has ended. `code`: nil after a reset; `byItself`: the viewer left of its own accord.
+  case viewerEnded(viewer: Int, session: String, code: Int?, byItself: Bool)
+  /// The agent's stream to the desktop began or ended: `tunnel` numbers the streams of a run; `attachment`: nil for a
+  /// tunnel that belongs to no viewer (B-61).
+  case tunnelOpened(tunnel: Int, session: String, attachment: String?)
+  case tunnelClosed(tunnel: Int, session: String)
+  /// A byte that was delivered at one end is not the next that was sent at the other: the place in the stream
+  /// (I-VNC-BYTES). `toViewer`: the direction. Told once a viewer and direction.
+  case streamBroken(viewer: Int, session: String, toViewer: Bool, offset: Int)
+  /// A byte that the desktop of `origin` sent has reached the viewer of another session (I-VNC-ISO).
+  case streamLeaked(viewer: Int, session: String, origin: String)
+  /// Bytes delivered in order so far, told when the viewer has ended (I-VNC-BYTES).
+  case streamCompared(viewer: Int, session: String, toViewer: Int, toDesktop: Int)
+
   // Platform (I-SESS-TRUTH, I-NO-ORPHAN)
   /// `object` is `kind/name` in lower case: `deployment/…`, `service/…`, `pvc/…`, `container/…`, `volume/…`. The
   /// workload itself (deployment, container) is what becomes ready or not and is scaled; pods are not told apart.
