@@ -17,6 +17,11 @@ func simulator(_ name: String, _ more: [Target.Dependency] = []) -> Target {
     swiftSettings: strict)
 }
 
+/// A product of SwiftNIO, for real sockets only.
+func live(_ name: String) -> Target.Dependency {
+  .product(name: name, package: "swift-nio", condition: .when(traits: ["Live"]))
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -27,9 +32,13 @@ let package = Package(
     .library(name: "SimulationRuntime", targets: ["SimulationRuntime"]),
     .executable(name: "streamspace-sim", targets: ["streamspace-sim"]),
   ],
+  traits: [
+    .trait(name: "Live", description: "Real sockets: `serve`. Off by default, so that SwiftNIO is not even fetched.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -75,6 +84,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    library("LiveEnvironment", ["SimulationRuntime", live("NIOCore"), live("NIOPosix")]),
+    .executableTarget(
+      name: "streamspace-live",
+      dependencies: [
+        "LiveEnvironment", "SimulationRuntime", "VNCServer", "RemoteFramebuffer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    tests("LiveEnvironmentTests", ["LiveEnvironment", "SimulationRuntime", live("NIOCore"), live("NIOPosix")]),
     tests("SimulationRuntimeTests", ["SimulationRuntime"]),
     tests("StreamSpaceProtocolTests", ["StreamSpaceProtocol", "Fixtures"]),
     tests("RemoteFramebufferTests", ["RemoteFramebuffer"]),
