@@ -1,13 +1,13 @@
 /// The version that rules a connection.
 package enum ProtocolVersion: Int, Comparable, Sendable, CaseIterable {
-  case v3_3 = 3
-  case v3_7 = 7
-  case v3_8 = 8
+  case v33 = 3
+  case v37 = 7
+  case v38 = 8
 
   package static func < (one: ProtocolVersion, other: ProtocolVersion) -> Bool { one.rawValue < other.rawValue }
 
   /// What a minor number of major version 3 stands for: below 7 is 3.3, from 8 on 3.8.
-  package init(minor: Int) { self = minor < 7 ? .v3_3 : minor == 7 ? .v3_7 : .v3_8 }
+  package init(minor: Int) { self = minor < 7 ? .v33 : minor == 7 ? .v37 : .v38 }
 
   /// The twelve bytes of its line.
   package var line: [UInt8] { Array("RFB 003.00\(rawValue)\n".utf8) }

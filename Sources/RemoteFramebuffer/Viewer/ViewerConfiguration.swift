@@ -16,7 +16,7 @@ package struct ViewerConfiguration: Sendable {
   package var maximumPixels: Int
 
   package init(
-    highestVersion: ProtocolVersion = .v3_8, password: String? = nil, isShared: Bool = true, format: PixelFormat? = nil,
+    highestVersion: ProtocolVersion = .v38, password: String? = nil, isShared: Bool = true, format: PixelFormat? = nil,
     encodings: [Encoding] = [.zrle, .copyRect, .raw, .desktopSize, .lastRectangle], window: Rectangle? = nil,
     maximumCutText: Int = RFBLimits.cutText, maximumPixels: Int = RFBLimits.pixels
   ) {
