@@ -1,0 +1,34 @@
+/// Numbers that look random, from a seed and a number: the same on every platform.
+enum Noise {
+  static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  @inline(__always)
+  static func scramble(_ value: UInt64) -> UInt64 {
+    var z = value
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  static func mix(_ seed: UInt64, _ number: Int) -> UInt64 {
+    scramble(seed &+ UInt64(truncatingIfNeeded: number &+ 1) &* step)
+  }
+
+  /// `count` bytes of the endless row that `seed` begins, from byte `offset` (a multiple of 8) on.
+  static func bytes(_ seed: UInt64, from offset: Int, count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      var index = 0
+      var word = offset / 8
+      while index < count {
+        var value = mix(seed, word)
+        for _ in 0..<min(8, count - index) {
+          buffer[index] = UInt8(truncatingIfNeeded: value)
+          value >>= 8
+          index += 1
+        }
+        word += 1
+      }
+      initialized = count
+    }
+  }
+}
