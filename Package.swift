@@ -84,7 +84,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
-    library("LiveEnvironment", ["SimulationRuntime", live("NIOCore"), live("NIOPosix")]),
+    library(
+      "LiveEnvironment",
+      ["SimulationRuntime", "VNCServer", "RemoteFramebuffer", live("NIOCore"), live("NIOPosix")]),
     .executableTarget(
       name: "streamspace-live",
       dependencies: [
@@ -92,7 +94,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
-    tests("LiveEnvironmentTests", ["LiveEnvironment", "SimulationRuntime", live("NIOCore"), live("NIOPosix")]),
+    tests(
+      "LiveEnvironmentTests",
+      [
+        "LiveEnvironment", "SimulationRuntime", "VNCServer", "RemoteFramebuffer", live("NIOCore"), live("NIOPosix"),
+      ]),
     tests("SimulationRuntimeTests", ["SimulationRuntime"]),
     tests("StreamSpaceProtocolTests", ["StreamSpaceProtocol", "Fixtures"]),
     tests("RemoteFramebufferTests", ["RemoteFramebuffer"]),

@@ -47,14 +47,18 @@ extension VNCServer {
       let stream = incarnation.decisions.stream("vnc.challenge")
       for index in challenge.indices { challenge[index] = UInt8(incarnation.decisions.choose(stream, 256)) }
     }
-    connection.greet(
-      ServerConfiguration(
-        width: desktop.width, height: desktop.height, name: name, security: configuration.security,
-        challenge: challenge))
+    connection.greet(offer(challenge: challenge))
     send(connection)
     connection.deadline = incarnation.after(configuration.handshakeLimit, Self.handshakeLabel) {
       [unowned self, unowned connection] in close(connection, "silent in the handshake")
     }
+  }
+
+  private func offer(challenge: [UInt8]) -> ServerConfiguration {
+    var offer = ServerConfiguration(
+      width: desktop.width, height: desktop.height, name: name, security: configuration.security, challenge: challenge)
+    offer.highestVersion = configuration.highestVersion
+    return offer
   }
 
   private func receive(_ bytes: [UInt8], from connection: VNCConnection) {

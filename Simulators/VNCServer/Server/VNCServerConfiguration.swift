@@ -9,6 +9,8 @@ package struct VNCServerConfiguration: Sendable {
   package var width: Int
   package var height: Int
   package var security: ServerConfiguration.Security
+  /// The version offered.
+  package var highestVersion = ProtocolVersion.v38
   /// Decides what the picture looks like.
   package var seed: UInt64
   package var content: DesktopContent

@@ -7,6 +7,8 @@ package struct ServerConfiguration: Sendable {
   /// The format announced.
   package var format: PixelFormat
   package var security: Security
+  /// The version offered; the client may answer with a lower one.
+  package var highestVersion = ProtocolVersion.v38
   /// The 16 random bytes of VNC authentication.
   package var challenge: [UInt8]
   /// Bytes of cut text and of each clipboard format that are kept; more is read and dropped.

@@ -10,7 +10,7 @@ extension ServerSession {
       writer.sink.text("The client asked for protocol version \(major).\(minor), this server speaks 3.3 to 3.8")
       throw .unsupportedVersion(major: major, minor: minor)
     }
-    let version = ProtocolVersion(minor: minor)
+    let version = min(ProtocolVersion(minor: minor), configuration.highestVersion)
     self.version = version
     try offerSecurity(version)
     return true

@@ -43,7 +43,7 @@ package final class ServerSession {
   package init(_ configuration: ServerConfiguration) {
     self.configuration = configuration
     writer = UpdateWriter(format: configuration.format)
-    writer.sink.append(ProtocolVersion.v38.line)
+    writer.sink.append(configuration.highestVersion.line)
   }
 
   /// The bytes with which TigerVNC refuses a peer before the version exchange: `RFB 003.003`, then the reason.
