@@ -72,11 +72,10 @@ struct ServeVNCCommand: ParsableCommand {
         throw ExitCode(3)
       }
       if json {
-        print(#"{"host":"\#(host)","port":\#(served.port),"width":\#(size.width),"height":\#(size.height)}"#)
+        say(#"{"host":"\#(host)","port":\#(served.port),"width":\#(size.width),"height":\#(size.height)}"#)
       } else {
-        print("\(raw ? "an echo" : "a desktop of \(size)") on \(host):\(served.port), until Ctrl-C")
+        say("\(raw ? "an echo" : "a desktop of \(size)") on \(host):\(served.port), until Ctrl-C")
       }
-      fflush(stdout)
       Interruption.wait()
       try save(served)
       served.stop()
@@ -98,6 +97,7 @@ struct ServeVNCCommand: ParsableCommand {
     }
   #endif
 
+  private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
   private func complain(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 }
 

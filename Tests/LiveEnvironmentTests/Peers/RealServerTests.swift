@@ -18,12 +18,12 @@ struct RealServerTests {
 
   /// Opens a viewer and compares its picture with the server's own until they are equal.
   private func agree(_ port: Int, _ encoding: Encoding, with picture: () throws -> Framebuffer) throws -> Bool {
+    let configuration = ViewerConfiguration(encodings: [encoding, .copyRect, .raw, .desktopSize, .lastRectangle])
     var viewer: SocketViewer?
-    #expect(
-      try eventually(within: 20) {
-        (viewer = try? SocketViewer(
-          port: port, ViewerConfiguration(encodings: [encoding, .copyRect, .raw, .desktopSize, .lastRectangle]))) != nil
-      })
+    _ = eventually(within: 20) {
+      viewer = try? SocketViewer(port: port, configuration)
+      return viewer != nil
+    }
     guard let viewer else { return false }
     defer { viewer.close() }
     return try viewer.follow(within: 20) { shown in

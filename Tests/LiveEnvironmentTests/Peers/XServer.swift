@@ -59,11 +59,13 @@ enum XWindowDump {
     let bytesPerLine = word(12)
     guard dump.count >= start + height * bytesPerLine else { throw PeerMissing(description: "half a window dump") }
     var picture = Framebuffer(width: width, height: height)
-    for y in 0..<height {
-      for x in 0..<width {
-        let place = start + y * bytesPerLine + x * 4
-        // Little-endian B, G, R, X, which is what these servers write on the machines this runs on.
-        picture[x, y] = UInt32(dump[place + 2]) << 16 | UInt32(dump[place + 1]) << 8 | UInt32(dump[place])
+    dump.withUnsafeBufferPointer { dump in
+      picture.withRows(of: picture.bounds) { y, row in
+        for x in 0..<width {
+          let place = start + y * bytesPerLine + x * 4
+          // Little-endian B, G, R, X, which is what these servers write on the machines this runs on.
+          row[x] = UInt32(dump[place + 2]) << 16 | UInt32(dump[place + 1]) << 8 | UInt32(dump[place])
+        }
       }
     }
     return picture
