@@ -15,9 +15,9 @@ package enum EncodingBenchmarks {
   /// Reads a monotonic clock in nanoseconds.
   package typealias Clock = () -> UInt64
 
-  /// Every encoding with a desktop and with noise, 1280 x 800, each sent `rounds` times.
-  package static func all(rounds: Int = 5, clock: Clock) -> [Measurement] {
-    let pictures = [("desktop", desktop(width: 1280, height: 800)), ("noise", noise(width: 1280, height: 800))]
+  /// Every encoding with a desktop and with noise, each sent `rounds` times.
+  package static func all(width: Int = 1280, height: Int = 800, rounds: Int = 5, clock: Clock) -> [Measurement] {
+    let pictures = [("desktop", desktop(width: width, height: height)), ("noise", noise(width: width, height: height))]
     return pictures.flatMap { name, picture in
       Encoding.pictures.map { measure($0, name, picture, rounds: max(1, rounds), clock: clock) }
     }
