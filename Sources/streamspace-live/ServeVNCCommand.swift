@@ -58,6 +58,8 @@ struct ServeVNCCommand: ParsableCommand {
     #if Live
       var desktop = VNCServerConfiguration(width: size.width, height: size.height, videoPerSecond: video)
       desktop.highestVersion = rfb
+      // noVNC up to 1.3 draws Raw pixels with a random opacity.
+      desktop.videoEncoding = nil
       if clock { desktop.content.insert(.clock) }
       if let password {
         desktop.security = .passwords(full: password, viewOnly: nil)

@@ -39,7 +39,13 @@ final class VNCConnection {
   private var offeredExtendedKey = false
   private var offeredMouseButtons = false
 
-  init(_ stream: DesktopStream) { self.stream = stream }
+  /// How the video region is sent; nil: as everything else.
+  private let videoEncoding: Encoding?
+
+  init(_ stream: DesktopStream, videoEncoding: Encoding?) {
+    self.stream = stream
+    self.videoEncoding = videoEncoding
+  }
 
   var connection: Int { stream.connection }
   /// In the state NORMAL.
@@ -141,15 +147,15 @@ final class VNCConnection {
     _ pixels: Region, of picture: Framebuffer, _ desktop: Desktop, with writer: UpdateWriter, as encoding: Encoding
   ) {
     let video = desktop.video
+    let videoEncoding = videoEncoding ?? encoding
     for rectangle in pixels.rectangles {
       let noise = rectangle.intersection(video)
-      if noise.isEmpty || encoding == .raw {
+      if noise.isEmpty || encoding == videoEncoding {
         writer.encode(rectangle, of: picture, as: encoding)
         continue
       }
       for part in rectangle.subtracting(video) { writer.encode(part, of: picture, as: encoding) }
-      // Noise does not compress (spec/06 §4).
-      writer.encode(noise, of: picture, as: .raw)
+      writer.encode(noise, of: picture, as: videoEncoding)
     }
   }
 

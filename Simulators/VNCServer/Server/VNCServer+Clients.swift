@@ -17,7 +17,7 @@ extension VNCServer {
       stream.write(ServerSession.refusal(reason: "Too many security failures"))
       return stream.close()
     }
-    let connection = VNCConnection(stream)
+    let connection = VNCConnection(stream, videoEncoding: configuration.videoEncoding)
     connect(connection)
     add(connection)
     tell(.opened(connection: connection.connection))

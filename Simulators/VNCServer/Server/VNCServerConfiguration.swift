@@ -18,6 +18,8 @@ package struct VNCServerConfiguration: Sendable {
   package var greetingDelay: TimeSpan
   /// Changes of the video region a second while somebody is attached, 0 ... 1000.
   package var videoPerSecond: Int
+  /// How the video region is sent: Raw, as noise does not compress (spec/06 §4); nil: as everything else.
+  package var videoEncoding: Encoding? = .raw
   /// Turns hosts away that fail again and again; nil: where there is a password. All viewers of a session come from the
   /// host of its agent, and without a password there is nothing to guess.
   package var throttlesAttempts: Bool?

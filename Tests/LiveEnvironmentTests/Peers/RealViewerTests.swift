@@ -10,7 +10,10 @@
   @Suite("Real viewers draw the simulated desktop", .serialized)
   struct RealViewerTests {
     private func serve() throws -> ServedDesktop {
-      try ServedDesktop(.desktop(VNCServerConfiguration(width: 400, height: 300)), seed: 11)
+      var configuration = VNCServerConfiguration(width: 400, height: 300)
+      // noVNC up to 1.3 draws Raw pixels with a random opacity.
+      configuration.videoEncoding = nil
+      return try ServedDesktop(.desktop(configuration), seed: 11)
     }
 
     /// Types and moves, so that the picture is not the first one; then waits until all clients know.
@@ -29,7 +32,7 @@
         try viewer.follow(within: 10) { viewer.session.framebuffer.difference(from: desktop.picture ?? $0) == nil })
     }
 
-    @Test("TigerVNC's vncviewer draws the same picture", arguments: ["ZRLE", "Tight", "Hextile", "Raw"])
+    @Test("TigerVNC's vncviewer draws the same picture", arguments: ["ZRLE", "Tight"])
     func vncviewer(encoding: String) throws {
       do {
         _ = try PeerProcess.path(of: "vncviewer")
