@@ -49,8 +49,9 @@ let package = Package(
     library("StreamSpaceProtocol", ["CCrypto"]),
     library("RemoteFramebuffer", ["CZlib", "CCrypto"]),
     .target(
-      name: "Fixtures", path: "fixtures", exclude: ["recordings"], sources: ["Fixtures.swift"],
+      name: "Fixtures", path: "fixtures", exclude: ["recordings", "peers/vnc_picture.c"], sources: ["Fixtures.swift"],
       resources: [
+        .embedInCode("peers/vnc_encode.c"),
         .embedInCode("templates.json"), .embedInCode("users.json"), .embedInCode("organisations.json"),
         .embedInCode("images.json"),
       ], swiftSettings: strict),
@@ -80,7 +81,7 @@ let package = Package(
       name: "streamspace-sim",
       dependencies: [
         "SimulationRuntime", "SimulatedEnvironment", "Scenarios", "Oracles", "Reporting", "TestEnvironment",
-        "StreamSpaceProtocol",
+        "StreamSpaceProtocol", "RemoteFramebuffer", "Fixtures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

@@ -9,7 +9,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measures the programs that have a budget and prints both.",
     discussion: "Example: ./sim bench timers idle --json")
 
-  @Argument(help: "Programs to run: timers, pingpong, sleeps, idle, cluster (default: all).")
+  @Argument(help: "Programs to run: timers, pingpong, sleeps, idle, cluster, vnc (default: all).")
   var programs: [String] = []
 
   @Option(help: "Runs of each program; the median counts.")
@@ -27,19 +27,10 @@ struct BenchCommand: ParsableCommand {
     var results: [JSONValue] = []
     var allMet = true
     for program in known where programs.isEmpty || programs.contains(program.name) {
-      let values = try (0..<repeats).map { _ in try program.measure() }.sorted()
-      let value = values[values.count / 2]
-      let met = program.budget.map { value >= $0 } ?? true
-      allMet = allMet && met
-      results.append([
-        "name": .string(program.name), "unit": .string(program.unit), "value": .int(value),
-        "budget": program.budget.map { .int($0) } ?? .null, "met": .bool(met),
-      ])
-      if !json {
-        let budget = program.budget.map { "budget \($0.grouped)" } ?? "no budget"
-        Output.print(
-          "\(program.name.padded(to: 10)) \(value.grouped.leftPadded(to: 14)) \(program.unit.padded(to: 18)) \(budget)\(met ? "" : "  NOT MET")"
-        )
+      for figure in try program.measure(repeats) {
+        allMet = allMet && figure.isMet
+        results.append(figure.json)
+        if !json { Output.print(figure.line) }
       }
     }
     if json { Output.print(JSONText.of(["programs": .array(results)])) }
