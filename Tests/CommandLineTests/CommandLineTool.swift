@@ -19,14 +19,12 @@ struct CommandLineTool {
   }
 
   /// The executable lies beside the test bundle, where the build puts all products.
-  static var executable: URL {
-    get throws {
-      let candidates = Bundle.allBundles.map(\.bundleURL) + [Bundle.main.executableURL].compactMap(\.self)
-      let found = candidates.flatMap { [$0, $0.deletingLastPathComponent()] }
-        .map { $0.appendingPathComponent("streamspace-sim") }
-        .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-      return try #require(found, "the executable is not beside the tests")
-    }
+  static func executable(_ product: String = "streamspace-sim") throws -> URL {
+    let candidates = Bundle.allBundles.map(\.bundleURL) + [Bundle.main.executableURL].compactMap(\.self)
+    let found = candidates.flatMap { [$0, $0.deletingLastPathComponent()] }
+      .map { $0.appendingPathComponent(product) }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    return try #require(found, "the executable \(product) is not beside the tests")
   }
 
   /// Runs it to its end.
@@ -40,9 +38,9 @@ struct CommandLineTool {
     private let process = Process()
     private let scratch: ScratchFolder
 
-    init(_ arguments: [String], in folder: URL? = nil) throws {
+    init(_ arguments: [String], in folder: URL? = nil, product: String = "streamspace-sim") throws {
       scratch = try ScratchFolder()
-      process.executableURL = try CommandLineTool.executable
+      process.executableURL = try CommandLineTool.executable(product)
       process.arguments = arguments
       process.currentDirectoryURL = folder ?? scratch.url
       process.standardInput = FileHandle.nullDevice
@@ -50,6 +48,11 @@ struct CommandLineTool {
       process.standardError = try scratch.file("complaints")
       try process.run()
     }
+
+    /// What it has written on standard output so far.
+    var output: String { scratch.text("output") }
+
+    var isRunning: Bool { process.isRunning }
 
     func interrupt() { process.interrupt() }
 
