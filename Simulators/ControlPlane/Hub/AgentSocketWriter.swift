@@ -25,6 +25,7 @@ final class AgentSocketWriter {
   private var data: [Item] = []
   private var isStopped = false
   private var isScheduled = false
+  private var isPumping = false
   private var deadline = EventToken.none
   /// Told when nothing could be written for ``writeDeadline``.
   var onDeadline: (() -> Void)?
@@ -99,6 +100,10 @@ final class AgentSocketWriter {
   }
 
   private func pump() {
+    // A sender that is told of its frame queues the next one: it has its turn after the others.
+    guard !isPumping else { return }
+    isPumping = true
+    defer { isPumping = false }
     while !isStopped, socket.isWritable {
       if !controls.isEmpty {
         put(controls.removeFirst())
