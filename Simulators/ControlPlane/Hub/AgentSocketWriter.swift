@@ -12,16 +12,20 @@ final class AgentSocketWriter {
   private struct Item {
     let frame: AgentSocketFrame
     let onWritten: (() -> Void)?
+    /// Whether it counts against ``capacity``: messages of streams have bounds of their own.
+    var counts = true
   }
 
   private unowned let incarnation: Incarnation
   private let socket: Socket
   private let writing: HubPolicies.FrameWriting
+  private let queue: StreamingPolicies.AgentQueue
   private var controls: [AgentSocketFrame] = []
   private var messages: [Item] = []
   private var data: [Item] = []
   private var isStopped = false
   private var isScheduled = false
+  private var isPumping = false
   private var deadline = EventToken.none
   /// Told when nothing could be written for ``writeDeadline``.
   var onDeadline: (() -> Void)?
@@ -29,20 +33,36 @@ final class AgentSocketWriter {
   private static let write = EventLabel("controlplane.agent.write")
   private static let expiry = EventLabel("controlplane.agent.writeDeadline")
 
-  init(_ incarnation: Incarnation, socket: Socket, writing: HubPolicies.FrameWriting) {
+  init(
+    _ incarnation: Incarnation, socket: Socket, writing: HubPolicies.FrameWriting,
+    queue: StreamingPolicies.AgentQueue = .controlFirst
+  ) {
     self.incarnation = incarnation
     self.socket = socket
     self.writing = writing
+    self.queue = queue
     socket.onWritable = { [unowned self] in pump() }
   }
 
-  /// Messages that wait.
-  var queued: Int { messages.count + data.count }
+  /// Messages that wait and count against ``capacity``.
+  private(set) var queued = 0
 
   /// Queues a message; false when the queue is full.
   func send(_ frame: AgentSocketFrame, isData: Bool, _ onWritten: (() -> Void)?) -> Bool {
     guard !isStopped, queued < Self.capacity else { return false }
     let item = Item(frame: frame, onWritten: onWritten)
+    if isData { data.append(item) } else { messages.append(item) }
+    queued += 1
+    wake()
+    return true
+  }
+
+  /// Queues a message of a stream, control before data. Nothing of it is refused: each attachment has one data frame here
+  /// at a time, so that they take turns (Streaming, rule 4). In the one queue of B-65 it counts like any other.
+  func sendStream(_ frame: AgentSocketFrame, isData: Bool, _ onWritten: (() -> Void)?) -> Bool {
+    if queue == .oneForAll { return send(frame, isData: false, onWritten) }
+    guard !isStopped else { return false }
+    let item = Item(frame: frame, onWritten: onWritten, counts: false)
     if isData { data.append(item) } else { messages.append(item) }
     wake()
     return true
@@ -61,6 +81,7 @@ final class AgentSocketWriter {
     controls.removeAll()
     messages.removeAll()
     data.removeAll()
+    queued = 0
     incarnation.cancel(deadline)
   }
 
@@ -79,13 +100,17 @@ final class AgentSocketWriter {
   }
 
   private func pump() {
+    // A sender that is told of its frame queues the next one: it has its turn after the others.
+    guard !isPumping else { return }
+    isPumping = true
+    defer { isPumping = false }
     while !isStopped, socket.isWritable {
       if !controls.isEmpty {
         put(controls.removeFirst())
       } else if !messages.isEmpty {
         writeMessage()
       } else if !data.isEmpty {
-        let item = data.removeFirst()
+        let item = taken(data.removeFirst())
         put(item.frame)
         item.onWritten?()
       } else {
@@ -98,7 +123,7 @@ final class AgentSocketWriter {
   }
 
   private func writeMessage() {
-    let item = messages.removeFirst()
+    let item = taken(messages.removeFirst())
     guard writing == .coalesced, case .fromServer(var documents) = item.frame else {
       put(item.frame)
       item.onWritten?()
@@ -107,10 +132,15 @@ final class AgentSocketWriter {
     var joined = [item]
     while let next = messages.first, case .fromServer(let more) = next.frame {
       documents += more
-      joined.append(messages.removeFirst())
+      joined.append(taken(messages.removeFirst()))
     }
     put(.fromServer(documents))
     for item in joined { item.onWritten?() }
+  }
+
+  private func taken(_ item: Item) -> Item {
+    if item.counts { queued -= 1 }
+    return item
   }
 
   private func put(_ frame: AgentSocketFrame) {
