@@ -34,46 +34,121 @@ package final class ViewerSession {
     case failed(RFBError)
   }
 
+  enum Phase {
+    case version, securityTypes, securityType, refusal, challenge, result, failureReason, serverInit
+    case normal, rectangle, data, closed
+  }
+
   package let configuration: ViewerConfiguration
   /// The picture of the screen, or of ``window`` of it.
-  package private(set) var framebuffer = Framebuffer(width: 0, height: 0)
+  package internal(set) var framebuffer = Framebuffer(width: 0, height: 0)
   /// What ``framebuffer`` shows, in screen coordinates.
-  package private(set) var window = Rectangle.empty
+  package internal(set) var window = Rectangle.empty
   /// Pixels of the whole screen.
-  package private(set) var screenWidth = 0
-  package private(set) var screenHeight = 0
-  package private(set) var name = ""
-  package private(set) var isReady = false
-  package private(set) var version: ProtocolVersion?
+  package internal(set) var screenWidth = 0
+  package internal(set) var screenHeight = 0
+  package internal(set) var name = ""
+  package internal(set) var isReady = false
+  package internal(set) var version: ProtocolVersion?
   /// The format in which pixels come.
-  package private(set) var format = PixelFormat.natural
+  package internal(set) var format = PixelFormat.natural
   /// Why the connection has to be closed.
   package private(set) var failure: RFBError?
   /// FramebufferUpdates that came whole.
-  package private(set) var updateCount = 0
+  package internal(set) var updateCount = 0
+
+  var phase = Phase.version
+  var input = InputBuffer()
+  let output = ByteSink()
+  /// Bytes of the server that are dropped as they come.
+  var skipped = 0
+  /// All encodings ever listed: an update may be older than the latest list.
+  var listed: Set<Encoding> = [.raw]
+  var serverHasExtendedMouse = false
+  /// Colours of a colour-map format.
+  var colourMap: [UInt32] = []
+  var decoders: [PixelDecoder?] = [nil, nil, nil]
+
+  // The update that is being read.
+  var rectanglesLeft = 0
+  var isOpenEnded = false
+  var updated: [Rectangle] = []
+  /// The rectangle that is being read, in coordinates of ``framebuffer``.
+  var target = Rectangle.empty
+  var encoding = Encoding.raw
+  /// How far the rectangle is read.
+  var progress = RectangleProgress()
+  lazy var zlibStream = Inflater()
+  lazy var zrleStream = Inflater()
+  var tightStreams: [Inflater?] = [nil, nil, nil, nil]
+  lazy var scratch = DecoderScratch()
 
   package init(_ configuration: ViewerConfiguration = ViewerConfiguration()) { self.configuration = configuration }
 
   /// What the bytes meant, in order and the same for every split of them. After `failed` bytes are dropped.
-  package func receive(_ bytes: [UInt8]) -> [Event] { [] }
+  package func receive(_ bytes: [UInt8]) -> [Event] {
+    guard failure == nil else { return [] }
+    input.append(bytes)
+    var events: [Event] = []
+    do throws(RFBError) {
+      while try step(&events) {}
+    } catch {
+      failure = error
+      phase = .closed
+      input.removeAll()
+      events.append(.failed(error))
+    }
+    return events
+  }
 
   /// Bytes to send since the last call.
-  package func takeOutput() -> [UInt8] { [] }
+  package func takeOutput() -> [UInt8] { output.take() }
 
-  /// Asks for pixels of a rectangle in screen coordinates; nil is all of ``window``.
-  package func requestUpdate(isIncremental: Bool, _ rectangle: Rectangle? = nil) {}
-  package func key(isDown: Bool, keysym: UInt32, keycode: UInt32? = nil) {}
-  package func pointer(buttons: UInt16, x: Int, y: Int) {}
-  /// Latin-1.
-  package func cutText(_ text: [UInt8]) {}
-  package func clipboard(_ message: ClipboardMessage) {}
-  package func setEncodings(_ encodings: [Encoding]) {}
-  /// Takes effect when the server has read it: only when no update is on its way is it safe, as the protocol has no mark.
-  package func setPixelFormat(_ format: PixelFormat) {}
-  package func enableContinuousUpdates(_ isOn: Bool, _ rectangle: Rectangle? = nil) {}
-  /// A request for an answer; the request bit is set here.
-  package func fence(flags: UInt32, payload: [UInt8]) {}
-  package func setDesktopSize(width: Int, height: Int, screens: [Screen]) {}
-  /// Any message as it is.
-  package func send(_ message: ClientMessage) {}
+  /// Takes one unit of the stream; false when more bytes are needed.
+  private func step(_ events: inout [Event]) throws(RFBError) -> Bool {
+    if skipped > 0 {
+      let count = min(skipped, input.count)
+      input.consume(count)
+      skipped -= count
+      if skipped > 0 { return false }
+    }
+    switch phase {
+    case .version: return try readVersion(&events)
+    case .securityTypes: return try readSecurityTypes(&events)
+    case .securityType: return try readSecurityType(&events)
+    case .refusal: return try readRefusal()
+    case .challenge: return readChallenge()
+    case .result: return try readResult()
+    case .failureReason: return try readFailureReason()
+    case .serverInit: return try readServerInit(&events)
+    case .normal: return try readMessage(&events)
+    case .rectangle: return try readRectangleHead(&events)
+    case .data: return try readRectangleData(&events)
+    case .closed: return false
+    }
+  }
+
+  /// The translation of the format of now.
+  func decoder(_ packing: PixelFormat.Packing) -> PixelDecoder {
+    let place = packing == .pixel ? 0 : packing == .compressed ? 1 : 2
+    if let known = decoders[place] { return known }
+    let new = PixelDecoder(format, packing, map: colourMap)
+    decoders[place] = new
+    return new
+  }
+
+  /// Takes a size of the screen.
+  func setSize(width: Int, height: Int) throws(RFBError) {
+    let screen = Rectangle(x: 0, y: 0, width: width, height: height)
+    let part = configuration.window?.intersection(screen) ?? screen
+    guard !screen.isEmpty, width <= Framebuffer.maximumSide, height <= Framebuffer.maximumSide,
+      part.area <= configuration.maximumPixels
+    else { throw .badSize(width: width, height: height) }
+    screenWidth = width
+    screenHeight = height
+    window = part
+    if framebuffer.width != part.width || framebuffer.height != part.height {
+      framebuffer.resize(width: part.width, height: part.height)
+    }
+  }
 }

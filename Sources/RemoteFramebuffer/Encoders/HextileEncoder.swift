@@ -1,0 +1,3 @@
+extension UpdateWriter {
+  func encodeHextile(_ rectangle: Rectangle, _ source: PixelSource) { encodeRaw(rectangle, source) }
+}

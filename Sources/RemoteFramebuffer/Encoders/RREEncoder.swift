@@ -1,0 +1,3 @@
+extension UpdateWriter {
+  func encodeRRE(_ rectangle: Rectangle, _ source: PixelSource) { encodeRaw(rectangle, source) }
+}
