@@ -43,9 +43,7 @@ extension Desktop {
   }
 
   private func paintTrail(_ clip: Rectangle, on picture: inout Framebuffer) {
-    for (age, place) in trail.reversed().enumerated().reversed() {
-      picture.fill(dot(place).intersection(clip), 0xff_ff00 - UInt32(age) * 0x08_0800)
-    }
+    for place in trail { picture.fill(dot(place).intersection(clip), 0xff_d040) }
   }
 
   private func paintWindow(_ clip: Rectangle, on picture: inout Framebuffer) {

@@ -25,7 +25,8 @@ package final class RawDesktop: Program {
   private var readLimit: Int?
   private var flood: Ticker?
   private var floodEnd = Instant.start
-  private var bytesPerStep = 0
+  private var bytesPerSecond = 0
+  private var floodSteps = 0
 
   /// From one offer of a flood to the next.
   private static let floodStep = TimeSpan.milliseconds(10)
@@ -70,7 +71,8 @@ package final class RawDesktop: Program {
   /// Offers each client so many bytes a second for that long; what a client does not take in time is offered later, up
   /// to 1 MiB.
   package func flood(bytesPerSecond: Int, for span: TimeSpan) {
-    bytesPerStep = max(0, bytesPerSecond) / 100
+    self.bytesPerSecond = max(0, bytesPerSecond)
+    floodSteps = 0
     floodEnd = incarnation.monotonicNow + span
     guard flood == nil else { return }
     flood = incarnation.every(Self.floodStep, Self.floodLabel) { [unowned self] in offer() }
@@ -80,8 +82,11 @@ package final class RawDesktop: Program {
   package func floodBytes(_ count: Int) -> [UInt8] { Noise.bytes(seed, from: 0, count: count) }
 
   private func offer() {
+    // Hundredths of a second, so that every rate comes out whole.
+    let due = bytesPerSecond * (floodSteps + 1) / 100 - bytesPerSecond * floodSteps / 100
+    floodSteps += 1
     for client in clients {
-      client.owed = min(client.owed + bytesPerStep, Self.mostOwed)
+      client.owed = min(client.owed + due, Self.mostOwed)
       pay(client)
     }
     guard incarnation.monotonicNow >= floodEnd else { return }
