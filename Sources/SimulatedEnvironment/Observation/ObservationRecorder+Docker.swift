@@ -36,6 +36,7 @@ extension ObservationRecorder {
         note(workload, .scaledToZero, writer)
       }
       noteWrite("container/\(workload.name)", writer)
+    case .processStarted, .processEnded: break
     case .containerExited(let workload, _, _, _): note(workload, .notReady, nil)
     case .containerPaused(let workload, let writer): note(workload, .notReady, writer)
     case .containerUnpaused(let workload, let writer): note(workload, .ready, writer)
