@@ -72,20 +72,10 @@ extension Desktop {
     picture.withRows(of: part) { row, pixels in
       // Pixel x of a row is one half of the word x / 2 of that row.
       let line = frame &+ UInt64(top + row) &* 1_024 &* Noise.step
-      var x = column
-      var index = pixels.startIndex
-      while index < pixels.endIndex {
+      for index in 0..<part.width {
+        let x = column + index
         let word = Noise.scramble(line &+ UInt64(x / 2) &* Noise.step)
-        var slice = pixels
-        if x % 2 == 0 {
-          slice[index] = UInt32(truncatingIfNeeded: word) & 0xff_ffff
-          x += 1
-          index += 1
-          guard index < pixels.endIndex else { return }
-        }
-        slice[index] = UInt32(truncatingIfNeeded: word >> 32) & 0xff_ffff
-        x += 1
-        index += 1
+        pixels[index] = UInt32(truncatingIfNeeded: x % 2 == 0 ? word : word >> 32) & 0xff_ffff
       }
     }
   }
