@@ -7,7 +7,8 @@ struct RectangleProgress {
   /// Words that Hextile carries from tile to tile.
   var background: UInt32?
   var foreground: UInt32?
-  var tight = TightProgress()
+  /// Nil before the head of a Tight rectangle was read.
+  var tight: TightData?
 }
 
 /// Memory that the decoders of one connection use again and again.
