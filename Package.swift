@@ -98,7 +98,7 @@ let package = Package(
       "SimulatedEnvironmentTests",
       [
         "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios",
-        "ControlPlane", "Database",
+        "ControlPlane", "Database", "VNCServer",
       ]),
     tests("ReportingTests", ["Reporting", "TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     tests(

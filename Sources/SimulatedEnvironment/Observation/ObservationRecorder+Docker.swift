@@ -16,6 +16,9 @@ extension ObservationRecorder {
     case .attemptFailed(let number, _, let wait): attemptFailed(number, wait, of: agent, instance)
     case .leading(let term): leadershipBegan(term, of: agent, instance)
     case .leadershipEnded(_, let reason): leadershipEnded(of: agent, instance, reason)
+    case .tunnelOpened(let session, let attachment, let connection):
+      tunnelOpened(connection, session, attachment, by: instance)
+    case .tunnelClosed(_, _, let connection, _): tunnelClosed(connection)
     default: break
     }
   }

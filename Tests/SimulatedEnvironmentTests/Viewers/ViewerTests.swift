@@ -34,15 +34,6 @@ struct ViewerTests {
         environment.tell("end", "\(viewer.facts.closeCode ?? 0)")
         try await environment.sleep(for: .seconds(20))
       }, twice: true)
-    print(run.reason, run.kernelEvents, run.statements)
-    for timed in run.observations {
-      switch timed.observation {
-      case .viewerAsked, .viewerAnswered, .viewerPicture, .viewerEnded, .viewerAttached, .viewerDetached,
-        .tunnelOpened, .tunnelClosed, .streamBroken, .streamLeaked, .streamCompared, .activeConnections:
-        print(timed.time, timed.observation)
-      default: break
-      }
-    }
     #expect(run.reason == "")
     #expect(run.told("status") == [.text("101 api-1")])
     #expect(run.told("picture") == [.text("true")])
