@@ -218,7 +218,8 @@ struct VNCServerClientTests {
     try rig.run(.seconds(9))
     let refused = rig.events.filter { if case .refused(_, "guesser") = $0.event { true } else { false } }
     let opened = rig.events.filter { if case .opened = $0.event { true } else { false } }
-    #expect(opened.count == 6 && refused.count > 5)
+    #expect(opened.count == 6)
+    #expect(refused.count > 5)
     let viewer = try rig.viewer(ViewerConfiguration(password: "secret"))
     #expect(viewer.session.isReady)
   }

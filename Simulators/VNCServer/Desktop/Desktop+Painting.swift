@@ -66,16 +66,17 @@ extension Desktop {
   private func paintVideo(_ clip: Rectangle, on picture: inout Framebuffer) {
     let part = clip.intersection(layout.video)
     guard !part.isEmpty else { return }
+    // Every row is a stretch of one noise, another one each frame and recoloured: quick to draw, and nothing in it repeats.
     let frame = Noise.mix(seed ^ 0x5bd1_e995, videoSerial)
+    let tint = UInt32(truncatingIfNeeded: frame) & 0xff_ffff
     let column = part.x - layout.video.x
     let top = part.y - layout.video.y
-    picture.withRows(of: part) { row, pixels in
-      // Pixel x of a row is one half of the word x / 2 of that row.
-      let line = frame &+ UInt64(top + row) &* 1_024 &* Noise.step
-      for index in 0..<part.width {
-        let x = column + index
-        let word = Noise.scramble(line &+ UInt64(x / 2) &* Noise.step)
-        pixels[index] = UInt32(truncatingIfNeeded: x % 2 == 0 ? word : word >> 32) & 0xff_ffff
+    noise.withUnsafeBufferPointer { noise in
+      guard let base = noise.baseAddress, noise.count >= Self.noiseLength + part.width + column else { return }
+      picture.withRows(of: part) { row, pixels in
+        let start = Int(truncatingIfNeeded: frame >> 24) &+ (top + row) &* DesktopLayout.videoSide
+        let source = base + (start & (Self.noiseLength - 1)) + column
+        for x in 0..<part.width { pixels[x] = source[x] ^ tint }
       }
     }
   }

@@ -24,7 +24,12 @@ package struct Desktop {
   private var grip: (x: Int, y: Int)?
   private var wasPressed = false
 
+  /// What the video region is cut from; empty while nobody looks.
+  private(set) var noise: [UInt32] = []
+
   static let trailLength = 16
+  /// Pixels of noise, a power of two; so many more that a row may begin at any of them.
+  static let noiseLength = DesktopLayout.videoSide * DesktopLayout.videoSide
 
   /// Sides are taken into `1 ... Framebuffer.maximumSide`.
   package init(width: Int, height: Int, seed: UInt64, content: DesktopContent = .standard) {
@@ -63,11 +68,16 @@ package struct Desktop {
   package mutating func showPicture() {
     guard picture == nil else { return }
     picture = Framebuffer(width: width, height: height)
+    let row = (0..<Self.noiseLength).map { UInt32(truncatingIfNeeded: Noise.mix(seed, $0)) & 0xff_ffff }
+    noise = row + row.prefix(DesktopLayout.videoSide)
     paint(bounds)
   }
 
   /// Lets go of the pixels.
-  package mutating func hidePicture() { picture = nil }
+  package mutating func hidePicture() {
+    picture = nil
+    noise = []
+  }
 
   /// The picture as it is now, painted anew from what it shows.
   package func paintedAnew() -> Framebuffer {

@@ -14,19 +14,21 @@ enum Noise {
     scramble(seed &+ UInt64(truncatingIfNeeded: number &+ 1) &* step)
   }
 
-  /// `count` bytes of the endless row that `seed` begins, from byte `offset` (a multiple of 8) on.
+  /// `count` bytes of the endless row that `seed` begins, from byte `offset` on.
   static func bytes(_ seed: UInt64, from offset: Int, count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      var place = offset
       var index = 0
-      var word = offset / 8
       while index < count {
-        var value = mix(seed, word)
-        for _ in 0..<min(8, count - index) {
-          buffer[index] = UInt8(truncatingIfNeeded: value)
-          value >>= 8
+        let skipped = place % 8
+        var word = mix(seed, place / 8) >> UInt64(8 * skipped)
+        let taken = min(8 - skipped, count - index)
+        for _ in 0..<taken {
+          buffer[index] = UInt8(truncatingIfNeeded: word)
+          word >>= 8
           index += 1
         }
-        word += 1
+        place += taken
       }
       initialized = count
     }

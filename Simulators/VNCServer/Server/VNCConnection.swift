@@ -88,9 +88,6 @@ final class VNCConnection {
     }
     if !session.lists(.extendedDesktopSize) { announcements.layouts.removeAll() }
     if !session.lists(.desktopName) { announcements.name = false }
-    if let level = session.encodings.lazy.compactMap(\.compressionLevel).first {
-      session.writer.compressionLevel = level
-    }
   }
 
   func formatChanged() {

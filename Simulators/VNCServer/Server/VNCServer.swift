@@ -125,7 +125,8 @@ package final class VNCServer: Program {
 
   /// Marks a connecting host; false: it is turned away.
   func admits(_ host: String) -> Bool {
-    !configuration.throttlesAttempts || throttle.admits(host, at: incarnation.monotonicNow)
+    let isThrottling = configuration.throttlesAttempts ?? (configuration.security != .none)
+    return !isThrottling || throttle.admits(host, at: incarnation.monotonicNow)
   }
 
   func add(_ connection: VNCConnection) {

@@ -16,9 +16,9 @@ package struct VNCServerConfiguration: Sendable {
   package var greetingDelay: TimeSpan
   /// Changes of the video region a second while somebody is attached, 0 ... 1000.
   package var videoPerSecond: Int
-  /// Turns hosts away that fail again and again. By default a desktop with a password does: all viewers of a session
-  /// come from the host of its agent, and without a password there is nothing to guess.
-  package var throttlesAttempts: Bool
+  /// Turns hosts away that fail again and again; nil: where there is a password. All viewers of a session come from the
+  /// host of its agent, and without a password there is nothing to guess.
+  package var throttlesAttempts: Bool?
   /// Whether SetDesktopSize is granted.
   package var allowsResize: Bool
   /// Most pixels that SetDesktopSize may ask for.
@@ -46,7 +46,6 @@ package struct VNCServerConfiguration: Sendable {
     self.content = content
     self.greetingDelay = greetingDelay
     self.videoPerSecond = videoPerSecond
-    throttlesAttempts = security != .none
     allowsResize = true
     maximumPixels = 1 << 24
     frameInterval = .milliseconds(16)

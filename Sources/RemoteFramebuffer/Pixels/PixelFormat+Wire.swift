@@ -25,7 +25,8 @@ extension PixelFormat {
     sink.zeros(3)
   }
 
-  /// What makes the format unusable, by the tests of TigerVNC; nil when nothing does.
+  /// What makes the format unusable, by the tests of TigerVNC; nil when nothing does. One test is milder: 8-bit pixels
+  /// may use more bits than their depth says, because LibVNCClient announces depth 6 for 3 + 3 + 2 bits.
   package var fault: Fault? {
     guard bitsPerPixel == 8 || bitsPerPixel == 16 || bitsPerPixel == 32 else { return .bitsPerPixel(bitsPerPixel) }
     guard depth >= 1, depth <= bitsPerPixel else { return .depth(depth) }
@@ -37,7 +38,7 @@ extension PixelFormat {
       guard maximum >= 0, maximum <= 255, maximum & (maximum + 1) == 0 else { return .maximum(maximum) }
       bits += maximum.nonzeroBitCount
     }
-    guard bits <= depth else { return .tooManyBits }
+    guard bits <= (bitsPerPixel == 8 ? 8 : depth) else { return .tooManyBits }
     for (maximum, shift) in channels {
       guard shift >= 0, maximum.nonzeroBitCount + shift <= bitsPerPixel else { return .shift(shift) }
       let mask = UInt64(maximum) << UInt64(shift)
