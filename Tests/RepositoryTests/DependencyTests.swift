@@ -34,7 +34,8 @@ enum Dependencies {
     simulator("DockerEngine"),
     simulator("DockerAgent", ["AgentStreaming"]),
     .init(
-      target: "AgentStreaming", folder: "Sources/AgentStreaming", project: ["SimulationRuntime", "StreamSpaceProtocol"],
+      target: "AgentStreaming", folder: "Sources/AgentStreaming",
+      project: ["SimulationRuntime", "StreamSpaceProtocol"],
       outside: []),
     .init(
       target: "RemoteFramebuffer", folder: "Sources/RemoteFramebuffer", project: ["CZlib", "CCrypto"], outside: []),
