@@ -69,10 +69,15 @@ extension DefectCatalogue {
       origin: "still in head [rec 05]", invariants: ["I-VNC-END"], cases: ["VNC-K-10"]
     ) { $0.controlPlane.streaming.agentLoss = .unnoticed },
     Defect(
-      id: "B-65", slug: "vnc-flood-starves-control", component: "control plane: agent socket",
-      mechanism: "Viewers' input and commands share one queue of 256; input takes as many places as it finds.",
+      id: "B-65", slug: "vnc-flood-starves-control", component: "control plane and agent: socket",
+      mechanism:
+        "Viewers' input and commands share one queue of 256; on the agent data and heartbeats share another, without credit.",
       origin: "still in head", invariants: ["I-STATUS", "I-CMD-LIVE"], cases: ["VNC-K-15"]
-    ) { $0.controlPlane.streaming.agentQueue = .oneForAll },
+    ) {
+      $0.controlPlane.streaming.agentQueue = .oneForAll
+      $0.agent.tunnels.sendQueues = .shared
+      $0.dockerAgent.tunnels.sendQueues = .shared
+    },
     Defect(
       id: "B-67", slug: "relay-buffer-overflow-drops-bytes", component: "control plane: relay",
       mechanism: "Frames beyond 256 that wait for a viewer are dropped, and those after them delivered.",
