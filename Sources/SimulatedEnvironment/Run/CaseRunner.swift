@@ -12,16 +12,16 @@ public enum CaseRunner {
   static let lateCommands = TimeSpan.seconds(420)
 
   /// One judged run. With `twice` it is made again, and I-DET compares. The second time every typed frame goes through
-  /// its bytes, which must change nothing.
+  /// its bytes, which must change nothing; nobody judges it, because the fingerprint tells whether anything differs.
   public static func run(_ request: CaseRequest, twice: Bool = false) -> CaseRun {
     var run = execute(request, retention: .hash).run
     guard twice, run.verdict != .skipped else { return run }
     let wire = WireCheck()
-    let again = execute(request, retention: .hash, wire).run
+    let again = execute(request, retention: .hash, wire, isJudged: false).run
     var divergence: String?
     if again.fingerprint != run.fingerprint {
-      let first = execute(request, retention: .everything).events
-      let second = execute(request, retention: .everything, WireCheck()).events
+      let first = execute(request, retention: .everything, isJudged: false).events
+      let second = execute(request, retention: .everything, WireCheck(), isJudged: false).events
       divergence = Divergence.first(of: first, second)?.description
     }
     if let difference = wire.differences.first {
@@ -47,7 +47,7 @@ public enum CaseRunner {
   }
 
   private static func execute(
-    _ request: CaseRequest, retention: Trace.Retention, _ wire: WireCheck? = nil
+    _ request: CaseRequest, retention: Trace.Retention, _ wire: WireCheck? = nil, isJudged: Bool = true
   ) -> (run: CaseRun, events: [TraceEvent]) {
     var run = CaseRun(
       testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
@@ -70,10 +70,14 @@ public enum CaseRunner {
       run.reason = "the deployment could not be made: \(error)"
       return (run, [])
     }
-    let judge = Judge(
-      context: JudgeContext(topology: request.variant.topology, replicas: deployment.replicas.map(\.name)))
-    for observation in deployment.recorder.observations { judge.observe(observation) }
-    deployment.recorder.onObservation = { judge.observe($0) }
+    let judge =
+      isJudged
+      ? Judge(context: JudgeContext(topology: request.variant.topology, replicas: deployment.replicas.map(\.name)))
+      : nil
+    if let judge {
+      for observation in deployment.recorder.observations { judge.observe(observation) }
+      deployment.recorder.onObservation = { judge.observe($0) }
+    }
     let environment = SimulatedCaseEnvironment(request, deployment)
     let body = request.testCase.body
     do {
@@ -89,6 +93,10 @@ public enum CaseRunner {
       if try environment.allCommands().contains(where: { !$0.isFinal }) { try simulation.run(for: lateCommands) }
     } catch {
       problems.append("\(error)")
+    }
+    guard let judge else {
+      run.fingerprint = simulation.trace.fingerprint
+      return (run, simulation.trace.events)
     }
     run.invariants = judge.finish(at: environment.now)
     collect(&run, environment, simulation)
