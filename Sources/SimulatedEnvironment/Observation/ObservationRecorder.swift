@@ -40,8 +40,9 @@ final class ObservationRecorder {
   var leading: [(instance: String, term: Int64)] = []
   /// Processes with a connection to the control plane, as they see it.
   var linked: Set<String> = []
-  /// The agents of sessions and commands, by their rows.
-  private var sessionAgents: [String: String] = [:]
+  /// The observed part of each session's row, as it was last committed.
+  private(set) var sessionRows: [String: DatabaseChange.SessionRow] = [:]
+  /// The agent and the session of each command, by its row.
   private var commandOwners: [String: (agent: String, session: String?)] = [:]
   /// Whose each agent key is.
   private(set) var keyOwners: [String: String] = [:]
@@ -183,7 +184,7 @@ final class ObservationRecorder {
     case .enrolment(let agent, let step): note(step, of: agent)
     case .keyIssued(let agent, let key): keyIssued(key, to: agent)
     case .reportJudged(let agent, let session, let isAccepted):
-      if let owner = sessionAgents[session], owner != agent {
+      if let owner = sessionRows[session]?.agentID, owner != agent {
         add(.foreignReport(agent: agent, session: session, isAccepted: isAccepted))
       }
     case .answerJudged(let agent, let command, let isAccepted):
@@ -226,12 +227,12 @@ final class ObservationRecorder {
   private func noteSession(_ before: DatabaseChange.SessionRow?, _ after: DatabaseChange.SessionRow?) {
     guard let after else {
       if let before {
-        sessionAgents[before.id] = nil
+        sessionRows[before.id] = nil
         add(.sessionDeleted(session: before.id))
       }
       return
     }
-    sessionAgents[after.id] = after.agentID
+    sessionRows[after.id] = after
     guard let before else {
       let resources = SessionResources(counting: ResourceAmounts(cpu: after.cpu ?? "", memory: after.memory ?? ""))
       add(
