@@ -20,7 +20,7 @@ final class SQLiteConnection {
   let functions: DatabaseFunctions
 
   /// Settings of the whole library, made once before the first connection. A refusal costs speed only.
-  private static let librarySettings: Int32 = csqlite_stop_memory_statistics()
+  private static let librarySettings: Int32 = csqlite_configure_for_small_databases()
 
   /// Opens an empty database in memory.
   init(functions: DatabaseFunctions) throws(SQLiteError) {
