@@ -300,7 +300,7 @@ final class ObservationRecorder {
 
   /// `agent:ID:pod` and `agent:ID:connected`; ids hold no colon.
   private static func routeKey(_ name: String) -> (agent: String, key: RouteKey)? {
-    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    let parts = name.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { Substring($0) }
     guard parts.count == 3, parts[0] == "agent", let key = RouteKey(rawValue: String(parts[2])) else { return nil }
     return (String(parts[1]), key)
   }
