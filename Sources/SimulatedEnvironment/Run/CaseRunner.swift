@@ -11,20 +11,21 @@ public enum CaseRunner {
   /// How much longer it goes on while commands are open: their deadline of 5 min, and 30 s (I-CMD-LIVE).
   static let lateCommands = TimeSpan.seconds(420)
 
-  /// One judged run. With `twice` it is made again, and I-DET compares. The second time every typed frame goes through
-  /// its bytes, which must change nothing; nobody judges it, because the fingerprint tells whether anything differs.
-  public static func run(_ request: CaseRequest, twice: Bool = false) -> CaseRun {
+  /// One judged run. With `twice` it is made again, and I-DET compares. Nobody judges the second run: the fingerprint
+  /// tells whether anything differs. With `throughBytes` every typed frame goes through its bytes then, which must change
+  /// nothing; one seed of each case is enough for that (DESIGN §3).
+  public static func run(_ request: CaseRequest, twice: Bool = false, throughBytes: Bool = true) -> CaseRun {
     var run = execute(request, retention: .hash).run
     guard twice, run.verdict != .skipped else { return run }
-    let wire = WireCheck()
+    let wire = throughBytes ? WireCheck() : nil
     let again = execute(request, retention: .hash, wire, isJudged: false).run
     var divergence: String?
     if again.fingerprint != run.fingerprint {
       let first = execute(request, retention: .everything, isJudged: false).events
-      let second = execute(request, retention: .everything, WireCheck(), isJudged: false).events
+      let second = execute(request, retention: .everything, throughBytes ? WireCheck() : nil, isJudged: false).events
       divergence = Divergence.first(of: first, second)?.description
     }
-    if let difference = wire.differences.first {
+    if let difference = wire?.differences.first {
       run.verdict = .failed
       run.reason = [run.reason, "a frame did not survive its encoding: \(difference)"].filter { !$0.isEmpty }
         .joined(separator: "; ")
