@@ -50,7 +50,8 @@ enum ObjectRules {
     if kind == .service { return serviceNameFault(name) }
     let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     let isValid = parts.allSatisfy { part in
-      isLabel(String(Substring(part)), allowing: { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }, edge: isLowerOrDigit)
+      isLabel(
+        String(Substring(part)), allowing: { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }, edge: isLowerOrDigit)
     }
     if !isValid {
       return "metadata.name: Invalid value: \"\(name)\": a lowercase RFC 1123 subdomain must consist of lower case "
