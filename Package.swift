@@ -43,6 +43,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CMemory"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     library("SimulationRuntime", exclude: ["API.md"]),
@@ -82,7 +83,7 @@ let package = Package(
       name: "streamspace-sim",
       dependencies: [
         "SimulationRuntime", "SimulatedEnvironment", "Scenarios", "Oracles", "Reporting", "TestEnvironment",
-        "StreamSpaceProtocol", "RemoteFramebuffer", "Fixtures",
+        "StreamSpaceProtocol", "RemoteFramebuffer", "Fixtures", "CMemory",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

@@ -48,9 +48,10 @@ enum ObjectRules {
   private static func nameFault(_ name: String, of kind: KubernetesKind) -> String? {
     guard !name.isEmpty else { return "metadata.name: Required value: name or generateName is required" }
     if kind == .service { return serviceNameFault(name) }
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     let isValid = parts.allSatisfy { part in
-      isLabel(String(part), allowing: { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }, edge: isLowerOrDigit)
+      isLabel(
+        String(Substring(part)), allowing: { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }, edge: isLowerOrDigit)
     }
     if !isValid {
       return "metadata.name: Invalid value: \"\(name)\": a lowercase RFC 1123 subdomain must consist of lower case "

@@ -17,6 +17,7 @@ struct StreamSpaceSimulation: ParsableCommand {
     subcommands: [RunCommand.self, ListCommand.self, ReplayCommand.self, ExplainCommand.self, BenchCommand.self])
 
   static func main() {
+    MemoryAllocation.keepFreedMemory()
     do {
       var command = try parseAsRoot()
       try command.run()

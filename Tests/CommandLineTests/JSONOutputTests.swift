@@ -72,6 +72,30 @@ struct JSONOutputTests {
     }
   }
 
+  @Test("list of defects has id, slug, component, mechanism, origin, invariants and cases of each")
+  func listOfDefects() throws {
+    let document = try json("list", "--defects")
+    #expect(document.keys == ["defects"])
+    let defects = try #require(document["defects"]?.elements)
+    #expect(defects.count >= 60)
+    for item in defects {
+      #expect(
+        item.keys.sorted() == ["cases", "component", "id", "invariants", "mechanism", "origin", "slug"])
+      for key in ["id", "slug", "component", "mechanism", "origin"] { #expect(item[key]?.text?.isEmpty == false) }
+      #expect(item["invariants"]?.elements != nil)
+      #expect(item["cases"]?.elements?.isEmpty == false)
+    }
+    let first = try #require(defects.first { $0["id"]?.text == "B-01" })
+    #expect(first["slug"]?.text == "unregister-by-id-kills-successor")
+  }
+
+  @Test("list of defects can be narrowed to those that some cases catch")
+  func listOfSomeDefects() throws {
+    let defects = try #require(try json("list", "--defects", "HA-API-10")["defects"]?.elements)
+    #expect(defects.contains { $0["id"]?.text == "B-01" })
+    #expect(defects.allSatisfy { $0["cases"]?.elements?.contains { $0.text == "HA-API-10" } == true })
+  }
+
   @Test("explain is an object for cases, defects and invariants", arguments: ["HA-API-10", "B-01", "I-ROUTE"])
   func explain(_ subject: String) throws {
     let document = try json("explain", subject)

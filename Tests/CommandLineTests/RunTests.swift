@@ -95,6 +95,16 @@ struct RunTests {
     #expect(whole.output.split(separator: "\n").last == bounded.output.split(separator: "\n").last)
   }
 
+  @Test("list of defects is a line for each, with its cases at the end")
+  func listOfDefects() throws {
+    let result = try CommandLineTool.run(["list", "--defects", "HA-API-10"])
+    #expect(result.status == 0)
+    let lines = result.output.split(separator: "\n")
+    #expect(!lines.isEmpty)
+    #expect(lines.contains { $0.hasPrefix("B-01  unregister-by-id-kills-successor  ") })
+    #expect(lines.allSatisfy { $0.split(separator: " ").contains("HA-API-10") })
+  }
+
   @Test("help is no error, and shows an example", arguments: ["", "run", "list", "replay", "explain", "bench"])
   func help(_ command: String) throws {
     let result = try CommandLineTool.run((command.isEmpty ? [] : [command]) + ["--help"])

@@ -43,6 +43,38 @@ struct ImageTests {
     #expect(try answer.get().singleRow().integer("count") == 10)
   }
 
+  @Test("a copy that a run has used is as new for the next", arguments: [false, true])
+  func reuse(leavesTransactionOpen: Bool) throws {
+    let image = try TestDatabase.image()
+    func run() throws -> (ObjectIdentifier, [SQLResponse]) {
+      let engine = try DatabaseEngine(image: image, identifierSeed: 3)
+      let session = DatabaseSession(1)
+      let requests: [SQLRequest] =
+        [
+          .execute(
+            SQLStatement(
+              "a", "INSERT INTO agents (agent_id, platform) VALUES ('a', 'docker') RETURNING id, created_at"),
+            []),
+          .execute(
+            SQLStatement("r", "INSERT INTO repositories (name, url, type) VALUES ('r', 'u', 'plugin') RETURNING id"), []
+          ),
+          .execute(SQLStatement("d", "DELETE FROM configuration"), []),
+          .execute(SQLStatement("f", "INSERT INTO user_quotas (user_id) VALUES ('nobody')"), []), .begin,
+          .execute(SQLStatement("l", "UPDATE licenses SET max_sessions = max_sessions + 1 RETURNING max_sessions"), []),
+        ] + (leavesTransactionOpen ? [] : [.commit])
+      let answers = requests.compactMap { engine.submit($0, from: session, at: 5).answer(to: session) }
+      return (ObjectIdentifier(engine.executor), answers)
+    }
+    let first = try run()
+    let second = try run()
+    #expect(first.0 == second.0)
+    #expect(first.1 == second.1)
+    #expect(first.1.count == (leavesTransactionOpen ? 6 : 7))
+    let third = try image.open(identifierSeed: 3)
+    #expect(ObjectIdentifier(third) == first.0)
+    #expect(try third.connection.serialize() == image.bytes)
+  }
+
   @Test("the seed rows of a first start are there")
   func seeds() throws {
     let database = try TestDatabase()

@@ -1,5 +1,6 @@
 import Oracles
 import Scenarios
+import Synchronization
 import TestEnvironment
 import Testing
 
@@ -65,6 +66,20 @@ struct CaseRunnerTests {
     let verdict = try #require(twice.invariants.first { $0.id == "I-DET" })
     #expect(verdict.outcome == .held)
     #expect(!CaseRunner.run(request).invariants.contains { $0.id == "I-DET" })
+  }
+
+  @Test("the second run sends frames through their bytes, unless that is not wanted", arguments: [true, false])
+  func throughBytes(isWanted: Bool) {
+    let encodes = Mutex<[Bool]>([])
+    let run = CaseRunner.run(
+      adHoc { environment in
+        guard let simulated = environment as? SimulatedCaseEnvironment else { throw EnvironmentError("not simulated") }
+        let isEncoding = simulated.simulation.network.transcode != nil
+        encodes.withLock { $0.append(isEncoding) }
+        try await environment.connected()
+      }, twice: true, throughBytes: isWanted)
+    #expect(run.reason.isEmpty)
+    #expect(encodes.withLock { $0 } == [false, isWanted])
   }
 
   @Test("a case that reads what a seed does not decide is caught: I-DET names the first event that differs")

@@ -5,7 +5,7 @@ struct CommandRow {
   let commandID: String
   let sessionID: String?
   let actionName: String
-  let payload: JSONValue?
+  private let payloadText: String?
   let status: CommandStatus
   let hasErrorMessage: Bool
   /// Whether its time for a (new) try has come.
@@ -15,7 +15,7 @@ struct CommandRow {
     commandID = try row.text("command_id")
     sessionID = try row.optionalText("session_id")
     actionName = try row.text("action")
-    payload = try row.optionalText("payload").flatMap { try? JSONParser.parse(Array($0.utf8)) }
+    payloadText = try row.optionalText("payload")
     status = CommandStatus(rawValue: try row.text("status")) ?? .pending
     hasErrorMessage = try row.optionalText("error_message") != nil
     isDue = try row.boolean("is_due")
@@ -23,6 +23,9 @@ struct CommandRow {
 
   /// Whether it takes a place in the window (C34): sent or acked, or claimed just now and not yet called `sent`.
   var isUnderWay: Bool { status == .sent || status == .ack || (status == .pending && !isDue) }
+
+  /// Read when it is sent only: most looks at a row find nothing to send.
+  private var payload: JSONValue? { payloadText.flatMap { try? JSONParser.parse($0) } }
 
   /// What the agent gets.
   var command: AgentCommand {

@@ -32,10 +32,8 @@ package final class HTTPRouter {
   /// Adds a route. A pattern that fits a path in more literal parts is tried first, whatever the order of additions.
   package func on(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping Handler) {
     let route = Route(pattern: RoutePattern(pattern), handler: handler)
-    var list = routes[method] ?? []
-    let place = list.firstIndex { route.pattern.precedes($0.pattern) } ?? list.count
-    list.insert(route, at: place)
-    routes[method] = list
+    let place = routes[method, default: []].firstIndex { route.pattern.precedes($0.pattern) }
+    routes[method, default: []].insert(route, at: place ?? routes[method]?.count ?? 0)
   }
 
   /// Answers a request without handling it.

@@ -9,11 +9,11 @@ struct RoutePattern {
   let parts: [Part]
 
   init(_ text: String) {
-    parts = text.split(separator: "/").map { part in
+    parts = text.utf8.split(separator: UInt8(ascii: "/")).map { part in
       switch part.first {
-      case ":": .parameter(String(part.dropFirst()))
-      case "*": .rest(String(part.dropFirst()))
-      default: .literal(String(part))
+      case UInt8(ascii: ":"): .parameter(String(Substring(part.dropFirst())))
+      case UInt8(ascii: "*"): .rest(String(Substring(part.dropFirst())))
+      default: .literal(String(Substring(part)))
       }
     }
   }

@@ -68,7 +68,8 @@ package final class DatabaseEngine {
   }
 
   package let schema: DatabaseSchema
-  private let executor: StatementExecutor
+  private let image: DatabaseImage
+  let executor: StatementExecutor
   private let locking: TransactionLocking
   private var transactions: [DatabaseSession: Transaction] = [:]
   /// The session whose transaction excludes other writers.
@@ -85,10 +86,13 @@ package final class DatabaseEngine {
   package init(
     image: DatabaseImage, identifierSeed: UInt64, locking: TransactionLocking = .atBegin
   ) throws(SQLError) {
+    self.image = image
     executor = try image.open(identifierSeed: identifierSeed)
     schema = image.schema
     self.locking = locking
   }
+
+  deinit { image.close(executor) }
 
   /// Requests that wait for the transaction of another session.
   package var waitingCount: Int { queue.count }
@@ -369,7 +373,7 @@ extension DatabaseEngine {
   private func endTransaction(of session: DatabaseSession) {
     transactions[session] = nil
     guard writer == session else { return }
-    // A failing ROLLBACK of a database in memory means SQLite has rolled back already.
+    // A failing one would mean that SQLite has rolled back already.
     if isApplied { try? executor.rollbackTransaction() }
     executor.functions.observed.removeAll(keepingCapacity: true)
     isApplied = false

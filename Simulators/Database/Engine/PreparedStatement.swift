@@ -1,9 +1,14 @@
 import StreamSpaceProtocol
 
-/// A statement translated and prepared on one connection.
-struct PreparedStatement {
+/// A statement translated and prepared on one connection. A class, because it is handed about at every execution.
+final class PreparedStatement {
   let translation: TranslatedStatement
   let statement: SQLiteStatement
+
+  init(translation: TranslatedStatement, statement: SQLiteStatement) {
+    self.translation = translation
+    self.statement = statement
+  }
 
   /// Whether it neither writes nor locks, so that it need not wait for another's transaction.
   var isPlainRead: Bool { statement.isReadOnly && !translation.locksRows }

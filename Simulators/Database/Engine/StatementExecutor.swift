@@ -10,6 +10,8 @@ final class StatementExecutor {
   private let begin: SQLiteStatement
   private let commit: SQLiteStatement
   private let rollback: SQLiteStatement
+  private let beginRun: SQLiteStatement
+  private let rollbackRun: SQLiteStatement
 
   var functions: DatabaseFunctions { connection.functions }
 
@@ -18,10 +20,26 @@ final class StatementExecutor {
     self.schema = schema
     self.translations = translations
     errors = ErrorTranslator(schema: schema)
-    begin = try connection.prepare("BEGIN")
-    commit = try connection.prepare("COMMIT")
-    rollback = try connection.prepare("ROLLBACK")
+    begin = try connection.prepare("SAVEPOINT client")
+    commit = try connection.prepare("RELEASE client")
+    rollback = try connection.prepare("ROLLBACK TO client")
+    beginRun = try connection.prepare("BEGIN")
+    rollbackRun = try connection.prepare("ROLLBACK")
   }
+
+  // MARK: - Runs
+
+  /// Begins a run with ids and sequences of its own. All it writes is one transaction to SQLite, and what clients take
+  /// for transactions are savepoints in it.
+  func begin(with identifiers: SeededIdentifiers, _ sequences: [Int64]) throws(SQLiteError) {
+    functions.begin(with: identifiers, sequences)
+    _ = try beginRun.execute([])
+  }
+
+  /// Takes back everything since ``begin(with:_:)``; false if that fails.
+  func restore() -> Bool { (try? rollbackRun.execute([])) != nil && !connection.isInTransaction }
+
+  // MARK: - Statements
 
   /// Translated once per image, prepared once per database.
   func prepare(_ statement: SQLStatement) throws(SQLError) -> PreparedStatement {
@@ -59,7 +77,11 @@ final class StatementExecutor {
 
   func beginTransaction() throws(SQLError) { try control(begin) }
   func commitTransaction() throws(SQLError) { try control(commit) }
-  func rollbackTransaction() throws(SQLError) { try control(rollback) }
+  func rollbackTransaction() throws(SQLError) {
+    try control(rollback)
+    // The savepoint outlives the way back to it.
+    try control(commit)
+  }
 
   private func control(_ statement: SQLiteStatement) throws(SQLError) {
     do {

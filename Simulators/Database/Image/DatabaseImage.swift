@@ -8,6 +8,7 @@ package struct DatabaseImage: Sendable {
   /// The last value of each sequence.
   let sequences: [Int64]
   let translations: TranslationCache
+  private let copies = OpenDatabases()
 
   /// Makes an image.
   ///
@@ -50,18 +51,27 @@ package struct DatabaseImage: Sendable {
     sequences = functions.sequences
   }
 
-  /// A database with the content of the image, ready for statements.
+  /// A database with the content of the image, ready for statements. Whoever opens it closes it.
   func open(identifierSeed: UInt64) throws(SQLError) -> StatementExecutor {
+    let identifiers = SeededIdentifiers(seed: identifierSeed, for: .run)
     do {
-      let functions = DatabaseFunctions(
-        identifiers: SeededIdentifiers(seed: identifierSeed, for: .run), sequences: sequences)
-      let connection = try SQLiteConnection(functions: functions)
-      try connection.deserialize(bytes)
-      try connection.configure()
-      try connection.run("PRAGMA journal_mode = MEMORY")
-      return try StatementExecutor(connection: connection, schema: schema, translations: translations)
+      let executor = try copies.take() ?? makeCopy()
+      try executor.begin(with: identifiers, sequences)
+      return executor
     } catch {
       throw SQLError(sqlState: "XX000", message: "\(error)", kind: .other)
     }
+  }
+
+  /// Takes back a database that ``open(identifierSeed:)`` gave: the next run gets it as new.
+  func close(_ executor: StatementExecutor) { copies.giveBack(executor) }
+
+  private func makeCopy() throws(SQLiteError) -> StatementExecutor {
+    let functions = DatabaseFunctions(identifiers: SeededIdentifiers(seed: 0, for: .run), sequences: sequences)
+    let connection = try SQLiteConnection(functions: functions)
+    try connection.deserialize(bytes)
+    try connection.configure()
+    try connection.run("PRAGMA journal_mode = MEMORY")
+    return try StatementExecutor(connection: connection, schema: schema, translations: translations)
   }
 }

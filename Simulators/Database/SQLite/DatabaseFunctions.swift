@@ -23,6 +23,16 @@ final class DatabaseFunctions {
     self.sequences = sequences
   }
 
+  /// Forgets what a run has left behind.
+  func begin(with identifiers: SeededIdentifiers, _ sequences: [Int64]) {
+    now = 0
+    clock = 0
+    self.identifiers = identifiers
+    self.sequences = sequences
+    observed.removeAll(keepingCapacity: true)
+    refusal = nil
+  }
+
   /// A value that its column cannot hold: PostgreSQL's 22P02.
   struct InvalidInput: Hashable {
     let type: String

@@ -19,8 +19,12 @@ final class SQLiteConnection {
   /// What `now_us()`, `gen_random_uuid()`, `next_value()` and the observing triggers call.
   let functions: DatabaseFunctions
 
+  /// Settings of the whole library, made once before the first connection. A refusal costs speed only.
+  private static let librarySettings: Int32 = csqlite_configure_for_small_databases()
+
   /// Opens an empty database in memory.
   init(functions: DatabaseFunctions) throws(SQLiteError) {
+    _ = Self.librarySettings
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX
     let result = sqlite3_open_v2(":memory:", &opened, flags, nil)

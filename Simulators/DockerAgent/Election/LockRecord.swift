@@ -45,7 +45,7 @@ package struct LockRecord: Sendable, Hashable {
 extension LockRecord {
   /// Reads a line; nil when it is no record (empty after a crash between creating and writing, or by another hand).
   package init?(text: String) {
-    let words = text.split(separator: " ")
+    let words = text.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
     guard words.count == 4, let term = Int64(words[1]), let counter = Int64(words[2]), term >= 0,
       let writtenAt = Timestamp(rfc3339: String(words[3]))
     else { return nil }

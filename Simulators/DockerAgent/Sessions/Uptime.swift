@@ -5,7 +5,7 @@ extension ContainerSummary {
   /// How long the container has run at most, read from its `Status`, for example `Up 3 seconds`; nil for one that does
   /// not run, or a text that says nothing. The list of the daemon has no other sign of a restart.
   var greatestUptime: TimeSpan? {
-    let words = statusText.split(separator: " ")
+    let words = statusText.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
     guard words.first == "Up" else { return nil }
     for (text, span) in Self.roundTexts where statusText.hasPrefix("Up \(text)") { return span }
     guard words.count >= 3, let count = Int64(words[1]), (0..<10_000).contains(count) else { return nil }

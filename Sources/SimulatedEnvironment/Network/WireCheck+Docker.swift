@@ -7,7 +7,11 @@ extension WireCheck {
       var sent = request.http
       sent.body = sent.body.asBytes
       let read = try DockerRequest(http: sent)
-      compare(text(of: request.http), text(of: read.http))
+      let back = read.http
+      let isSame =
+        sent.method == back.method && sent.target == back.target && sent.headers == back.headers
+        && sent.body.bytes == back.body.bytes
+      if !isSame { note("\(text(of: sent)) became \(text(of: back))") }
       return read
     } catch {
       note("\(request.line) could not be read: \(error)")
@@ -20,7 +24,10 @@ extension WireCheck {
       var sent = response.http
       sent.body = sent.body.asBytes
       let read = try DockerResponse(http: sent, to: response.someCall)
-      compare(text(of: response.http), text(of: read.http))
+      let back = read.http
+      let isSame =
+        sent.status == back.status && sent.headers == back.headers && sent.body.bytes == back.body.bytes
+      if !isSame { note("\(text(of: sent)) became \(text(of: back))") }
       return read
     } catch {
       note("an answer \(response.code) of a Docker engine could not be read: \(error)")
@@ -34,10 +41,6 @@ extension WireCheck {
 
   private func text(of response: HTTPResponse) -> String {
     "\(response.status) \(response.headers) \(String(decoding: response.body.bytes, as: UTF8.self))"
-  }
-
-  private func compare(_ sent: String, _ read: String) {
-    if sent != read { note("\(sent) became \(read)") }
   }
 }
 

@@ -40,8 +40,9 @@ final class ObservationRecorder {
   var leading: [(instance: String, term: Int64)] = []
   /// Processes with a connection to the control plane, as they see it.
   var linked: Set<String> = []
-  /// The agents of sessions and commands, by their rows.
-  private var sessionAgents: [String: String] = [:]
+  /// The observed part of each session's row, as it was last committed.
+  private(set) var sessionRows: [String: DatabaseChange.SessionRow] = [:]
+  /// The agent and the session of each command, by its row.
   private var commandOwners: [String: (agent: String, session: String?)] = [:]
   /// Whose each agent key is.
   private(set) var keyOwners: [String: String] = [:]
@@ -191,7 +192,7 @@ final class ObservationRecorder {
     case .enrolment(let agent, let step): note(step, of: agent)
     case .keyIssued(let agent, let key): keyIssued(key, to: agent)
     case .reportJudged(let agent, let session, let isAccepted):
-      if let owner = sessionAgents[session], owner != agent {
+      if let owner = sessionRows[session]?.agentID, owner != agent {
         add(.foreignReport(agent: agent, session: session, isAccepted: isAccepted))
       }
     case .answerJudged(let agent, let command, let isAccepted):
@@ -237,12 +238,12 @@ final class ObservationRecorder {
   private func noteSession(_ before: DatabaseChange.SessionRow?, _ after: DatabaseChange.SessionRow?) {
     guard let after else {
       if let before {
-        sessionAgents[before.id] = nil
+        sessionRows[before.id] = nil
         add(.sessionDeleted(session: before.id))
       }
       return
     }
-    sessionAgents[after.id] = after.agentID
+    sessionRows[after.id] = after
     guard let before else {
       let resources = SessionResources(counting: ResourceAmounts(cpu: after.cpu ?? "", memory: after.memory ?? ""))
       add(
@@ -310,7 +311,7 @@ final class ObservationRecorder {
 
   /// `agent:ID:pod` and `agent:ID:connected`; ids hold no colon.
   private static func routeKey(_ name: String) -> (agent: String, key: RouteKey)? {
-    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    let parts = name.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { Substring($0) }
     guard parts.count == 3, parts[0] == "agent", let key = RouteKey(rawValue: String(parts[2])) else { return nil }
     return (String(parts[1]), key)
   }

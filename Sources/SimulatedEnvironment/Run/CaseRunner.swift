@@ -11,20 +11,21 @@ public enum CaseRunner {
   /// How much longer it goes on while commands are open: their deadline of 5 min, and 30 s (I-CMD-LIVE).
   static let lateCommands = TimeSpan.seconds(420)
 
-  /// One judged run. With `twice` it is made again, and I-DET compares. The second time every typed frame goes through
-  /// its bytes, which must change nothing.
-  public static func run(_ request: CaseRequest, twice: Bool = false) -> CaseRun {
+  /// One judged run. With `twice` it is made again, and I-DET compares. Nobody judges the second run: the fingerprint
+  /// tells whether anything differs. With `throughBytes` every typed frame goes through its bytes then, which must change
+  /// nothing; one seed of each case is enough for that (DESIGN §3).
+  public static func run(_ request: CaseRequest, twice: Bool = false, throughBytes: Bool = true) -> CaseRun {
     var run = execute(request, retention: .hash).run
     guard twice, run.verdict != .skipped else { return run }
-    let wire = WireCheck()
-    let again = execute(request, retention: .hash, wire).run
+    let wire = throughBytes ? WireCheck() : nil
+    let again = execute(request, retention: .hash, wire, isJudged: false).run
     var divergence: String?
     if again.fingerprint != run.fingerprint {
-      let first = execute(request, retention: .everything).events
-      let second = execute(request, retention: .everything, WireCheck()).events
+      let first = execute(request, retention: .everything, isJudged: false).events
+      let second = execute(request, retention: .everything, throughBytes ? WireCheck() : nil, isJudged: false).events
       divergence = Divergence.first(of: first, second)?.description
     }
-    if let difference = wire.differences.first {
+    if let difference = wire?.differences.first {
       run.verdict = .failed
       run.reason = [run.reason, "a frame did not survive its encoding: \(difference)"].filter { !$0.isEmpty }
         .joined(separator: "; ")
@@ -47,7 +48,7 @@ public enum CaseRunner {
   }
 
   private static func execute(
-    _ request: CaseRequest, retention: Trace.Retention, _ wire: WireCheck? = nil
+    _ request: CaseRequest, retention: Trace.Retention, _ wire: WireCheck? = nil, isJudged: Bool = true
   ) -> (run: CaseRun, events: [TraceEvent]) {
     var run = CaseRun(
       testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
@@ -70,10 +71,14 @@ public enum CaseRunner {
       run.reason = "the deployment could not be made: \(error)"
       return (run, [])
     }
-    let judge = Judge(
-      context: JudgeContext(topology: request.variant.topology, replicas: deployment.replicas.map(\.name)))
-    for observation in deployment.recorder.observations { judge.observe(observation) }
-    deployment.recorder.onObservation = { judge.observe($0) }
+    let judge =
+      isJudged
+      ? Judge(context: JudgeContext(topology: request.variant.topology, replicas: deployment.replicas.map(\.name)))
+      : nil
+    if let judge {
+      for observation in deployment.recorder.observations { judge.observe(observation) }
+      deployment.recorder.onObservation = { judge.observe($0) }
+    }
     let environment = SimulatedCaseEnvironment(request, deployment)
     let body = request.testCase.body
     do {
@@ -90,6 +95,10 @@ public enum CaseRunner {
       if try environment.allCommands().contains(where: { !$0.isFinal }) { try simulation.run(for: lateCommands) }
     } catch {
       problems.append("\(error)")
+    }
+    guard let judge else {
+      run.fingerprint = simulation.trace.fingerprint
+      return (run, simulation.trace.events)
     }
     run.invariants = judge.finish(at: environment.now)
     collect(&run, environment, simulation)
