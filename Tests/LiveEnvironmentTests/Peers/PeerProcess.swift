@@ -10,13 +10,15 @@ final class PeerProcess {
   let process = Process()
   private let folder: URL
 
-  /// Starts `program` with its standard error in a file and its standard output thrown away.
-  init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+  /// Starts `program` with its standard error in a file and its standard output thrown away, or in `output`.
+  init(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], output: Pipe? = nil
+  ) throws {
     folder = try Self.temporaryFolder()
     process.executableURL = URL(fileURLWithPath: try Self.path(of: program))
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardOutput = FileHandle.nullDevice
+    if let output { process.standardOutput = output } else { process.standardOutput = FileHandle.nullDevice }
     let log = folder.appendingPathComponent("log")
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     process.standardError = try FileHandle(forWritingTo: log)

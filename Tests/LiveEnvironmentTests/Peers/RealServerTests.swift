@@ -61,21 +61,19 @@ struct RealServerTests {
       try Test.cancel("\(error) (Debian packages tigervnc-standalone-server, x11-apps)")
     }
     let port = try PeerProcess.freePort()
-    let display = 700 + Int(getpid()) % 200
-    let server = try PeerProcess(
+    let server = try XServer(
       "Xtigervnc",
       [
-        ":\(display)", "-geometry", "320x200", "-depth", "24", "-SecurityTypes", "None", "-rfbport", "\(port)",
-        "-localhost", "-nolisten", "tcp", "-nocursor",
+        "-geometry", "320x200", "-depth", "24", "-SecurityTypes", "None", "-rfbport", "\(port)", "-localhost",
+        "-nolisten", "tcp", "-nocursor",
       ])
     defer { server.stop() }
-    #expect(eventually(within: 20) { FileManager.default.fileExists(atPath: "/tmp/.X11-unix/X\(display)") })
-    let windows = try paint(["DISPLAY": ":\(display)"])
+    let windows = try paint(server.environment)
     defer { windows.forEach { $0.stop() } }
     let disagreements = try disagreements(port) {
       try XWindowDump.picture(
-        PeerProcess.run("xwd", ["-root", "-silent", "-display", ":\(display)"], within: 10).output)
+        PeerProcess.run("xwd", ["-root", "-silent", "-display", ":\(server.display)"], within: 10).output)
     }
-    #expect(disagreements == [], "\(server.log.suffix(300))")
+    #expect(disagreements == [], "\(server.process.log.suffix(300))")
   }
 }

@@ -2,40 +2,41 @@ import Foundation
 
 @testable import RemoteFramebuffer
 
-/// An X server without a screen, whose picture lies in a file (Xvfb -fbdir).
+/// An X server of its own display number.
 final class XServer {
   let display: Int
-  private let server: PeerProcess
+  let process: PeerProcess
   private let folder: URL
 
-  init(width: Int, height: Int) throws {
-    folder = try PeerProcess.temporaryFolder()
-    // Xvfb refuses a display that is taken: try the next.
-    for display in (200 + Int(getpid()) % 300)..<700
-    where !FileManager.default.fileExists(atPath: "/tmp/.X11-unix/X\(display)") {
-      let server = try PeerProcess(
-        "Xvfb",
-        [
-          ":\(display)", "-screen", "0", "\(width)x\(height)x24", "-fbdir", folder.path, "-nolisten", "tcp",
-          "-nocursor",
-        ])
-      let socket = "/tmp/.X11-unix/X\(display)"
-      if eventually(within: 20, { FileManager.default.fileExists(atPath: socket) || !server.process.isRunning }),
-        server.process.isRunning
-      {
-        self.display = display
-        self.server = server
-        return
-      }
-      server.stop()
+  /// Xvfb, whose picture lies in a file.
+  convenience init(width: Int, height: Int) throws {
+    let folder = try PeerProcess.temporaryFolder()
+    try self.init(
+      "Xvfb",
+      ["-screen", "0", "\(width)x\(height)x24", "-fbdir", folder.path, "-nolisten", "tcp", "-nocursor"], folder)
+    guard eventually(within: 20, { (try? self.picture()) != nil }) else {
+      throw PeerMissing(description: "Xvfb has no picture: \(process.log.suffix(200))")
     }
-    throw PeerMissing(description: "no X server starts here")
+  }
+
+  /// Any X server; it chooses a free display itself and says which.
+  init(_ program: String, _ arguments: [String], _ folder: URL? = nil) throws {
+    self.folder = try folder ?? PeerProcess.temporaryFolder()
+    let said = Pipe()
+    process = try PeerProcess(program, ["-displayfd", "1"] + arguments, output: said)
+    // It closes the pipe or says its number when it is ready.
+    let line = String(decoding: said.fileHandleForReading.availableData, as: UTF8.self)
+    guard let display = Int(line.filter(\.isNumber)) else {
+      process.stop()
+      throw PeerMissing(description: "\(program) does not start here: \(process.log.suffix(200))")
+    }
+    self.display = display
   }
 
   var environment: [String: String] { ["DISPLAY": ":\(display)"] }
 
   func stop() {
-    server.stop()
+    process.stop()
     try? FileManager.default.removeItem(at: folder)
   }
 
