@@ -1,5 +1,6 @@
 import Foundation
 import RemoteFramebuffer
+import SimulatedEnvironment
 
 /// `./sim bench vnc`: the codec with a desktop and with noise, beside LibVNCServer where Debian's package is there.
 enum VNCBenchmark {
@@ -25,7 +26,11 @@ enum VNCBenchmark {
     } catch {
       Output.complain("no comparison with LibVNCServer: \(error)")
     }
-    return ours.flatMap { compare($0, with: theirs[$0.name]) }
+    let relay = try RelayBenchmark.carry(clock: BenchmarkPrograms.clock)
+    return ours.flatMap { compare($0, with: theirs[$0.name]) } + [
+      // 60 s of eight times 60 updates of 16 KiB; it fails when one is lost.
+      BenchmarkFigure(name: "vnc relay, 8 x 60 FPS x 60 s", unit: "ms", value: relay / 1_000_000)
+    ]
   }
 
   /// Processor time of this thread in nanoseconds, which is what the other side measures too.

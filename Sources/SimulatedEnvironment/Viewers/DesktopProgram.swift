@@ -2,7 +2,7 @@ import RemoteFramebuffer
 import SimulationRuntime
 import VNCServer
 
-/// RFB 3.8 as a viewer speaks it: one full request, then the next after each update (spec/06 §4).
+/// RFB 3.8 as a viewer speaks it: one full request, then the next after each update (spec/06 §4), or continuous updates.
 final class DesktopProgram: StreamProgram {
   /// What it tells its viewer.
   enum Event {
@@ -27,16 +27,27 @@ final class DesktopProgram: StreamProgram {
   private var isAsking = false
   private(set) var isPaused = false
 
-  /// The whole desktop, or with `isProbe` the marker's pixels only.
-  init(isProbe: Bool, send: @escaping ([UInt8]) -> Void, tell: @escaping (Event) -> Void) {
-    let probe = ViewerConfiguration(encodings: [.raw], window: Self.marker)
-    session = ViewerSession(isProbe ? probe : ViewerConfiguration(encodings: [.zrle, .copyRect, .raw]))
+  /// Updates come without being asked for.
+  private var isContinuous = false
+
+  /// The whole desktop, or as a probe the marker's pixels only.
+  init(_ program: ViewerProgram, send: @escaping ([UInt8]) -> Void, tell: @escaping (Event) -> Void) {
+    session = ViewerSession(Self.configuration(of: program))
     self.send = send
     self.tell = tell
   }
 
   /// The 8x8 pixels at the corner (spec/06 §4).
   private static let marker = Rectangle(x: 0, y: 0, width: 8, height: 8)
+
+  private static func configuration(of program: ViewerProgram) -> ViewerConfiguration {
+    let encodings: [Encoding] = [.zrle, .copyRect, .raw]
+    return switch program {
+    case .probe: ViewerConfiguration(encodings: [.raw], window: marker)
+    case .continuous: ViewerConfiguration(encodings: encodings + [.fence, .continuousUpdates])
+    case .desktop, .raw: ViewerConfiguration(encodings: encodings)
+    }
+  }
 
   var framebuffer: Framebuffer { session.framebuffer }
 
@@ -54,6 +65,10 @@ final class DesktopProgram: StreamProgram {
       missing = Region(session.window)
       video = Desktop(width: session.screenWidth, height: session.screenHeight, seed: 0).video
       ask(isIncremental: false)
+    // The server knows continuous updates: it says so once.
+    case .continuousUpdatesEnded where !isContinuous:
+      isContinuous = true
+      session.enableContinuousUpdates(true)
     case .updated(let rectangles): updated(rectangles)
     case .failed(let error): tell(.failed("\(error)"))
     default: break
@@ -87,6 +102,7 @@ final class DesktopProgram: StreamProgram {
   }
 
   private func ask(isIncremental: Bool) {
+    guard !isContinuous || !isIncremental else { return }
     isAsking = true
     session.requestUpdate(isIncremental: isIncremental)
   }

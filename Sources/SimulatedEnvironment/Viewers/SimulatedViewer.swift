@@ -104,7 +104,7 @@ final class SimulatedViewer: @unchecked Sendable {
       return program
     }
     let program = DesktopProgram(
-      isProbe: request.program == .probe,
+      request.program,
       send: { [unowned connection] bytes in
         comparison.sent(bytes, by: compared)
         connection.send(bytes)

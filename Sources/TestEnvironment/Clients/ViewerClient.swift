@@ -41,6 +41,8 @@ public enum ViewerTokenPlace: Sendable, Equatable { case query, cookie, header }
 public enum ViewerProgram: Sendable, Equatable {
   /// RFB 3.8: keeps a framebuffer and asks again after each update (spec/06 §4).
   case desktop
+  /// The same with continuous updates: for rates beyond one update a round trip.
+  case continuous
   /// RFB on the marker's 8x8 pixels only: the probe viewer of spec/06 §10.4.
   case probe
   /// Bytes as they come, for a desktop that echoes them (capability `vnc-raw`).
