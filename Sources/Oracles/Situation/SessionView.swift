@@ -20,7 +20,8 @@ final class SessionView {
   var commands: [CommandView] = []
   /// By object, in the order in which they were made.
   var objects = Table<String, PlatformObject>()
-  var viewers: [String] = []
+  /// Attachments of viewers, as their owners told.
+  var attachments: [Attachment] = []
   /// `sessions.active_connections`; nil: never seen.
   var activeConnections: Int?
   /// When anything last happened to row, commands or objects.
@@ -42,6 +43,14 @@ final class SessionView {
       return !object.isVolume || hasPersistentHome == false
     }
   }
+}
+
+/// A viewer's stay on a session, at the replica that holds its agent (C21).
+struct Attachment {
+  let id: String
+  let since: Duration
+  /// The replica that held the agent then; nil: unknown.
+  let owner: String?
 }
 
 /// A platform object of a session.
