@@ -38,6 +38,7 @@ let package = Package(
 
     library("SimulationRuntime", exclude: ["API.md"]),
     library("StreamSpaceProtocol", ["CCrypto"]),
+    library("AgentStreaming", ["SimulationRuntime", "StreamSpaceProtocol"]),
     library("RemoteFramebuffer", ["CZlib", "CCrypto"]),
     .target(
       name: "Fixtures", path: "fixtures", exclude: ["recordings"], sources: ["Fixtures.swift"],
@@ -49,10 +50,10 @@ let package = Package(
     simulator("Redis"),
     simulator("Database", ["CSQLite"]),
     simulator("Kubernetes"),
-    simulator("KubernetesAgent"),
+    simulator("KubernetesAgent", ["AgentStreaming"]),
     simulator("HostFiles"),
     simulator("DockerEngine"),
-    simulator("DockerAgent"),
+    simulator("DockerAgent", ["AgentStreaming"]),
     simulator("VNCServer", ["RemoteFramebuffer"]),
     simulator("ControlPlane", [.product(name: "OrderedCollections", package: "swift-collections")]),
 
@@ -78,23 +79,26 @@ let package = Package(
     tests("SimulationRuntimeTests", ["SimulationRuntime"]),
     tests("StreamSpaceProtocolTests", ["StreamSpaceProtocol", "Fixtures"]),
     tests("RemoteFramebufferTests", ["RemoteFramebuffer"]),
+    tests("AgentStreamingTests", ["AgentStreaming", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("VNCServerTests", ["VNCServer", "RemoteFramebuffer", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("RedisTests", ["Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("KubernetesTests", ["Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
-    tests("KubernetesAgentTests", ["KubernetesAgent", "Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests(
+      "KubernetesAgentTests",
+      ["KubernetesAgent", "AgentStreaming", "Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("HostFilesTests", ["HostFiles", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("DockerEngineTests", ["DockerEngine", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests(
       "DockerAgentTests",
-      ["DockerAgent", "DockerEngine", "HostFiles", "Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
+      ["DockerAgent", "AgentStreaming", "DockerEngine", "HostFiles", "Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("ControlPlaneTests", ["ControlPlane", "Redis", "Database", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
     tests(
       "SimulatedEnvironmentTests",
       [
         "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios",
-        "ControlPlane", "Database",
+        "ControlPlane", "Database", "VNCServer",
       ]),
     tests("ReportingTests", ["Reporting", "TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     tests(

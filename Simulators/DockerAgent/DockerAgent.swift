@@ -1,3 +1,4 @@
+import AgentStreaming
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -8,6 +9,7 @@ package final class DockerAgent: Program {
   private let context: DockerAgentContext
   private let link: ControlPlaneLink
   private let runner: CommandRunner
+  private let tunnels: Tunnels
   private let watch: ContainerWatch
   private let elector: LockElector?
   private var isTerminating = false
@@ -31,6 +33,7 @@ package final class DockerAgent: Program {
     link = ControlPlaneLink(
       context, key: AgentKeyring(configuration.key, store: place?.store(incarnation, agentID: agentID)))
     runner = CommandRunner(context)
+    tunnels = Tunnels(incarnation, behaviour.tunnels)
     watch = ContainerWatch(context, runner)
     elector = lock.map { lock in
       LockElector(
@@ -40,6 +43,7 @@ package final class DockerAgent: Program {
         identity: instanceID, behaviour: behaviour.election)
     }
     wire()
+    wireTunnels()
   }
 
   /// The term in which this replica may act now; nil without an election, and when it may not.
@@ -69,6 +73,33 @@ package final class DockerAgent: Program {
     link.rejected = { [weak self] in self?.incarnation.exit("agent registration was rejected by administrator") }
     link.ended = { [weak self] in self?.stopWork() }
     if let elector { wire(elector) }
+  }
+
+  private func wireTunnels() {
+    tunnels.dial = { [weak self] attempt in
+      if let self { ContainerDial(self.context, attempt).look() }
+    }
+    tunnels.send = { [weak self] message in self?.link.send(message) ?? false }
+    tunnels.dataWaits = { [weak self] in self?.link.connection?.pump() }
+    tunnels.queuedFrames = { [weak self] in self?.link.connection?.queuedFrames ?? 0 }
+    tunnels.withdraw = { [weak self] attachment in self?.link.connection?.withdraw(attachment) }
+    tunnels.observe = { [weak self] event in
+      switch event {
+      case .opened(let session, let attachment, let connection):
+        self?.context.observe(.tunnelOpened(session: session, attachment: attachment, connection: connection))
+      case .closed(let session, let attachment, let connection, let reason):
+        self?.context.observe(
+          .tunnelClosed(session: session, attachment: attachment, connection: connection, reason: reason))
+      }
+    }
+    link.tunnels = tunnels
+    link.connected = { [weak self] speaksContract in self?.tunnels.connected(speaksContract: speaksContract) }
+    link.disconnected = { [weak self] in self?.tunnels.disconnected() }
+    // The shipped agent, whom a control plane without the contract expects, has no tunnels.
+    runner.started = { [weak self] session in
+      if let self, self.tunnels.speaksContract { self.tunnels.sessionStarted(session) }
+    }
+    runner.ended = { [weak self] session in self?.tunnels.sessionEnded(session) }
   }
 
   private func wire(_ elector: LockElector) {
@@ -142,7 +173,10 @@ package final class DockerAgent: Program {
     case .ping:
       link.send(
         .pong(agentID: context.behaviour.replies == .contract ? nil : context.configuration.agentID))
-    case .vncOpen, .vncData, .vncCredit, .vncClose, .shutdown, .unknown:
+    case .vncOpen, .vncData, .vncCredit, .vncClose:
+      guard context.behaviour.streaming == .supported else { return context.observe(.ignored(type: message.type)) }
+      tunnels.receive(message)
+    case .shutdown, .unknown:
       context.observe(.ignored(type: message.type))
     }
   }
@@ -155,6 +189,7 @@ package final class DockerAgent: Program {
       return incarnation.panic("close of closed channel")
     }
     if context.behaviour.election.handlersAtLoss == .runOn {
+      tunnels.stop()
       link.stop(reason)
     } else {
       stopActing(reason)
@@ -164,6 +199,7 @@ package final class DockerAgent: Program {
   private func stopWork() {
     watch.stop()
     runner.abandonAll()
+    tunnels.stop()
   }
 
   private func stopActing(_ reason: String) {

@@ -1,3 +1,4 @@
+import AgentStreaming
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -190,6 +191,18 @@ package struct DockerAgentBehaviour: Sendable {
   /// Whether the agent looks at its containers every 10 s (C13).
   package var inspectsContainers = true
 
+  // MARK: Streaming
+
+  /// Tunnels to containers.
+  package enum Streaming: Sendable, Hashable {
+    case supported
+    /// Their messages are unknown types, which nobody answers (B-49).
+    case unsupported
+  }
+
+  package var streaming = Streaming.supported
+  package var tunnels = TunnelBehaviour()
+
   // MARK: Leadership
 
   package var election = LockElectionBehaviour()
@@ -214,6 +227,7 @@ package struct DockerAgentBehaviour: Sendable {
     behaviour.resources = .nested
     behaviour.templateMetadata = .required
     behaviour.hibernation = .unsupported
+    behaviour.streaming = .unsupported
     behaviour.existingContainer = .fails
     behaviour.stoppedVolumes = .kept
     behaviour.missingContainer = .fails

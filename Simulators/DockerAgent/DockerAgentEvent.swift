@@ -45,6 +45,10 @@ package enum DockerAgentEvent: Sendable, Hashable {
   case leading(term: Int64)
   /// It no longer is.
   case leadershipEnded(term: Int64, reason: String)
+  /// A stream to a desktop stands; `connection` is the number of its socket.
+  case tunnelOpened(session: String, attachment: String?, connection: Int)
+  /// It is over.
+  case tunnelClosed(session: String, attachment: String?, connection: Int, reason: String)
   /// A message of another kind than this agent handles.
   case ignored(type: String)
 

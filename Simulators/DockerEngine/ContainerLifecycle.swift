@@ -73,6 +73,7 @@ extension DockerEngine {
       status: .running, pid: 1_000 + container.run, startedAt: time, finishedAt: container.state.finishedAt)
     publish(container, "start")
     emit(.containerStarted(workload(container), by: writer))
+    emit(.processStarted(workload(container), process(container)))
     planEnding(of: container)
   }
 
@@ -257,7 +258,10 @@ extension DockerEngine {
     guard container.run == run, container.hasProcess else { return }
     guard isUp else {
       // The daemon sees it when it is back.
-      if container.unseenExit == nil { container.unseenExit = (code, isOutOfMemory) }
+      if container.unseenExit == nil {
+        container.unseenExit = (code, isOutOfMemory)
+        emit(.processEnded(workload(container), process(container)))
+      }
       return
     }
     finish(container, code: code, isOutOfMemory: isOutOfMemory, reason: isOutOfMemory ? "out of memory" : "exited")
@@ -267,6 +271,7 @@ extension DockerEngine {
   private func finish(
     _ container: Container, code: Int, isOutOfMemory: Bool, reason: String, mayRestart: Bool = true
   ) {
+    if container.unseenExit == nil { emit(.processEnded(workload(container), process(container))) }
     if isOutOfMemory { publish(container, "oom") }
     publish(container, "die", ("exitCode", String(code)))
     detachNetworks(of: container)

@@ -10,6 +10,13 @@ extension DockerEngine {
     EngineEvent.Workload(container.specification.labels, name: container.name, id: container.id, host: host)
   }
 
+  /// The run of a container's process that is there.
+  func process(_ container: Container) -> EngineEvent.Process {
+    EngineEvent.Process(
+      address: container.endpoints.lazy.map(\.address).first { !$0.isEmpty } ?? "",
+      image: container.specification.image, vncPort: container.specification.vncPort)
+  }
+
   // MARK: Create
 
   func create(

@@ -7,6 +7,10 @@ package enum EngineEvent: Sendable, Hashable {
   case containerCreated(Workload, by: Writer)
   /// Its process runs: Docker knows no other readiness.
   case containerStarted(Workload, by: Writer)
+  /// As ``containerStarted(_:by:)``, with where its desktop may listen.
+  case processStarted(Workload, Process)
+  /// The process has ended, at the very instant: also when no daemon is there to see it.
+  case processEnded(Workload, Process)
   /// A stop, a kill, a restart or a forced removal of a running container began: from here on its end is wished.
   case containerStopping(Workload, by: Writer)
   /// Its process has ended. `willRestart`: its policy starts another.
@@ -55,6 +59,22 @@ package enum EngineEvent: Sendable, Hashable {
       self.init(
         session: labels[DockerLabel.session] ?? "", agent: labels[DockerLabel.agent] ?? "",
         command: labels[DockerLabel.command] ?? "", name: name, id: id, host: host)
+    }
+  }
+
+  /// One run of a container's process.
+  package struct Process: Sendable, Hashable {
+    /// Address in the container's first network that has addresses: `<engine's host>/<address>` names its host on the
+    /// simulated network. The next run may have another, as Docker gives the lowest free one at each start.
+    package var address: String
+    package var image: String
+    /// The port of the desktop (``ContainerSpecification/vncPort``).
+    package var vncPort: Int
+
+    package init(address: String, image: String, vncPort: Int) {
+      self.address = address
+      self.image = image
+      self.vncPort = vncPort
     }
   }
 

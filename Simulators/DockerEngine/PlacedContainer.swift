@@ -43,10 +43,17 @@ package struct PlacedContainer: Sendable {
   /// The labels of everything that belongs to the session (spec/03 §5.1, C27).
   package var labels: Labels { DockerLabel.ofSession(session, agent: agent, command: command) }
 
+  /// Those of the container: the desktop's port besides.
+  private var containerLabels: Labels {
+    var labels = labels
+    labels[DockerLabel.vncPort] = ports.first.map { String($0.prefix { $0 != "/" }) }
+    return labels
+  }
+
   /// What the agent would ask the engine to create (spec/03 §5.2).
   package var specification: ContainerSpecification {
     ContainerSpecification(
-      image: image, environment: environment, labels: labels, exposedPorts: ports,
+      image: image, environment: environment, labels: containerLabels, exposedPorts: ports,
       host: HostConfig(
         memory: memory, nanoCPUs: nanoCPUs, restartPolicy: .unlessStopped,
         portBindings: ports.map(PortBinding.anyHostPort),

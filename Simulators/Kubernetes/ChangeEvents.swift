@@ -41,10 +41,14 @@ extension ObjectChange {
     _ pod: Pod, _ observer: (KubernetesEvent) -> Void
   ) {
     if kind == .added { observer(.podCreated(workload, pod: pod.metadata.name)) }
+    let ran = previous?.pod?.isContainerRunning ?? false
+    let runs = kind != .deleted && pod.isContainerRunning
+    if runs, !ran { observer(.containerStarted(workload, KubernetesEvent.Container(pod))) }
     let served = previous?.pod?.serves ?? false
     let serves = kind != .deleted && pod.serves
     if serves, !served { observer(.podReady(workload, pod: pod.metadata.name)) }
     if served, !serves { observer(.podUnready(workload, pod: pod.metadata.name, reason: cause)) }
+    if ran, !runs { observer(.containerEnded(workload, KubernetesEvent.Container(pod), reason: cause)) }
     if kind == .deleted { observer(.podGone(workload, pod: pod.metadata.name)) }
   }
 

@@ -12,11 +12,11 @@ package final class KubernetesAPI: Program {
   /// Name of its host.
   package static let host = "kubernetes"
 
-  private unowned let incarnation: Incarnation
-  private let cluster: KubernetesCluster
+  unowned let incarnation: Incarnation
+  let cluster: KubernetesCluster
   private let watches: WatchDesk
 
-  private static let commit = EventLabel("kubernetes.commit")
+  static let commit = EventLabel("kubernetes.commit")
 
   package init(_ incarnation: Incarnation, cluster: KubernetesCluster) {
     self.incarnation = incarnation
@@ -36,6 +36,7 @@ package final class KubernetesAPI: Program {
       guard let watch = (call.hello as? Frame<KubernetesWatch>)?.value else { return call.drop() }
       return receive(call, watch)
     }
+    if case .portForward(let pod, let port) = request.operation { return forward(call, request, to: pod, port: port) }
     var delay = cluster.steps.serverTime(of: request)
     var refusal: KubernetesFailure?
     if !cluster.faults.isEmpty {
@@ -66,7 +67,7 @@ package final class KubernetesAPI: Program {
   }
 
   /// What every request waits in addition.
-  private var slowness: TimeSpan {
+  var slowness: TimeSpan {
     cluster.faults.first { if case .slow(let span) = $0 { span } else { nil } } ?? .zero
   }
 
@@ -82,18 +83,19 @@ package final class KubernetesAPI: Program {
     }
   }
 
-  private func answer(_ call: IncomingCall, _ response: KubernetesResponse) {
+  func answer(_ call: IncomingCall, _ response: KubernetesResponse) {
     call.reply(Frame(response, byteCount: response.estimatedByteCount))
   }
 
-  private var isSilent: Bool {
+  var isSilent: Bool {
     let silent: Bool? = cluster.faults.first { $0 == .down(.silent) ? true : nil }
     return silent != nil
   }
 
-  /// Why the server refuses before it looks at any object.
-  private func refusal(
-    of verb: KubernetesVerb, _ kind: KubernetesKind, _ name: String, namespace: String, caller: String
+  /// Why the server refuses before it looks at any object; permission for a port-forward is one of its own.
+  func refusal(
+    of verb: KubernetesVerb, _ kind: KubernetesKind, _ name: String, namespace: String, caller: String,
+    isPortForward: Bool = false
   ) -> KubernetesFailure? {
     cluster.faults.first { fault in
       switch fault {
@@ -101,7 +103,9 @@ package final class KubernetesAPI: Program {
         .unavailable
       case .throttle(let seconds): .overloaded(retryAfterSeconds: seconds)
       case .brownOut(let way, let ratio): cluster.faults.happens(ratio) ? way.failure : nil
-      case .forbid(let forbidden, kind) where forbidden == nil || forbidden == verb:
+      case .forbidPortForward where isPortForward:
+        .portForwardForbidden(name, namespace: namespace, caller: caller)
+      case .forbid(let forbidden, kind) where !isPortForward && (forbidden == nil || forbidden == verb):
         .forbidden(verb, kind, name, namespace: namespace, caller: caller)
       default: nil
       }

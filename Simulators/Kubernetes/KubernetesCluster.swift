@@ -117,10 +117,11 @@ package final class KubernetesCluster {
       updated(stored, before: before)
       return .object(code: 200, stored)
     case .delete(let reference, let options): return try delete(reference, options, by: writer)
+    case .portForward: throw KubernetesFailure(.badRequest, "Upgrade request required")
     }
   }
 
-  private func checkFence(_ request: KubernetesRequest, _ writer: KubernetesEvent.Writer) throws(KubernetesFailure) {
+  func checkFence(_ request: KubernetesRequest, _ writer: KubernetesEvent.Writer) throws(KubernetesFailure) {
     guard let leader = request.leader else { return }
     if behaviour.fencing == .refusesOlderTerms, let newest = fence.objection(to: leader) {
       let reference = ObjectReference(request.kind, namespace: request.namespace, name: request.name)

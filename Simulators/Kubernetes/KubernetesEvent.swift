@@ -13,6 +13,10 @@ package enum KubernetesEvent: Sendable, Hashable {
   case workloadDeleted(Workload)
   /// A pod was made.
   case podCreated(Workload, pod: String)
+  /// A pod's container runs: from here on its desktop may listen on the pod's address.
+  case containerStarted(Workload, Container)
+  /// A pod's container has ended: by itself, by a kill, or with its pod.
+  case containerEnded(Workload, Container, reason: String)
   /// A pod became ready.
   case podReady(Workload, pod: String)
   /// A pod is no longer ready: its container ended, or its deletion began.
@@ -48,6 +52,33 @@ package enum KubernetesEvent: Sendable, Hashable {
       self.init(
         session: metadata.labels[SessionLabel.session] ?? "", agent: metadata.labels[SessionLabel.agent] ?? "",
         command: metadata.labels[SessionLabel.command] ?? "", name: metadata.owner?.name ?? metadata.name)
+    }
+  }
+
+  /// The one container of a session's pod.
+  package struct Container: Sendable, Hashable {
+    package var pod: String
+    /// The pod's address, which names its host on the simulated network. No other pod has it, and a restart of the
+    /// container keeps it.
+    package var address: String
+    package var image: String
+    /// Name of the template, from the pod's label.
+    package var template: String
+    /// The port of the desktop (``Pod/vncPort``).
+    package var vncPort: Int
+
+    package init(pod: String, address: String, image: String, template: String, vncPort: Int) {
+      self.pod = pod
+      self.address = address
+      self.image = image
+      self.template = template
+      self.vncPort = vncPort
+    }
+
+    init(_ pod: Pod) {
+      self.init(
+        pod: pod.metadata.name, address: pod.podIP, image: pod.template.image,
+        template: pod.metadata.labels[SessionLabel.template] ?? "", vncPort: pod.vncPort)
     }
   }
 

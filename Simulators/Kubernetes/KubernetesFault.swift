@@ -11,6 +11,8 @@ package enum KubernetesFault: Sendable, Hashable {
   case conflict(KubernetesKind?, Ratio)
   /// 403 for a verb on a kind; nil stands for every verb.
   case forbid(KubernetesVerb?, KubernetesKind)
+  /// 403 for `create pods/portforward`: sessions work, nobody can view them (A-24).
+  case forbidPortForward
   /// Every request waits that much longer.
   case slow(TimeSpan)
   /// A write takes effect, but the connection breaks before the answer.
@@ -101,6 +103,7 @@ package enum KubernetesFault: Sendable, Hashable {
     case .conflict(let kind, let ratio):
       "k8s(conflict \(kind?.plural ?? "*") \(ratio.numerator)/\(ratio.denominator))"
     case .forbid(let verb, let kind): "k8s(forbid \(verb?.rawValue ?? "*") \(kind.plural))"
+    case .forbidPortForward: "k8s(forbid create pods/portforward)"
     case .slow(let span): "k8s(slow \(span))"
     case .answerLost(let verb, let kind, let ratio):
       "k8s(answer-lost \(verb?.rawValue ?? "*") \(kind?.plural ?? "*") \(ratio.numerator)/\(ratio.denominator))"

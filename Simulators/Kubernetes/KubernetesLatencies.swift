@@ -13,6 +13,10 @@ package struct KubernetesLatencies: Sendable {
   package var write = LatencyModel.uniform(.milliseconds(5), .milliseconds(20))
   /// GET and LIST inside the server; the way to it is the network's (spec/06 §10.3, agent-pod).
   package var read = LatencyModel.uniform(.milliseconds(1), .milliseconds(5))
+  /// From the request for a port-forward until the server has reached the kubelet (spec/06 §10.3).
+  package var portForward = LatencyModel.lognormal(median: .milliseconds(500), .s030)
+  /// From there until the kubelet has dialled into the pod (spec/06 §10.3).
+  package var portForwardDial = LatencyModel.lognormal(median: .milliseconds(500), .s030)
   /// One controller's step: ReplicaSet, then Pod (spec/04 §4.4).
   package var controller = LatencyModel.uniform(.milliseconds(10), .milliseconds(100))
   /// Until a pod is bound to its node.
@@ -55,7 +59,15 @@ package struct KubernetesBehaviour: Sendable {
     case none
   }
 
+  /// What the role of the agents lets them do with ports of pods (spec/03 §3.1).
+  package enum PortForwarding: Sendable, Hashable {
+    case granted
+    /// The role has no `create` on `pods/portforward`.
+    case missing
+  }
+
   package var fencing = Fencing.refusesOlderTerms
+  package var portForwarding = PortForwarding.granted
   package var latencies = KubernetesLatencies()
 
   package init() {}
@@ -98,7 +110,7 @@ struct LatencySteps {
   }
 
   let deploymentCreate, serviceCreate, leaseWrite, write, read, controller, scheduling, imageCached, imageCold: Step
-  let imageFailure, containerStart, readiness, podDeletion, reschedule: Step
+  let imageFailure, containerStart, readiness, podDeletion, reschedule, portForward, portForwardDial: Step
 
   init(_ latencies: KubernetesLatencies, _ decisions: Decisions) {
     func step(_ name: String, _ model: LatencyModel) -> Step {
@@ -118,6 +130,8 @@ struct LatencySteps {
     readiness = step("readiness", latencies.readiness)
     podDeletion = step("pod-deletion", latencies.podDeletion)
     reschedule = step("reschedule", latencies.reschedule)
+    portForward = step("port-forward", latencies.portForward)
+    portForwardDial = step("port-forward-dial", latencies.portForwardDial)
   }
 
   /// What the server spends on a request before it takes effect.

@@ -5,10 +5,11 @@ import StreamSpaceProtocol
 extension KubernetesCluster {
   func freshUID() -> String { simulation.decisions.uuid(identifiers) }
 
-  /// The address of a new pod on a node: 10.244.x.y, unique among 65 536 pods.
+  /// The address of a new pod: 10.244.x.y, then 10.245 and on; no other pod has or had it, since hosts of the simulated
+  /// network are named by it.
   func freshPodAddress() -> String {
     addresses.pods += 1
-    return "10.244.\(addresses.pods >> 8 & 255).\(addresses.pods & 255)"
+    return "10.\(244 + addresses.pods >> 16).\(addresses.pods >> 8 & 255).\(addresses.pods & 255)"
   }
 
   func assignAddress(_ object: KubernetesObject) -> KubernetesObject {

@@ -108,6 +108,7 @@ extension KubernetesCluster {
     var pod = Pod(metadata: metadata, template: owner.template)
     pod.nodeName = nodes[node].name
     pod.phase = .running
+    pod.isContainerRunning = true
     pod.isReady = true
     pod.podIP = freshPodAddress()
     let stored = try store.create(.pod(pod), uid: freshUID(), at: now, by: .seed)

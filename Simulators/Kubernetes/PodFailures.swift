@@ -34,6 +34,7 @@ extension KubernetesCluster {
     crashes[name] = history
     changePod(pod, because: termination.reason) {
       $0.isReady = false
+      $0.isContainerRunning = false
       $0.restartCount += 1
       $0.lastTermination = termination
       $0.waitingReason = history.count > 1 ? "CrashLoopBackOff" : ""
@@ -87,6 +88,7 @@ extension KubernetesCluster {
     changePod(pod, because: "evicted: \(KubernetesFault.Eviction.nodePressure.rawValue)") {
       $0.phase = .failed
       $0.isReady = false
+      $0.isContainerRunning = false
       $0.statusReason = reason
       $0.waitingReason = ""
     }

@@ -190,6 +190,7 @@ extension KubernetesCluster {
       cluster.changePod(pod) {
         $0.phase = .running
         $0.waitingReason = ""
+        $0.isContainerRunning = true
         if $0.podIP.isEmpty { $0.podIP = cluster.freshPodAddress() }
       }
       cluster.afterStep(cluster.steps.readiness.draw(), name) { cluster, pod in cluster.becameReady(pod) }

@@ -18,6 +18,9 @@ extension AgentBehaviour {
     behaviour.podChoice = .firstInList
     behaviour.scaleConflict = .fails
     behaviour.inspectsWorkloads = false
+    behaviour.tunnels.desktopEnd = .silent
+    behaviour.tunnels.sendQueues = .shared
+    behaviour.reportedPort = .always3000
     behaviour.election.afterLoss = .retires
     behaviour.election.withoutControlPlane = .keepsLease
     behaviour.election.handlersAtLoss = .runOn

@@ -1,3 +1,4 @@
+import AgentStreaming
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -157,6 +158,19 @@ package struct AgentBehaviour: Sendable {
   package var scaleConflict = ScaleConflict.retried
   /// Whether the agent looks at its workloads every 10 s (C13).
   package var inspectsWorkloads = true
+
+  // MARK: Streaming
+
+  /// The port that is told of a session.
+  package enum ReportedPort: Sendable, Hashable {
+    /// The one its desktop listens on.
+    case used
+    /// 3000, whatever the template says, as recorded (spec/03 §2.2).
+    case always3000
+  }
+
+  package var tunnels = TunnelBehaviour()
+  package var reportedPort = ReportedPort.used
 
   // MARK: Leadership
 

@@ -43,6 +43,11 @@ package enum AgentEvent: Sendable, Hashable {
   case leading(term: Int64)
   /// It no longer is.
   case leadershipEnded(term: Int64, reason: String)
+  /// A stream to a desktop stands; `connection` is the number of its socket. `attachment` is nil for a tunnel that was
+  /// opened without the contract's frames.
+  case tunnelOpened(session: String, attachment: String?, connection: Int)
+  /// It is over.
+  case tunnelClosed(session: String, attachment: String?, connection: Int, reason: String)
   /// A message of another kind than this agent handles.
   case ignored(type: String)
 

@@ -1,3 +1,4 @@
+import AgentStreaming
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -12,6 +13,7 @@ package final class KubernetesAgent: Program {
   private let key: AgentKey
   private let link: ControlPlaneLink
   private let runner: CommandRunner
+  private let tunnels: Tunnels
   private let inspection: WorkloadInspection
   private let elector: LeaderElector?
   private let observer: (AgentEvent) -> Void
@@ -40,6 +42,7 @@ package final class KubernetesAgent: Program {
     link = ControlPlaneLink(context, key: key)
     let runner = CommandRunner(context)
     self.runner = runner
+    tunnels = Tunnels(incarnation, behaviour.tunnels)
     inspection = WorkloadInspection(
       context, table: { [weak runner] in runner?.sessions ?? SessionTable() },
       update: { [weak runner] in runner?.update($0, $1) }, isIdle: { [weak runner] in runner?.isIdle($0) ?? false },
@@ -48,6 +51,7 @@ package final class KubernetesAgent: Program {
       configuration.hasElection
       ? LeaderElector(incarnation, client: client, configuration: configuration, behaviour: behaviour.election) : nil
     wire()
+    wireTunnels()
   }
 
   /// The term in which this replica may act now; nil without an election, and when it may not.
@@ -112,6 +116,30 @@ package final class KubernetesAgent: Program {
     return .leader(LeaderTerm(agentID: configuration.agentID, term: term))
   }
 
+  private func wireTunnels() {
+    tunnels.dial = { [weak self] attempt in
+      if let self { PodDial(self.context, attempt).look() }
+    }
+    tunnels.send = { [weak self] message in self?.link.writer.send(message) ?? false }
+    tunnels.dataWaits = { [weak self] in self?.link.writer.pump() }
+    tunnels.queuedFrames = { [weak self] in self?.link.writer.queuedFrames ?? 0 }
+    tunnels.withdraw = { [weak self] attachment in self?.link.writer.withdraw(attachment) }
+    tunnels.observe = { [weak self] event in
+      switch event {
+      case .opened(let session, let attachment, let connection):
+        self?.context.observe(.tunnelOpened(session: session, attachment: attachment, connection: connection))
+      case .closed(let session, let attachment, let connection, let reason):
+        self?.context.observe(
+          .tunnelClosed(session: session, attachment: attachment, connection: connection, reason: reason))
+      }
+    }
+    link.writer.tunnels = tunnels
+    link.connected = { [weak self] speaksContract in self?.tunnels.connected(speaksContract: speaksContract) }
+    link.disconnected = { [weak self] in self?.tunnels.disconnected() }
+    runner.started = { [weak self] session in self?.tunnels.sessionStarted(session) }
+    runner.ended = { [weak self] session in self?.tunnels.sessionEnded(session) }
+  }
+
   // MARK: Program
 
   package func start() {
@@ -150,7 +178,8 @@ package final class KubernetesAgent: Program {
     switch message {
     case .command(let command): runner.receive(command)
     case .ping: link.writer.send(.pong(agentID: nil))
-    case .vncOpen, .vncData, .vncCredit, .vncClose, .shutdown, .unknown:
+    case .vncOpen, .vncData, .vncCredit, .vncClose: tunnels.receive(message)
+    case .shutdown, .unknown:
       context.observe(.ignored(type: message.type))
     }
   }
@@ -160,6 +189,7 @@ package final class KubernetesAgent: Program {
     if behaviour.election.handlersAtLoss == .stopped {
       stopActing(reason)
     } else {
+      tunnels.stop()
       link.stop(reason)
     }
   }
@@ -167,6 +197,7 @@ package final class KubernetesAgent: Program {
   private func stopActing(_ reason: String) {
     inspection.stop()
     runner.abandonAll()
+    tunnels.stop()
     link.stop(reason)
   }
 }

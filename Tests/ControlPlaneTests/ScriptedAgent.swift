@@ -26,6 +26,7 @@ final class AgentScript {
   /// Waits before a new try; nil: it stays away once its connection is lost.
   var reconnect: TimeSpan? = .seconds(2)
   var registers = true
+  var speaksContract = true
 
   init(agentID: String, key: String, target: String) {
     self.agentID = agentID
@@ -49,6 +50,8 @@ final class ScriptedAgent {
   fileprivate(set) var ends: [Int] = []
   fileprivate var socket: Socket?
   var answersPings = true
+  /// Told of messages that are no commands.
+  var onMessage: ((ServerMessage) -> Void)?
 
   init(_ name: String, _ script: AgentScript, in simulation: Simulation) throws {
     self.script = script
@@ -77,6 +80,11 @@ final class ScriptedAgent {
   func send(_ message: AgentMessage) {
     guard let program else { return }
     program.send(message)
+  }
+
+  /// Whether its socket takes what comes.
+  func read(_ isReading: Bool) {
+    if isReading { socket?.resumeReading() } else { socket?.pauseReading() }
   }
 
   func send(_ frame: AgentSocketFrame) { socket?.send(Frame(frame, byteCount: frame.byteCount)) }
@@ -123,7 +131,7 @@ final class AgentProgram: Program {
 
   private func register() {
     var metadata = AgentMetadata()
-    metadata.protocolVersion = AgentMetadata.contractProtocol
+    metadata.protocolVersion = script.speaksContract ? AgentMetadata.contractProtocol : nil
     metadata.instanceID = script.instance ?? incarnation.host.name
     metadata.leaderTerm = script.term
     metadata.sessions = script.inventory
@@ -200,7 +208,9 @@ final class AgentProgram: Program {
         agent?.joinedMessages += 1
         return
       }
-      for envelope in envelopes { if case .command(let command) = envelope.message { take(command) } }
+      for envelope in envelopes {
+        if case .command(let command) = envelope.message { take(command) } else { agent?.onMessage?(envelope.message) }
+      }
     default: break
     }
   }

@@ -14,8 +14,10 @@ final class SessionCluster {
   let redis: RedisServer?
   private(set) var replicas: [Replica] = []
   private(set) var sides: [UserSide] = []
+  private(set) var relays: [StreamRelay] = []
+  private(set) var events: [(replica: String, event: ControlPlaneEvent)] = []
   private(set) var processes: [SimulatedProcess] = []
-  private var client: Incarnation?
+  private(set) var client: Incarnation?
   /// Agents with connections, kept alive.
   var agents: [ScriptedAgent] = []
 
@@ -30,6 +32,8 @@ final class SessionCluster {
     var hasAgent = true
     var maxSessions = 100
     var licence: Int64 = 100_000
+    /// Changes the configuration of each replica; serves streams if it is set.
+    var streams: ((inout ReplicaConfiguration) -> Void)?
   }
 
   init(_ options: Options = Options()) throws {
@@ -64,11 +68,16 @@ final class SessionCluster {
     configuration.isCacheEnabled = options.isCacheEnabled
     configuration.behaviour.sessions = options.policies
     let index = replicas.count
+    configuration.observer = { [unowned self] in events.append((name, $0)) }
+    options.streams?(&configuration)
     let process = try simulation.addProcess(name, on: simulation.host(name)) { [unowned self] incarnation in
       let replica = Replica(incarnation, configuration) { [unowned self] replica in
         let side = UserSide(replica)
         if index < sides.count { sides[index] = side } else { sides.append(side) }
-        return [side]
+        guard options.streams != nil else { return [side] }
+        let relay = StreamRelay(replica, side)
+        if index < relays.count { relays[index] = relay } else { relays.append(relay) }
+        return [side, relay]
       }
       if index < replicas.count { replicas[index] = replica } else { replicas.append(replica) }
       return replica

@@ -286,7 +286,9 @@ struct ConnectionTests {
 
   @Test("messages of kinds this agent does not handle are told and change nothing")
   func ignored() throws {
-    let rig = try DockerRig()
+    var behaviour = DockerAgentBehaviour()
+    behaviour.streaming = .unsupported
+    let rig = try DockerRig(behaviour: behaviour)
     try rig.begin()
     rig.record.send(.vncOpen(VNCOpen(sessionID: "s", attachmentID: "att-0")))
     rig.record.send(.shutdown(reason: "x"))

@@ -19,13 +19,13 @@ struct LifecycleTests {
     let status = try #require(rig.record.statuses.first)
     #expect(status.sessionState == .running)
     #expect(status.vncReady == true)
-    #expect(status.vncPort == 3000)
+    #expect(status.vncPort == 5900)
     #expect(status.platformMetadata == .init(podName: name, podIP: "172.18.0.5"))
     let result = try #require(rig.record.completions("cmd-start").first?.result)
     #expect(
       result
         == CommandResult(
-          sessionID: Command.session, pvc: "\(name)-home", podName: name, podIP: "172.18.0.5", vncPort: 3000,
+          sessionID: Command.session, pvc: "\(name)-home", podName: name, podIP: "172.18.0.5", vncPort: 5900,
           state: "running"))
   }
 
@@ -66,7 +66,7 @@ struct LifecycleTests {
           image: Command.image, environment: ["B=2", "A=1"],
           labels: [
             "app": "streamspace", "component": "session", "session-id": Command.session,
-            "agent-id": DockerRig.agentID, "command-id": "cmd-start",
+            "agent-id": DockerRig.agentID, "command-id": "cmd-start", "vnc-port": "5900",
           ], exposedPorts: ["5900/tcp"],
           host: HostConfig(
             memory: 1_073_741_824, nanoCPUs: 500_000_000, restartPolicy: .unlessStopped,

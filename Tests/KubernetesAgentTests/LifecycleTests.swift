@@ -55,7 +55,7 @@ struct LifecycleTests {
     #expect(result.podName == pod)
     #expect(result.state == "running")
     #expect(result.pvc == "\(Command.session)-home")
-    #expect(result.vncPort == 3000)
+    #expect(result.vncPort == 5900)
     #expect(
       rig.belongings(Command.session) == [
         "deployments/\(Command.session)", "pods/\(pod)", "services/\(Command.session)",

@@ -61,7 +61,7 @@ final class AgentConnectHandler {
     let connection = AgentConnection(
       hub: replica.hub, incarnation: replica.incarnation, socket: socket, identity: identity, term: term,
       speaksContract: known.metadata.speaksContract, inventory: known.metadata.sessions,
-      writing: replica.behaviour.hub.frameWriting)
+      writing: replica.behaviour.hub.frameWriting, queue: replica.behaviour.streaming.agentQueue)
     replica.hub.register(connection)
   }
 

@@ -6,6 +6,7 @@ package struct ControlPlaneBehaviour: Sendable, Equatable {
   package var enrolment = EnrolmentPolicies()
   package var lifeCycle = LifeCyclePolicies()
   package var sessions = SessionPolicies()
+  package var streaming = StreamingPolicies()
 
   package init() {}
 
@@ -21,6 +22,7 @@ package struct ControlPlaneBehaviour: Sendable, Equatable {
     behaviour.enrolment = .shipped
     behaviour.lifeCycle = .shipped
     behaviour.sessions = .shipped
+    behaviour.streaming = .shipped
     return behaviour
   }()
 }

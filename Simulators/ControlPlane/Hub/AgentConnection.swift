@@ -27,6 +27,8 @@ package final class AgentConnection {
   var lastHeartbeat: Instant
   /// When the last frame of any kind came.
   private(set) var lastFrame: Instant
+  /// The same, on the host's clock without its steps.
+  private(set) var lastHeard: Instant
   /// Whether the row names this connection; messages wait until then.
   private(set) var isRegistered = false
   /// Whether its registration is being written.
@@ -45,7 +47,8 @@ package final class AgentConnection {
 
   init(
     hub: AgentHub, incarnation: Incarnation, socket: Socket, identity: AgentConnectionIdentity, term: Int64?,
-    speaksContract: Bool, inventory: [SessionInventoryItem]?, writing: HubPolicies.FrameWriting
+    speaksContract: Bool, inventory: [SessionInventoryItem]?, writing: HubPolicies.FrameWriting,
+    queue: StreamingPolicies.AgentQueue
   ) {
     self.hub = hub
     self.incarnation = incarnation
@@ -54,9 +57,10 @@ package final class AgentConnection {
     self.term = term
     self.speaksContract = speaksContract
     self.inventory = inventory
-    writer = AgentSocketWriter(incarnation, socket: socket, writing: writing)
+    writer = AgentSocketWriter(incarnation, socket: socket, writing: writing, queue: queue)
     lastHeartbeat = incarnation.now
     lastFrame = incarnation.now
+    lastHeard = incarnation.monotonicNow
     expire = { [weak self] in self?.finish(.readDeadline, farewell: nil) }
     writer.onDeadline = { [unowned self] in finish(.writeDeadline, farewell: nil) }
     socket.onReceive = { [unowned self] in receive($0) }
@@ -77,6 +81,18 @@ package final class AgentConnection {
     guard isOpen else { return false }
     return writer.send(.fromServer([ServerEnvelope(at: time, message)]), isData: !message.isControl, onWritten)
   }
+
+  /// Queues a `vnc_*` message. Its senders bound what waits, so it is never refused but by a connection that is gone;
+  /// under B-65 it takes a place in the one queue.
+  @discardableResult
+  func sendStream(_ message: ServerMessage, at time: Timestamp, onWritten: (() -> Void)? = nil) -> Bool {
+    guard isOpen else { return false }
+    let frame = AgentSocketFrame.fromServer([ServerEnvelope(at: time, message)])
+    return writer.sendStream(frame, isData: !message.isControl, onWritten)
+  }
+
+  /// Asks for a sign of life.
+  func ping() { writer.sendControl(.ping) }
 
   /// Queues a frame as it is.
   func sendRaw(_ frame: AgentSocketFrame) -> Bool { isOpen && writer.send(frame, isData: false, nil) }
@@ -104,6 +120,7 @@ package final class AgentConnection {
   private func receive(_ payload: any Payload) {
     guard isOpen, let frame = (payload as? Frame<AgentSocketFrame>)?.value else { return }
     lastFrame = incarnation.now
+    lastHeard = incarnation.monotonicNow
     switch frame {
     case .ping:
       if hub.policies.readCredit == .everyControlFrame { extendDeadline() }

@@ -17,6 +17,7 @@ final class AgentSocketWriter {
   private unowned let incarnation: Incarnation
   private let socket: Socket
   private let writing: HubPolicies.FrameWriting
+  private let queue: StreamingPolicies.AgentQueue
   private var controls: [AgentSocketFrame] = []
   private var messages: [Item] = []
   private var data: [Item] = []
@@ -29,19 +30,34 @@ final class AgentSocketWriter {
   private static let write = EventLabel("controlplane.agent.write")
   private static let expiry = EventLabel("controlplane.agent.writeDeadline")
 
-  init(_ incarnation: Incarnation, socket: Socket, writing: HubPolicies.FrameWriting) {
+  init(
+    _ incarnation: Incarnation, socket: Socket, writing: HubPolicies.FrameWriting,
+    queue: StreamingPolicies.AgentQueue = .controlFirst
+  ) {
     self.incarnation = incarnation
     self.socket = socket
     self.writing = writing
+    self.queue = queue
     socket.onWritable = { [unowned self] in pump() }
   }
 
-  /// Messages that wait.
-  var queued: Int { messages.count + data.count }
+  /// Messages that count against ``capacity``: data have a bound of their own.
+  var queued: Int { messages.count }
 
   /// Queues a message; false when the queue is full.
   func send(_ frame: AgentSocketFrame, isData: Bool, _ onWritten: (() -> Void)?) -> Bool {
     guard !isStopped, queued < Self.capacity else { return false }
+    let item = Item(frame: frame, onWritten: onWritten)
+    if isData { data.append(item) } else { messages.append(item) }
+    wake()
+    return true
+  }
+
+  /// Queues a message of a stream, control before data. Nothing of it is refused: each attachment has one data frame here
+  /// at a time, so that they take turns (Streaming, rule 4). In the one queue of B-65 it counts like any other.
+  func sendStream(_ frame: AgentSocketFrame, isData: Bool, _ onWritten: (() -> Void)?) -> Bool {
+    if queue == .oneForAll { return send(frame, isData: false, onWritten) }
+    guard !isStopped else { return false }
     let item = Item(frame: frame, onWritten: onWritten)
     if isData { data.append(item) } else { messages.append(item) }
     wake()

@@ -1,4 +1,5 @@
 import SimulationRuntime
+import StreamSpaceProtocol
 
 /// One registration of an agent: what tells it from those before and after it.
 package struct AgentConnectionIdentity: Sendable, Hashable {
@@ -99,6 +100,14 @@ package enum ControlPlaneEvent: Sendable, Hashable {
   case reportJudged(agentID: String, sessionID: String, isAccepted: Bool)
   /// An ack or a result moved the row of a command, or did not.
   case answerJudged(agentID: String, commandID: String, isAccepted: Bool)
+  /// A viewer's WebSocket stands at this replica, the edge. `connection`: the number of its socket.
+  case viewerAccepted(session: String, attachment: String, connection: Int)
+  /// An attachment was opened at this replica, the owner; the viewer is at `edge`.
+  case attachmentOpened(session: String, attachment: String, agentID: String, edge: String)
+  /// Its tunnel stands.
+  case attachmentReady(session: String, attachment: String)
+  /// It has ended; the viewer sees this close frame, unless it left by itself (1000).
+  case attachmentEnded(session: String, attachment: String, code: WebSocketCloseCode, reason: String)
   case ready
   case notReady(reason: String)
   case shutdownStep(ShutdownStep)

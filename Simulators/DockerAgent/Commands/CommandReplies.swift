@@ -45,7 +45,7 @@ struct CommandReplies {
   static func running(_ sessionID: String, _ container: LiveContainer) -> AgentMessage {
     .status(
       SessionStatusReport(
-        sessionID: sessionID, state: .running, vncReady: true, vncPort: ContainerPlan.reportedPort,
+        sessionID: sessionID, state: .running, vncReady: true, vncPort: container.vncPort,
         platformMetadata: SessionStatusReport.PlatformMetadata(
           podName: container.name, podIP: container.address.isEmpty ? nil : container.address)))
   }

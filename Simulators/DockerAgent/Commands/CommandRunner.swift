@@ -26,6 +26,10 @@ final class CommandRunner {
   var resumeReading: () -> Void = {}
   /// The sessions changed.
   var sessionsChanged: () -> Void = {}
+  /// A start was carried out.
+  var started: (String) -> Void = { _ in }
+  /// A session is to have no container, or has lost it.
+  var ended: (String) -> Void = { _ in }
 
   init(_ context: DockerAgentContext) {
     self.context = context
@@ -108,6 +112,7 @@ final class CommandRunner {
     case .startSession: return StartSession(context, try plan(command), done)
     case .stopSession:
       guard !session.isEmpty else { throw .noSessionID }
+      ended(session)
       var deletesHome = false
       if case .session(let payload) = command.payload { deletesHome = payload.deletePVC ?? false }
       return StopSession(context, commandID: id, sessionID: session, deletesHome: deletesHome, done)
@@ -117,6 +122,7 @@ final class CommandRunner {
         throw .refused("\(what) not yet implemented for Docker agent")
       }
       guard !session.isEmpty else { throw .noSessionID }
+      if action == .hibernateSession { ended(session) }
       return action == .hibernateSession
         ? HibernateSession(context, commandID: id, sessionID: session, done)
         : WakeSession(context, commandID: id, sessionID: session, done)
@@ -154,6 +160,7 @@ final class CommandRunner {
       remember(id, message)
       sessions.set(session, workload, at: context.now)
       context.observe(.commandFinished(commandID: id, sessionID: session, outcome: .completed, term: term()))
+      if command.action == .startSession { started(session) }
       guard let status = replies.status(session, workload), send(status) else {
         return conclude(command, session, message)
       }
@@ -212,6 +219,7 @@ final class CommandRunner {
   func workloadLost(_ session: String) {
     guard send(CommandReplies.lost(session)) else { return }
     context.observe(.workloadLost(sessionID: session))
+    ended(session)
     sessions.set(session, .gone, at: context.now)
     sessionsChanged()
     queue.add(.removal, for: session)

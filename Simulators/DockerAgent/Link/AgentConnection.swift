@@ -1,3 +1,4 @@
+import AgentStreaming
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -10,9 +11,14 @@ final class AgentConnection {
   private var isPaused = false
   private var deadline: Instant
   private var deadlineTimer = EventToken.none
-  /// Frames that wait while the peer does not read.
+  /// What waits while the peer does not read: all but the data of tunnels, which goes after it (spec/00, Streaming, 4).
   private var backlog: [AgentSocketFrame] = []
+  private var isDraining = false
+  /// Where the data comes from.
+  weak var tunnels: Tunnels?
   private var writeTimer = EventToken.none
+  /// Whether something waits for the socket, and the deadline runs.
+  private var isStuck = false
   /// Own clock, when the last frame of any kind came.
   private(set) var lastFrame: Instant
   var received: (ServerMessage) -> Void = { _ in }
@@ -32,7 +38,7 @@ final class AgentConnection {
     deadline = context.now + DockerAgentTiming.pongWait
     socket.onReceive = { [weak self] payload in self?.receive(payload) }
     socket.onClose = { [weak self] end in self?.closed(end) }
-    socket.onWritable = { [weak self] in self?.writeBacklog() }
+    socket.onWritable = { [weak self] in self?.drain() }
     armDeadline()
   }
 
@@ -68,24 +74,46 @@ final class AgentConnection {
       socket.send(Frame(frame, byteCount: frame.byteCount))
       return true
     }
-    if backlog.isEmpty { armWriteDeadline() }
+    if !isStuck { armWriteDeadline() }
     backlog.append(frame)
     return true
   }
 
-  private func writeBacklog() {
+  /// Frames that wait.
+  var queuedFrames: Int { backlog.count }
+
+  /// There is data to send.
+  func pump() {
+    guard !isOver, socket.isOpen else { return }
+    if socket.isWritable { drain() } else if !isStuck { armWriteDeadline() }
+  }
+
+  /// Takes what waits to be said for an attachment out of the queue.
+  func withdraw(_ attachmentID: String) { backlog.removeAll { $0.attachmentID == attachmentID } }
+
+  /// Control before data, and no more on the wire than the socket takes.
+  private func drain() {
+    guard !isDraining else { return }
+    isDraining = true
     context.incarnation.cancel(writeTimer)
-    while !isOver, socket.isWritable, !backlog.isEmpty {
-      let frame = backlog.removeFirst()
-      socket.send(Frame(frame, byteCount: frame.byteCount))
+    isStuck = false
+    while !isOver, socket.isWritable, let frame = nextFrame() { socket.send(Frame(frame, byteCount: frame.byteCount)) }
+    isDraining = false
+    if !isOver, !backlog.isEmpty || tunnels?.hasMessage == true { armWriteDeadline() }
+  }
+
+  private func nextFrame() -> AgentSocketFrame? {
+    if !backlog.isEmpty { return backlog.removeFirst() }
+    return tunnels?.nextMessage().map { message in
+      AgentEnvelope(at: context.calendar, message).frame(in: context.configuration.zone)
     }
-    if !isOver, !backlog.isEmpty { armWriteDeadline() }
   }
 
   /// A frame that cannot be written for 10 s is a failed write: the connection is given up.
   private func armWriteDeadline() {
+    isStuck = true
     writeTimer = context.incarnation.after(DockerAgentTiming.writeLimit, Self.stuck) { [weak self] in
-      guard let self, !self.backlog.isEmpty else { return }
+      guard let self, self.isStuck else { return }
       self.fail("write: i/o timeout")
     }
   }

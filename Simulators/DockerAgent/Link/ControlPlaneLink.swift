@@ -1,3 +1,4 @@
+import AgentStreaming
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -31,6 +32,12 @@ final class ControlPlaneLink {
   var term: () -> Int64? = { nil }
   var inventoryTaken: (ContainerInventory) -> Void = { _ in }
   var received: (ServerMessage) -> Void = { _ in }
+  /// A connection stands; whether its control plane speaks the contract's frames (C33).
+  var connected: (_ speaksContract: Bool) -> Void = { _ in }
+  /// The connection is gone.
+  var disconnected: () -> Void = {}
+  /// Where the data on the connection comes from.
+  weak var tunnels: Tunnels?
   /// The control plane took this replica, with its term.
   var accepted: () -> Void = {}
   /// The control plane knows a newer term: the election decides what follows.
@@ -106,6 +113,7 @@ final class ControlPlaneLink {
     case .connected(let connection):
       connection.close(reason)
       context.observe(.disconnected(reason: reason))
+      disconnected()
     case .stopped, .preparing, .spent: break
     }
   }
@@ -207,7 +215,12 @@ final class ControlPlaneLink {
   // MARK: Connection
 
   private func established(_ socket: Socket) {
+    var speaksContract = false
+    if case .attempting(let round) = state {
+      speaksContract = context.behaviour.namesProtocol && round.peerProtocol == AgentMetadata.contractProtocol
+    }
     let connection = AgentConnection(context, socket)
+    connection.tunnels = tunnels
     connection.received = { [weak self] message in self?.received(message) }
     connection.lost = { [weak self] connection, reason in self?.lost(connection, reason) }
     state = .connected(connection)
@@ -215,6 +228,7 @@ final class ControlPlaneLink {
     schedule.succeeded()
     pulse.start()
     context.observe(.connected)
+    connected(speaksContract)
     accepted()
   }
 
@@ -223,6 +237,7 @@ final class ControlPlaneLink {
     disconnectedSince = context.now
     state = .preparing
     context.observe(.disconnected(reason: reason))
+    disconnected()
     if case .never = context.behaviour.reconnection {
       giveUp(reason)
       state = .spent

@@ -24,6 +24,8 @@ final class RegistrationRound {
   private let key: AgentKeyring
   /// The leader's term when it is asked for; it may be gone by the time of the dial.
   var term: () -> Int64? = { nil }
+  /// The protocol that the control plane named in its answer.
+  private(set) var peerProtocol: String?
   /// Told once how the attempt ended.
   var ended: ((Outcome) -> Void)?
 
@@ -95,6 +97,7 @@ final class RegistrationRound {
     } catch {
       return response.status == .forbidden ? retryWithStoredKey(reason) : end(.failed(reason))
     }
+    peerProtocol = answer.protocolVersion
     switch answer {
     case .registered: dial()
     case .enrolment(let enrolment): take(enrolment, reason)

@@ -35,8 +35,8 @@ struct ContainerPlan {
   /// When neither the command nor the template names an amount: what the Kubernetes agent takes (spec/03 §2.2).
   static let defaultMemory = "2Gi"
   static let defaultCPU = "1000m"
-  /// The port reported for every session, as the Kubernetes agent does.
-  static let reportedPort = 3000
+  /// The port of a desktop whose template names none (spec/03 §7).
+  static let defaultPort = 3000
 
   var name: String { DockerName.container(session: sessionID) }
   var image: ImageReference { ImageReference(container.image) }
@@ -67,8 +67,11 @@ struct ContainerPlan {
     }
     volumes = mounts.map { VolumeSpecification(name: $0.volume, labels: labels) }
     let ports = Self.ports(manifest)
+    var containerLabels = labels
+    containerLabels[DockerLabel.vncPort] = "\(Self.vncPort(manifest))"
     container = ContainerSpecification(
-      image: manifest.baseImage, environment: manifest.environment.map { "\($0.name)=\($0.value)" }, labels: labels,
+      image: manifest.baseImage, environment: manifest.environment.map { "\($0.name)=\($0.value)" },
+      labels: containerLabels,
       exposedPorts: ports,
       host: HostConfig(
         memory: limits.memory, nanoCPUs: limits.nanoCPUs, restartPolicy: .unlessStopped,
@@ -124,7 +127,7 @@ struct ContainerPlan {
   /// agent opens (XP-05). The shipped agent opens none then (spec/03 §5.2).
   private static func ports(_ manifest: TemplateManifest) -> [String] {
     if manifest.ports.isEmpty {
-      return ["\(manifest.vnc.flatMap { $0.enabled ? $0.port : nil } ?? reportedPort)/tcp"]
+      return ["\(manifest.vnc.flatMap { $0.enabled ? $0.port : nil } ?? defaultPort)/tcp"]
     }
     let ports = manifest.ports.map { port in
       "\(port.containerPort)/\(port.networkProtocol.isEmpty ? "tcp" : port.networkProtocol.lowercased())"
@@ -132,6 +135,12 @@ struct ContainerPlan {
     return ports.sorted().reduce(into: []) { unique, port in
       if unique.last != port { unique.append(port) }
     }
+  }
+
+  /// The port of the desktop, by the rule of the Kubernetes agent.
+  private static func vncPort(_ manifest: TemplateManifest) -> Int {
+    guard manifest.ports.isEmpty else { return manifest.vncPort }
+    return manifest.vnc.flatMap { $0.enabled ? $0.port : nil } ?? defaultPort
   }
 
   /// `spec.volumeMounts`: name and path, those without either left out.

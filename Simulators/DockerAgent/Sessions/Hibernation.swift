@@ -38,7 +38,7 @@ final class WakeSession: SessionWork {
       .completed(
         CommandResult(
           sessionID: sessionID, podName: container.name, podIP: container.address,
-          vncPort: ContainerPlan.reportedPort, state: SessionState.running.rawValue), .running(container)))
+          vncPort: container.vncPort, state: SessionState.running.rawValue), .running(container)))
   }
 }
 

@@ -15,6 +15,8 @@ struct LiveContainer: Hashable {
   var address: String
   /// When its process began; nil when it is not known.
   var startedAt: Timestamp?
+  /// Of its desktop.
+  var vncPort = ContainerPlan.defaultPort
 
   init(id: String, name: String, address: String = "", startedAt: Timestamp? = nil) {
     self.id = id
@@ -28,6 +30,7 @@ struct LiveContainer: Hashable {
     self.init(
       id: inspection.id, name: inspection.name, address: inspection.address(in: network) ?? "",
       startedAt: inspection.state.startedAt)
+    vncPort = inspection.specification.vncPort
   }
 }
 

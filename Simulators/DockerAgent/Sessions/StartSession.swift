@@ -154,7 +154,7 @@ final class StartSession: SessionWork {
       .completed(
         CommandResult(
           sessionID: sessionID, pvc: plan.homeVolume, podName: container.name, podIP: container.address,
-          vncPort: ContainerPlan.reportedPort, state: SessionState.running.rawValue), .running(container)))
+          vncPort: container.vncPort, state: SessionState.running.rawValue), .running(container)))
   }
 
   // MARK: Failure

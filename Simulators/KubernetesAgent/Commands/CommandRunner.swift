@@ -27,6 +27,10 @@ final class CommandRunner {
   var resumeReading: () -> Void = {}
   /// The sessions changed.
   var sessionsChanged: () -> Void = {}
+  /// A start was carried out.
+  var started: (String) -> Void = { _ in }
+  /// A session is to have no pod, or has lost it.
+  var ended: (String) -> Void = { _ in }
 
   init(_ context: PlatformContext) {
     self.context = context
@@ -116,6 +120,7 @@ final class CommandRunner {
     default: break
     }
     guard !session.isEmpty else { throw .missingSessionID }
+    if action == .stopSession || action == .hibernateSession { ended(session) }
     switch action {
     case .stopSession:
       var deletesHome = false
@@ -143,6 +148,7 @@ final class CommandRunner {
       context.observe(
         .commandFinished(
           commandID: command.commandID, sessionID: session, outcome: .completed, term: term()))
+      if command.action == .startSession { started(session) }
       guard report(session, workload, of: command.action) else { return conclude(command, session, message) }
       reached(.status, command, session) { [self] in conclude(command, session, message) }
     case .failed(let text):
@@ -188,20 +194,20 @@ final class CommandRunner {
   private func report(_ session: String, _ workload: SessionWorkload, of action: AgentAction?) -> Bool {
     guard context.behaviour.statusReports == .everyAction || action == .startSession else { return false }
     return switch workload {
-    case .running(let podName, let podIP): reportRunning(session, podName: podName, podIP: podIP)
+    case .running(let pod): reportRunning(session, pod)
     case .hibernated: send(.status(SessionStatusReport(sessionID: session, state: .hibernated)))
     case .gone: send(.status(SessionStatusReport(sessionID: session, state: .terminated)))
     }
   }
 
   @discardableResult
-  private func reportRunning(_ session: String, podName: String, podIP: String) -> Bool {
+  private func reportRunning(_ session: String, _ pod: RunningPod) -> Bool {
     send(
       .status(
         SessionStatusReport(
-          sessionID: session, state: .running, vncReady: true, vncPort: SessionObjects.vncPort,
+          sessionID: session, state: .running, vncReady: true, vncPort: pod.vncPort,
           platformMetadata: SessionStatusReport.PlatformMetadata(
-            podName: podName, podIP: podIP.isEmpty ? nil : podIP))))
+            podName: pod.name, podIP: pod.address.isEmpty ? nil : pod.address))))
   }
 
   // MARK: Inspection
@@ -214,7 +220,7 @@ final class CommandRunner {
   /// The workload runs in another pod than was reported.
   func workloadMoved(_ session: String, _ pod: Pod) {
     context.observe(.workloadMoved(sessionID: session, podName: pod.metadata.name))
-    reportRunning(session, podName: pod.metadata.name, podIP: pod.podIP)
+    reportRunning(session, context.told(pod))
   }
 
   /// The workload is gone or was not ready for too long: tell it, then remove what is left of it. Without a connection
@@ -224,6 +230,7 @@ final class CommandRunner {
       sessionID: session, state: .failed, reason: SessionStatusReport.workloadLost)
     guard send(.status(report)) else { return }
     context.observe(.workloadLost(sessionID: session))
+    ended(session)
     sessions.set(session, .gone)
     sessionsChanged()
     queue.add(.removal(sessionID: session), for: session)
@@ -253,11 +260,11 @@ final class CommandRunner {
       case .running:
         guard let pod = item.pod else { continue }
         sessions.set(
-          item.sessionID, .running(podName: pod.metadata.name, podIP: pod.podIP), restarts: pod.restartCount)
+          item.sessionID, .running(context.told(pod)), restarts: pod.restartCount)
       default:
         // It should run and does not: watched from now on.
         if sessions[item.sessionID] == nil {
-          sessions.set(item.sessionID, .running(podName: "", podIP: ""))
+          sessions.set(item.sessionID, .running(RunningPod()))
         }
       }
     }

@@ -23,6 +23,8 @@ final class ControlPlaneLink {
   /// Counts attempts and stops, so that an answer of an old one is known as such.
   private var generation = 0
   private var endpointIndex = 0
+  /// What the last registration was answered.
+  private var peerProtocol: String?
   private var endpoints: [Endpoint] { context.configuration.controlPlane }
   /// Since when there is no connection; nil while there is one.
   private(set) var disconnectedSince: Instant?
@@ -32,7 +34,10 @@ final class ControlPlaneLink {
   /// The leader's term, with an election only.
   var term: () -> Int64? = { nil }
   var inventoryTaken: (Inventory) -> Void = { _ in }
-  var connected: () -> Void = {}
+  /// A connection stands; whether its control plane speaks the contract's frames (C33).
+  var connected: (_ speaksContract: Bool) -> Void = { _ in }
+  /// The connection is gone.
+  var disconnected: () -> Void = {}
   var received: (ServerMessage) -> Void = { _ in }
   /// The control plane knows a newer term; with an election, somebody else decides what follows.
   var staleTerm: ((Int64) -> Void)?
@@ -75,6 +80,7 @@ final class ControlPlaneLink {
     writer.detach()
     guard let socket else { return }
     socket.close(.goingAway, reason)
+    disconnected()
     context.observe(.disconnected(reason: reason))
   }
 
@@ -146,6 +152,7 @@ final class ControlPlaneLink {
     } catch {
       return refused(response, number, round)
     }
+    peerProtocol = answer.protocolVersion
     switch answer {
     case .registered: dial(number, round)
     case .enrolment(let enrolment): take(enrolment, number, round)
@@ -267,7 +274,7 @@ final class ControlPlaneLink {
     writer.attach(connection)
     connection.open()
     context.observe(.connected)
-    connected()
+    connected(context.behaviour.namesProtocol && peerProtocol == AgentMetadata.contractProtocol)
   }
 
   private func lost(_ connection: AgentSocket, _ reason: String) {
@@ -276,6 +283,7 @@ final class ControlPlaneLink {
     if context.behaviour.oldSocket == .closed { connection.abandon() }
     state = .attempting
     context.observe(.disconnected(reason: reason))
+    disconnected()
     retry(after: reason, 0)
   }
 

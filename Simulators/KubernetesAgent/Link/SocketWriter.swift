@@ -1,3 +1,4 @@
+import AgentStreaming
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -7,9 +8,14 @@ import StreamSpaceProtocol
 final class SocketWriter {
   private let context: PlatformContext
   private var socket: AgentSocket?
-  /// What waits while the peer does not read.
+  /// What waits while the peer does not read: all but the data of tunnels, which goes after it (spec/00, Streaming, 4).
   private var backlog: [AgentSocketFrame] = []
+  private var isDraining = false
+  /// Where the data comes from.
+  weak var tunnels: Tunnels?
   private var writeTimer = EventToken.none
+  /// Whether something waits for the socket, and the deadline runs.
+  private var isStuck = false
   private var heartbeat: Ticker?
   private var ping: Ticker?
   /// False for ever after a failed write, where the writer does not survive one (B-33).
@@ -32,7 +38,7 @@ final class SocketWriter {
   func attach(_ socket: AgentSocket) {
     self.socket = socket
     backlog.removeAll()
-    incarnation.cancel(writeTimer)
+    disarmWriteDeadline()
     socket.onWritable { [weak self, weak socket] in
       guard let self, let socket, self.socket === socket else { return }
       self.drain()
@@ -57,14 +63,18 @@ final class SocketWriter {
     ping?.stop()
     heartbeat = nil
     ping = nil
-    incarnation.cancel(writeTimer)
+    disarmWriteDeadline()
   }
 
   /// Sends a message; false when there is no connection to send it on. Nothing is kept for the next connection: the
   /// control plane asks again (C10).
   @discardableResult
   func send(_ message: AgentMessage) -> Bool {
-    write(AgentEnvelope(at: Timestamp(at: incarnation.now), message).frame(in: context.configuration.zone))
+    write(frame(message))
+  }
+
+  private func frame(_ message: AgentMessage) -> AgentSocketFrame {
+    AgentEnvelope(at: Timestamp(at: incarnation.now), message).frame(in: context.configuration.zone)
   }
 
   private func write(_ frame: AgentSocketFrame) -> Bool {
@@ -77,25 +87,57 @@ final class SocketWriter {
       socket.send(frame)
       return true
     }
-    if backlog.isEmpty { armWriteDeadline(socket) }
+    if !isStuck { armWriteDeadline(socket) }
     backlog.append(frame)
     return true
   }
 
-  private func drain() {
-    incarnation.cancel(writeTimer)
-    while let socket, socket.isWritable, !backlog.isEmpty { socket.send(backlog.removeFirst()) }
-    if let socket, !backlog.isEmpty { armWriteDeadline(socket) }
+  /// Frames that wait.
+  var queuedFrames: Int { backlog.count }
+
+  private var hasWork: Bool { !backlog.isEmpty || tunnels?.hasMessage == true }
+
+  /// There is data to send.
+  func pump() {
+    guard isAlive, let socket, socket.isOpen else { return }
+    if socket.isWritable { drain() } else if !isStuck { armWriteDeadline(socket) }
   }
+
+  /// Control before data, and no more on the wire than the socket takes.
+  private func drain() {
+    guard !isDraining else { return }
+    isDraining = true
+    disarmWriteDeadline()
+    while let socket, socket.isWritable {
+      if !backlog.isEmpty {
+        socket.send(backlog.removeFirst())
+      } else if let message = tunnels?.nextMessage() {
+        socket.send(frame(message))
+      } else {
+        break
+      }
+    }
+    isDraining = false
+    if let socket, hasWork { armWriteDeadline(socket) }
+  }
+
+  /// Takes what waits to be said for an attachment out of the queue.
+  func withdraw(_ attachmentID: String) { backlog.removeAll { $0.attachmentID == attachmentID } }
 
   /// A frame that cannot be written for 10 s is a failed write: the connection is given up.
   private func armWriteDeadline(_ socket: AgentSocket) {
-    incarnation.cancel(writeTimer)
+    disarmWriteDeadline()
+    isStuck = true
     writeTimer = incarnation.after(AgentTiming.writeLimit, Self.stuck) { [weak self, weak socket] in
-      guard let self, let socket, self.socket === socket, !self.backlog.isEmpty else { return }
+      guard let self, let socket, self.socket === socket, self.isStuck else { return }
       if self.context.behaviour.writer == .diesOnFailure { self.isAlive = false }
       socket.failWrite()
     }
+  }
+
+  private func disarmWriteDeadline() {
+    incarnation.cancel(writeTimer)
+    isStuck = false
   }
 
   private func sendHeartbeat() {

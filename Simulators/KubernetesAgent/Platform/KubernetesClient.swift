@@ -50,18 +50,40 @@ final class KubernetesClient {
     _ operation: KubernetesRequest.Operation, limit: TimeSpan = AgentTiming.kubernetesLimit, isFenced: Bool = true,
     _ completion: @escaping (KubernetesOutcome) -> Void
   ) {
-    var request = KubernetesRequest(operation, caller: caller)
-    if request.isWrite, isFenced {
-      switch authority() {
-      case .unfenced: break
-      case .leader(let term): request.leader = term
-      case .none: return completion(.notLeader)
-      }
-    }
+    guard let request = request(operation, isFenced: isFenced) else { return completion(.notLeader) }
     let line = request.line
     incarnation.simulation.network.open(
       from: incarnation, to: endpoint, hello: Frame(request, byteCount: request.estimatedByteCount), timeout: limit
     ) { outcome in completion(Self.outcome(outcome, of: line)) }
+  }
+
+  /// A stream to a port of a pod; without one, what came of the call.
+  func portForward(
+    _ pod: ObjectReference, port: Int, limit: TimeSpan = AgentTiming.kubernetesLimit,
+    _ completion: @escaping (Socket?, KubernetesOutcome?) -> Void
+  ) {
+    guard let request = request(.portForward(pod, port: port), isFenced: true) else {
+      return completion(nil, .notLeader)
+    }
+    let line = request.line
+    incarnation.simulation.network.open(
+      from: incarnation, to: endpoint, hello: Frame(request, byteCount: request.estimatedByteCount), timeout: limit
+    ) { outcome in
+      if case .connected(let socket) = outcome { return completion(socket, nil) }
+      completion(nil, Self.outcome(outcome, of: line))
+    }
+  }
+
+  /// The request with its fence; nil when this replica may not write.
+  private func request(_ operation: KubernetesRequest.Operation, isFenced: Bool) -> KubernetesRequest? {
+    var request = KubernetesRequest(operation, caller: caller)
+    guard request.isWrite, isFenced else { return request }
+    switch authority() {
+    case .unfenced: break
+    case .leader(let term): request.leader = term
+    case .none: return nil
+    }
+    return request
   }
 
   private static func outcome(_ outcome: CallOutcome, of line: String) -> KubernetesOutcome {

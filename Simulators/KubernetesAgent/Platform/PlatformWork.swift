@@ -12,9 +12,18 @@ enum WorkOutcome {
 
 /// Where the workload of a session stands.
 enum SessionWorkload: Hashable {
-  case running(podName: String, podIP: String)
+  case running(RunningPod)
   case hibernated
   case gone
+}
+
+/// The pod of a running session as it is told.
+struct RunningPod: Hashable {
+  /// Empty when no pod is known.
+  var name = ""
+  var address = ""
+  /// Of its desktop.
+  var vncPort = Service.sessionPort
 }
 
 /// What all work on the platform shares.
@@ -62,6 +71,13 @@ final class PlatformContext {
       let gibibytes = Int(capacity.memory.prefix { $0.isNumber }) ?? 0
       return .shippedDocker(DockerCapacity(maxCPU: cores, maxMemory: gibibytes, maxSessions: capacity.maxSessions))
     }
+  }
+
+  /// A pod as it is told.
+  func told(_ pod: Pod) -> RunningPod {
+    RunningPod(
+      name: pod.metadata.name, address: pod.podIP,
+      vncPort: behaviour.reportedPort == .used ? pod.vncPort : Service.sessionPort)
   }
 
   func reference(_ kind: KubernetesKind, _ name: String) -> ObjectReference {

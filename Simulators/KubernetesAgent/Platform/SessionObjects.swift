@@ -16,9 +16,6 @@ struct SessionObjects {
   /// When neither the request nor the template names an amount (spec/03 §2.2).
   static let defaultMemory = "2Gi"
   static let defaultCPU = "1000m"
-  /// The port reported for every session, as recorded.
-  static let vncPort = 3000
-
   /// Reads a start command; throws the text of the failure (spec/03 §8.3).
   init(_ payload: StartSessionPayload, commandID: String, agentID: String, namespace: String) throws(CommandFault) {
     guard let sessionID = payload.sessionID, !sessionID.isEmpty else { throw .missingSessionID }

@@ -47,10 +47,11 @@ final class WakeSession: PlatformWork {
   }
 
   private func succeed(_ pod: Pod) {
+    let told = context.told(pod)
     end(
       .completed(
         CommandResult(
-          sessionID: sessionID, podName: pod.metadata.name, podIP: pod.podIP, vncPort: SessionObjects.vncPort,
-          state: SessionState.running.rawValue), .running(podName: pod.metadata.name, podIP: pod.podIP)))
+          sessionID: sessionID, podName: told.name, podIP: told.address, vncPort: told.vncPort,
+          state: SessionState.running.rawValue), .running(told)))
   }
 }

@@ -30,7 +30,7 @@ struct SessionTable {
     running[sessionID] = nil
     hibernated.remove(sessionID)
     switch workload {
-    case .running(let podName, _): running[sessionID] = Running(podName: podName, restarts: restarts)
+    case .running(let pod): running[sessionID] = Running(podName: pod.name, restarts: restarts)
     case .hibernated: hibernated.insert(sessionID)
     case .gone: break
     }

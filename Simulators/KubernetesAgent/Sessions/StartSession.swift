@@ -92,14 +92,13 @@ final class StartSession: PlatformWork {
   }
 
   private func succeed(_ pod: Pod) {
-    let podIP = pod.podIP
+    let told = context.told(pod)
     end(
       .completed(
         CommandResult(
           sessionID: sessionID, deployment: sessionID, service: sessionID,
-          pvc: objects.persistentHome ? SessionObjects.claimName(sessionID) : "", podName: pod.metadata.name,
-          podIP: podIP, vncPort: SessionObjects.vncPort, state: SessionState.running.rawValue),
-        .running(podName: pod.metadata.name, podIP: podIP)))
+          pvc: objects.persistentHome ? SessionObjects.claimName(sessionID) : "", podName: told.name,
+          podIP: told.address, vncPort: told.vncPort, state: SessionState.running.rawValue), .running(told)))
   }
 
   // MARK: Failure

@@ -44,33 +44,36 @@ package struct Framebuffer: Sendable {
     let width = width
     pixels.withUnsafeMutableBufferPointer { pixels in
       guard let base = pixels.baseAddress else { return }
-      let rows = y <= source.y ? Array(0..<source.height) : Array((0..<source.height).reversed())
-      for row in rows {
+      for step in 0..<source.height {
+        // Downwards the last row goes first, so that no row is overwritten before it was read.
+        let row = y <= source.y ? step : source.height - 1 - step
         // `update` allows the areas to overlap.
         (base + (y + row) * width + x).update(from: base + (source.y + row) * width + source.x, count: source.width)
       }
     }
   }
 
-  /// Writes the pixels of the rectangle, row by row, through `body`, which gets the buffer and the place of each row.
+  /// Writes the pixels of a rectangle that lies inside through `body`, which gets each row's number in the rectangle and
+  /// the place of its first pixel.
   package mutating func withRows(
-    of rectangle: Rectangle, _ body: (_ row: Int, _ pixels: UnsafeMutableBufferPointer<UInt32>.SubSequence) -> Void
+    of rectangle: Rectangle, _ body: (_ row: Int, _ pixels: UnsafeMutablePointer<UInt32>) -> Void
   ) {
-    guard bounds.contains(rectangle) else { return }
+    guard !rectangle.isEmpty, bounds.contains(rectangle) else { return }
     let width = width
     pixels.withUnsafeMutableBufferPointer { pixels in
-      for row in 0..<rectangle.height {
-        let start = (rectangle.y + row) * width + rectangle.x
-        body(row, pixels[start..<(start + rectangle.width)])
-      }
+      guard let base = pixels.baseAddress else { return }
+      for row in 0..<rectangle.height { body(row, base + (rectangle.y + row) * width + rectangle.x) }
     }
   }
 
   /// Keeps what fits of the picture; the rest is black.
   package mutating func resize(width: Int, height: Int) {
     var new = Framebuffer(width: width, height: height)
+    let columns = min(self.width, new.width)
     for row in 0..<min(self.height, new.height) {
-      for column in 0..<min(self.width, new.width) { new[column, row] = self[column, row] }
+      let start = row * self.width
+      new.pixels.replaceSubrange(
+        (row * new.width)..<(row * new.width + columns), with: pixels[start..<(start + columns)])
     }
     self = new
   }

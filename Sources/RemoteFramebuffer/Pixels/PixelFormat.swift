@@ -35,4 +35,18 @@ package struct PixelFormat: Hashable, Sendable {
     bitsPerPixel: 32, depth: 24, redMax: 255, greenMax: 255, blueMax: 255, redShift: 16, greenShift: 8, blueShift: 0)
 
   package var bytesPerPixel: Int { bitsPerPixel / 8 }
+
+  /// What is wrong with a format (spec/04 §1.5).
+  package enum Fault: Hashable, Sendable {
+    case bitsPerPixel(Int)
+    case depth(Int)
+    case colourMapDepth
+    /// A maximum that is no 2^k - 1 with k at most 8.
+    case maximum(Int)
+    /// The channels need more bits than the depth gives.
+    case tooManyBits
+    /// A channel that reaches beyond the pixel.
+    case shift(Int)
+    case overlap
+  }
 }

@@ -84,8 +84,7 @@ final class RESTClient: SessionClient, @unchecked Sendable {
   }
 
   func listen(at replica: String?) async throws -> any FeedListener {
-    if token == nil { token = try await logIn(at: replica) }
-    guard let token else { throw EnvironmentError("\(name) cannot log in") }
+    guard let token = try await ownToken(at: replica) else { throw EnvironmentError("\(name) cannot log in") }
     let request = HTTPRequest(
       .get, "/api/v1/ws/sessions", query: ["token": token], headers: [HTTPHeaderName.upgrade: "websocket"])
     let endpoint = replica.map { Endpoint(host: $0, port: Deployment.replicaPort) } ?? Balancer.endpoint
@@ -101,6 +100,12 @@ final class RESTClient: SessionClient, @unchecked Sendable {
         handle.succeed(BrowserFeed(socket, simulation))
       }
     }
+  }
+
+  /// The user's own token, fetched by a login at first; nil: no login.
+  func ownToken(at replica: String?) async throws -> String? {
+    if token == nil { token = try await logIn(at: replica) }
+    return token
   }
 
   /// Any document, for probes that an administrator makes.
@@ -154,8 +159,7 @@ final class RESTClient: SessionClient, @unchecked Sendable {
   private func exchange(
     _ method: HTTPMethod, _ target: String, body: HTTPBody, at replica: String?
   ) async throws -> (HTTPResponse?, replica: String?) {
-    if token == nil { token = try await logIn(at: replica) }
-    guard let token else { return (nil, nil) }
+    guard let token = try await ownToken(at: replica) else { return (nil, nil) }
     let request = HTTPRequest(
       method, target: target, headers: [HTTPHeaderName.authorization: "Bearer \(token)"], body: body)
     return try await send(request, at: replica)

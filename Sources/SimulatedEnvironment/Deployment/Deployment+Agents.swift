@@ -9,7 +9,11 @@ extension Deployment {
   /// Tells the recorder of engines and of the locks that are kept outside the cluster.
   func observeDocker() {
     for machine in docker.machines {
-      machine.engine.observer = { [unowned recorder] event, _ in recorder.note(event) }
+      viewers.desktops.add(machine.engine)
+      machine.engine.observer = { [unowned recorder, unowned viewers] event, _ in
+        recorder.note(event)
+        viewers.desktops.note(event)
+      }
     }
     for agent in agents where agent.topology.platform == .docker {
       guard let places = docker.places(of: agent.id) else { continue }

@@ -19,6 +19,7 @@ final class Deployment {
   let agents: [DeployedAgent]
   let docker: DockerPlatform
   let recorder: ObservationRecorder
+  let viewers: ViewerDesk
   let kubernetes: SimulatedProcess
   let balancer: SimulatedProcess
   private let balancerBox = ProgramBox<Balancer>()
@@ -26,14 +27,20 @@ final class Deployment {
   static let replicaPort = 8_000
   /// The namespace of the agents' leases, secrets and sessions (spec/03 §1.1).
   static let namespace = "streamspace"
-  private static let jwtSecret = "simulated-jwt-secret-of-at-least-32-characters"
+  static let jwtSecret = "simulated-jwt-secret-of-at-least-32-characters"
 
   init(_ topology: Topology, behaviours: Behaviours, in simulation: Simulation) throws {
     self.simulation = simulation
     self.topology = topology
     let recorder = ObservationRecorder(simulation)
     self.recorder = recorder
-    simulation.network.latencyPolicy = LatencyProfile.model
+    let desktops = DesktopHosts(recorder.streams, in: simulation)
+    viewers = ViewerDesk(recorder, desktops, in: simulation)
+    // Asked of every connection before it is dialled.
+    simulation.network.latencyPolicy = { [unowned desktops] from, to, port in
+      desktops.prepare(to)
+      return LatencyProfile.model(from: from, to: to, port: port)
+    }
     let database = try SimulatedDatabase(image: FixtureRows.image.get(), in: simulation, name: HostName.database)
     self.database = database
     redis =
@@ -134,7 +141,10 @@ final class Deployment {
       recorder.watch(redis.process) { .redisAvailable($0) }
       redis.observer = { [unowned recorder] event in recorder.note(event) }
     }
-    cluster.observer = { [unowned recorder] event, _ in recorder.note(event) }
+    cluster.observer = { [unowned recorder, unowned viewers] event, _ in
+      recorder.note(event)
+      viewers.desktops.note(event)
+    }
     observeDocker()
   }
 

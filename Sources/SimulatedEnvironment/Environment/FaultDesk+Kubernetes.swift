@@ -17,6 +17,7 @@ extension FaultDesk {
     case .refusing: return .down(.refusing)
     case .throttled: return .throttle(retryAfterSeconds: 1)
     case .conflicts(let resource, let percent): return .conflict(try kind(resource), .init(percent, in: 100))
+    case .forbidden(nil, "pods/portforward"), .forbidden("create", "pods/portforward"): return .forbidPortForward
     case .forbidden(let verb, let resource): return .forbid(try verb.map(verb(named:)), try kind(resource))
     case .slow(let span): return .slow(TimeSpan(span))
     case .answersLost(let percent): return .answerLost(nil, nil, .init(percent, in: 100))

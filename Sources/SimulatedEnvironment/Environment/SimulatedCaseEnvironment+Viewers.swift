@@ -1,17 +1,12 @@
+import SimulationRuntime
 import TestEnvironment
 
+/// Viewers and desktops (capabilities `vnc`, `vnc-raw`).
 extension SimulatedCaseEnvironment {
-  func viewers(of user: String) -> any ViewerClient { ViewersToCome(user: user) }
+  func viewers(of user: String) -> any ViewerClient { UserViewers(client(user), deployment) }
 
   func desktop(of session: String, _ command: DesktopCommand) async throws {
-    throw EnvironmentError("viewers come with VNC streaming")
-  }
-}
-
-private struct ViewersToCome: ViewerClient {
-  let user: String
-
-  func open(_ request: ViewerRequest, at replica: String?) async throws -> any Viewer {
-    throw EnvironmentError("viewers come with VNC streaming")
+    let desktops = deployment.viewers.desktops
+    try await simulation.cases.perform { _ in try desktops.perform(command, on: session) }
   }
 }

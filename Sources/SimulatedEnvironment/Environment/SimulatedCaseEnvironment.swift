@@ -61,7 +61,7 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
 
   func user(_ name: String) -> any SessionClient { client(name) }
 
-  private func client(_ name: String) -> RESTClient {
+  func client(_ name: String) -> RESTClient {
     if let client = clients[name] { return client }
     let client = RESTClient(
       name, deployment,

@@ -16,6 +16,9 @@ extension ObservationRecorder {
     case .attemptFailed(let number, _, let wait): attemptFailed(number, wait, of: agent, instance)
     case .leading(let term): leadershipBegan(term, of: agent, instance)
     case .leadershipEnded(_, let reason): leadershipEnded(of: agent, instance, reason)
+    case .tunnelOpened(let session, let attachment, let connection):
+      tunnelOpened(connection, session, attachment, by: instance)
+    case .tunnelClosed(_, _, let connection, _): tunnelClosed(connection)
     default: break
     }
   }
@@ -86,6 +89,7 @@ extension ObservationRecorder {
   /// A dead process neither leads nor holds a connection.
   func instanceEnded(_ process: String) {
     guard let known = instances[process] else { return }
+    forgetTunnels(of: process)
     linkChanged(false, of: known.agent, process)
     leadershipEnded(of: known.agent, process, "process ended")
   }

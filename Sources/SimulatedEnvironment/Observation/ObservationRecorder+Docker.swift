@@ -16,6 +16,9 @@ extension ObservationRecorder {
     case .attemptFailed(let number, _, let wait): attemptFailed(number, wait, of: agent, instance)
     case .leading(let term): leadershipBegan(term, of: agent, instance)
     case .leadershipEnded(_, let reason): leadershipEnded(of: agent, instance, reason)
+    case .tunnelOpened(let session, let attachment, let connection):
+      tunnelOpened(connection, session, attachment, by: instance)
+    case .tunnelClosed(_, _, let connection, _): tunnelClosed(connection)
     default: break
     }
   }
@@ -36,6 +39,7 @@ extension ObservationRecorder {
         note(workload, .scaledToZero, writer)
       }
       noteWrite("container/\(workload.name)", writer)
+    case .processStarted, .processEnded: break
     case .containerExited(let workload, _, _, _): note(workload, .notReady, nil)
     case .containerPaused(let workload, let writer): note(workload, .notReady, writer)
     case .containerUnpaused(let workload, let writer): note(workload, .ready, writer)

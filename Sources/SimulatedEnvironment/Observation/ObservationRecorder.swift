@@ -7,7 +7,7 @@ import TestEnvironment
 
 /// Turns what the simulators tell into the observations that invariants and cases read.
 final class ObservationRecorder {
-  private let simulation: Simulation
+  let simulation: Simulation
   private(set) var observations: [TimedObservation] = []
   /// Observations that wait for the one they follow from.
   private var held: [Observation]?
@@ -45,6 +45,13 @@ final class ObservationRecorder {
   private var commandOwners: [String: (agent: String, session: String?)] = [:]
   /// Whose each agent key is.
   private(set) var keyOwners: [String: String] = [:]
+
+  /// Follows the streams between viewers and desktops.
+  private(set) lazy var streams = StreamComparison(self)
+  /// Attachments that live, with the replica that owns each.
+  var attachments: [(attachment: String, session: String, replica: String)] = []
+  /// Streams to desktops that stand, with the process that holds each.
+  var tunnels: [(connection: Int, session: String, instance: String)] = []
 
   init(_ simulation: Simulation) { self.simulation = simulation }
 
@@ -84,6 +91,7 @@ final class ObservationRecorder {
       add(.processEnded(process: process.name, reason: reason.text, injected: wasInjected))
       if readyReplicas.remove(process.name) != nil { add(.replicaReady(replica: process.name, ready: false)) }
       forgetConnections(of: process.name)
+      forgetAttachments(of: process.name)
       instanceEnded(process.name)
       if let availability { add(availability(false)) }
     }
@@ -190,6 +198,9 @@ final class ObservationRecorder {
       if let owner = commandOwners[command], owner.agent != agent {
         add(.foreignReport(agent: agent, session: owner.session ?? "", isAccepted: isAccepted))
       }
+    case .viewerAccepted(_, let attachment, let connection): streams.attachmentBegan(attachment, viewer: connection)
+    case .attachmentReady(let session, let attachment): attached(attachment, session, at: replica)
+    case .attachmentEnded(_, let attachment, _, _): detached(attachment)
     default: break
     }
   }

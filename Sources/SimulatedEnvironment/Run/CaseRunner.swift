@@ -81,6 +81,7 @@ public enum CaseRunner {
     } catch {
       problems.append("\(error)")
     }
+    deployment.viewers.leaveAll()
     environment.faults.healAll()
     environment.setLoad(false)
     do {

@@ -7,10 +7,7 @@ struct MissingCapability: Sendable, Equatable {
   let name: String
   let reason: String
 
-  static let all = [
-    MissingCapability(name: "vnc", reason: "viewers come with VNC streaming"),
-    MissingCapability(name: "vnc-raw", reason: "raw streams come with VNC streaming"),
-  ]
+  static let all: [MissingCapability] = []
 
   /// Why a case cannot run, for its verdict; nil if it can. At most three are named (spec/08 §2).
   static func objection(to testCase: TestCase) -> String? {

@@ -29,6 +29,19 @@ package enum AgentSocketFrame: Sendable, Hashable {
     }
   }
 
+  /// The attachment that a message of an agent concerns; nil for any other.
+  package var attachmentID: String? {
+    guard case .fromAgent(let envelope) = self else { return nil }
+    return switch envelope.message {
+    case .vncReady(let payload): payload.attachmentID
+    case .vncData(let payload): payload.attachmentID
+    case .vncCredit(let payload): payload.attachmentID
+    case .vncClose(let payload): payload.attachmentID
+    case .vncError(let payload): payload.attachmentID
+    default: nil
+    }
+  }
+
   /// Bytes of the payload: exact for text, binary and control frames, the protocol's estimate for typed documents.
   package var payloadByteCount: Int {
     switch self {

@@ -44,7 +44,7 @@ package struct TemplateCatalogue: Sendable, Hashable {
   }
 
   /// Decodes the fixture file: the blocks `recorded` and `fixtures` as they are, then ``bundledNames`` in flat form with
-  /// the ids after them.
+  /// the ids after them, then the block `additions`, so that what is added later moves no id.
   package static func decode(_ bytes: [UInt8]) throws(WireError) -> TemplateCatalogue {
     let reader = try JSONReader(JSONParser.parse(bytes))
     var entries = try reader.list("recorded", of: Stored.self).map(\.entry)
@@ -56,10 +56,11 @@ package struct TemplateCatalogue: Sendable, Hashable {
       }
       entries.append(manifest.entry(id: (entries.last?.id ?? 0) + 1))
     }
+    entries += try reader.list("additions", of: Stored.self).map(\.entry)
     return TemplateCatalogue(entries: entries)
   }
 
-  /// An item of the blocks `recorded` and `fixtures`: a row as it is stored.
+  /// An item of the blocks `recorded`, `fixtures` and `additions`: a row as it is stored.
   private struct Stored: WireDecodable {
     var entry: Entry
 

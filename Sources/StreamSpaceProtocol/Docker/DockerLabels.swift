@@ -15,12 +15,25 @@ package enum DockerLabel {
   /// The start command that made the object (C27).
   package static let command = "command-id"
 
+  /// The port of the desktop inside a container: ports have no names here, and a new process of the agent knows no
+  /// template.
+  package static let vncPort = "vnc-port"
+
   /// The labels of everything that belongs to a session.
   package static func ofSession(_ session: String, agent: String, command: String) -> Labels {
     [
       app: appValue, component: sessionComponent, DockerLabel.session: session, DockerLabel.agent: agent,
       DockerLabel.command: command,
     ]
+  }
+}
+
+extension ContainerSpecification {
+  /// The port of the desktop: as labelled, else the only port that is exposed, else 3000 (spec/03 §7).
+  package var vncPort: Int {
+    if let labelled = labels[DockerLabel.vncPort].flatMap({ Int($0) }) { return labelled }
+    guard exposedPorts.count == 1, let number = exposedPorts.first?.split(separator: "/").first else { return 3000 }
+    return Int(number) ?? 3000
   }
 }
 

@@ -25,12 +25,14 @@ package struct KubernetesRequest: Sendable {
     case scale(ObjectReference, replicas: Int, resourceVersion: Int64)
     case patch(ObjectReference, MergePatch)
     case delete(ObjectReference, DeleteOptions)
+    /// POST of the sub-resource `portforward` of a pod: the call becomes a stream to that port of it.
+    case portForward(ObjectReference, port: Int)
   }
 
   /// The verb that permissions and faults name.
   package var verb: KubernetesVerb {
     switch operation {
-    case .create: .create
+    case .create, .portForward: .create
     case .get: .get
     case .list: .list
     case .update, .updateStatus, .scale: .update
@@ -42,7 +44,8 @@ package struct KubernetesRequest: Sendable {
   package var kind: KubernetesKind {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): object.kind
-    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _):
+    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _),
+      .portForward(let reference, _):
       reference.kind
     case .list(let kind, _, _, _): kind
     }
@@ -51,7 +54,8 @@ package struct KubernetesRequest: Sendable {
   package var namespace: String {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): object.metadata.namespace
-    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _):
+    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _),
+      .portForward(let reference, _):
       reference.namespace
     case .list(_, let namespace, _, _): namespace
     }
@@ -61,7 +65,8 @@ package struct KubernetesRequest: Sendable {
   package var name: String {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): object.metadata.name
-    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _):
+    case .get(let reference), .delete(let reference, _), .scale(let reference, _, _), .patch(let reference, _),
+      .portForward(let reference, _):
       reference.name
     case .list: ""
     }
@@ -82,6 +87,7 @@ package struct KubernetesRequest: Sendable {
     case .scale(let reference, _, _): "PUT \(reference.path)/scale"
     case .patch(let reference, _): "PATCH \(reference.path)"
     case .delete(let reference, _): "DELETE \(reference.path)"
+    case .portForward(let reference, _): "POST \(reference.path)/portforward"
     }
   }
 
@@ -100,7 +106,7 @@ package struct KubernetesRequest: Sendable {
   package var estimatedByteCount: Int {
     switch operation {
     case .create(let object), .update(let object), .updateStatus(let object): 300 + object.estimatedByteCount
-    case .get, .list, .delete, .scale, .patch: 360
+    case .get, .list, .delete, .scale, .patch, .portForward: 360
     }
   }
 }

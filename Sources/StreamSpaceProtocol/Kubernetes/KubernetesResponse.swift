@@ -144,6 +144,35 @@ extension KubernetesFailure {
         + "\"\(kind.group)\" in the namespace \"\(namespace)\"")
   }
 
+  /// The answer to a caller that may not forward ports.
+  package static func portForwardForbidden(
+    _ pod: String, namespace: String, caller: String
+  ) -> KubernetesFailure {
+    KubernetesFailure(
+      .forbidden,
+      "pods \"\(pod)\" is forbidden: User \"\(caller)\" cannot create resource \"pods/portforward\" in API group "
+        + "\"\" in the namespace \"\(namespace)\"")
+  }
+
+  /// A pod that is on no node yet.
+  package static func noHost(_ pod: String) -> KubernetesFailure {
+    KubernetesFailure(.badRequest, "pod \(pod) does not have a host assigned")
+  }
+
+  /// A pod whose container does not run.
+  package static func notRunning(_ pod: String, _ phase: Pod.Phase) -> KubernetesFailure {
+    KubernetesFailure(
+      .internalError,
+      "unable to forward port because pod \(pod) is not running. Current status=\(phase.rawValue)")
+  }
+
+  /// Nobody listens on that port of the pod.
+  package static func portRefused(_ pod: String, address: String, port: Int) -> KubernetesFailure {
+    KubernetesFailure(
+      .internalError,
+      "error forwarding port \(port) to pod \(pod): dial tcp4 \(address):\(port): connect: connection refused")
+  }
+
   /// The fence of C28: what an admission policy on the `agent` label answers.
   package static func staleTerm(
     _ kind: KubernetesKind, _ name: String, term: Int64, newest: Int64

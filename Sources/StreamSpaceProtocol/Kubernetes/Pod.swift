@@ -5,6 +5,8 @@ package struct Pod: Sendable, Hashable {
   /// Empty until scheduled.
   package var nodeName: String
   package var phase: Phase
+  /// Whether the container runs now: `containerStatuses[0].state.running`.
+  package var isContainerRunning: Bool
   /// Condition Ready.
   package var isReady: Bool
   /// Empty until the container runs.
@@ -23,6 +25,7 @@ package struct Pod: Sendable, Hashable {
     self.template = template
     nodeName = ""
     phase = .pending
+    isContainerRunning = false
     isReady = false
     podIP = ""
     restartCount = 0
@@ -41,6 +44,9 @@ package struct Pod: Sendable, Hashable {
 
   /// What the agents wait for: phase Running and condition Ready. A terminating pod may still qualify (HZ-33).
   package var isUsable: Bool { phase == .running && isReady }
+
+  /// The port of the desktop: the container port named `vnc`, else 3000 (spec/03 §7).
+  package var vncPort: Int { template.ports.first { $0.name == "vnc" }?.containerPort ?? Service.sessionPort }
 }
 
 /// How a container ended: `state.terminated` (spec/04 §4.4).

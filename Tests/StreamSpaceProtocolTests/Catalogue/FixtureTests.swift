@@ -4,17 +4,21 @@ import Testing
 
 @Suite("Fixtures")
 struct FixtureTests {
-  @Test("the catalogue holds the seven templates of the scenarios in the order of their ids")
+  @Test("the catalogue holds the eight templates of the scenarios in the order of their ids")
   func catalogue() throws {
     let catalogue = try TemplateCatalogue.decode(Fixtures.templates)
     #expect(
       catalogue.entries.map(\.name) == [
         "firefox-ls", "xterm-vnc", "rfb-desktop", "firefox-browser", "chromium", "libreoffice", "code-server",
+        "vnc-raw",
       ])
-    #expect(catalogue.entries.map(\.id) == Array(1...7))
+    #expect(catalogue.entries.map(\.id) == Array(1...8))
     #expect(
-      catalogue.entries.map(\.streaming.name) == ["selkies", "vnc", "vnc", "selkies", "selkies", "selkies", "selkies"])
+      catalogue.entries.map(\.streaming.name) == [
+        "selkies", "vnc", "vnc", "selkies", "selkies", "selkies", "selkies", "vnc",
+      ])
     #expect(catalogue.entry(named: "rfb-desktop")?.streaming.port == 5900)
+    #expect(catalogue.entry(named: "vnc-raw")?.streaming.port == 5900)
   }
 
   @Test("every template can be read by an agent, with resources in flat form")
