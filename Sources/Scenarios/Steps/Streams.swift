@@ -67,7 +67,8 @@ extension Environment {
   func expectEcho(
     _ session: OwnedSession, count: Int, _ split: StreamSplit, title: String, at replica: String? = nil
   ) async throws {
-    let viewer = try await opened(session, at: replica, .raw)
+    let viewer = try await asked(session, at: replica, .raw)
+    expect("answer to the viewer, \(title)", .equal(.count(101)), viewer.status ?? 0)
     let begun = now
     try await viewer.send(count: count, seed: seed, split: split)
     let isWhole = try await viewer.waitForBytes(count, within: .seconds(120))

@@ -71,8 +71,14 @@ extension Environment {
     guard viewer.status == 101 else {
       throw CaseFailure("premise not met: a viewer of \(session.name), \(viewer.outcome)")
     }
-    // A raw desktop says nothing unless it is asked.
-    if program == .raw { return viewer }
+    if program == .raw {
+      // A raw desktop says nothing unless it is asked.
+      try await viewer.send(count: 16, seed: seed, split: .fixed(16))
+      guard try await viewer.waitForBytes(16, within: .seconds(15)) else {
+        throw CaseFailure("premise not met: an echo of \(session.name), \(viewer.outcome)")
+      }
+      return viewer
+    }
     guard try await viewer.waitForPicture(within: .seconds(15)) else {
       throw CaseFailure("premise not met: a picture of \(session.name), \(viewer.outcome)")
     }

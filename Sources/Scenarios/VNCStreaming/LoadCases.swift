@@ -133,6 +133,9 @@ extension VNCStreaming {
     let slow = try await environment.opened(raw[0], .raw)
     let dead = try await environment.opened(raw[1], .raw)
     let lasts = Duration.seconds(environment.depth == .full ? 60 : 36)
+    // What the slow one sends is taken in small pieces.
+    try await environment.desktop(of: raw[0].name, .shortWrites(4_096))
+    try await slow.send(count: 60_000, seed: environment.seed, split: .fixed(30_000))
     try await slow.limitReading(to: 10_000)
     try await dead.limitReading(to: 0)
     let start = environment.now
