@@ -98,7 +98,7 @@ let package = Package(
       "SimulatedEnvironmentTests",
       [
         "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios",
-        "ControlPlane", "Database", "VNCServer",
+        "ControlPlane", "Database", "Kubernetes", "VNCServer",
       ]),
     tests("ReportingTests", ["Reporting", "TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     tests(

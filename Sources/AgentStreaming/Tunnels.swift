@@ -91,11 +91,11 @@ package final class Tunnels {
   package func sessionEnded(_ session: String) {
     if let socket = shipped.ended(session) { socket.close() }
     for id in table.ids(ofSession: session) {
-      if speaksContract {
-        withdraw(id)
-        _ = send(.vncClose(VNCClose(sessionID: session, attachmentID: table[id]?.attachmentID, reason: .sessionEnded)))
-      }
+      let attachment = table[id]?.attachmentID
+      withdraw(id)
       drop(id, VNCClose.Reason.sessionEnded.rawValue)
+      guard speaksContract else { continue }
+      _ = send(.vncClose(VNCClose(sessionID: session, attachmentID: attachment, reason: .sessionEnded)))
     }
   }
 
@@ -194,8 +194,8 @@ package final class Tunnels {
   }
 
   private func refuse(_ id: String, _ tunnel: StreamTunnel, _ text: String) {
-    _ = send(.vncError(VNCError(sessionID: tunnel.sessionID, attachmentID: tunnel.attachmentID, error: text)))
     forget(id)
+    _ = send(.vncError(VNCError(sessionID: tunnel.sessionID, attachmentID: tunnel.attachmentID, error: text)))
   }
 
   private func established(_ id: String, _ stream: Stream, _ socket: Socket, port: Int, podName: String?) {
@@ -289,8 +289,8 @@ package final class Tunnels {
     observe(.closed(session: session, attachment: attachment, connection: connection, reason: reason))
     _ = table.change(id) { $0.desktopEnded(farewell) }
     guard tunnel.unsentBytes == 0 else { return dataWaits() }
-    if let farewell { _ = send(farewell) }
     forget(id)
+    if let farewell { _ = send(farewell) }
   }
 
   // MARK: Viewer to desktop
@@ -324,8 +324,8 @@ package final class Tunnels {
   private func fail(_ id: String, _ text: String) {
     guard let tunnel = table[id] else { return }
     withdraw(id)
-    _ = send(.vncError(VNCError(sessionID: tunnel.sessionID, attachmentID: tunnel.attachmentID, error: text)))
     drop(id, text)
+    _ = send(.vncError(VNCError(sessionID: tunnel.sessionID, attachmentID: tunnel.attachmentID, error: text)))
   }
 
   /// Ends a tunnel without a word; what came from the viewer before still goes to the desktop.

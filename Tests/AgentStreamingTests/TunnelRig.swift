@@ -119,7 +119,7 @@ final class TunnelRig {
         put(control.removeFirst())
       } else if let message = tunnels?.nextMessage() {
         put(message)
-      } else {
+      } else if control.isEmpty {
         break
       }
     }
@@ -139,17 +139,13 @@ final class TunnelRig {
 
   /// One frame takes the place of the socket's whole room.
   func writeOne() {
-    var taken = false
     isDraining = true
     if !control.isEmpty {
       put(control.removeFirst())
-      taken = true
     } else if let message = tunnels?.nextMessage() {
       put(message)
-      taken = true
     }
     isDraining = false
-    _ = taken
   }
 
   static func id(_ number: Int) -> String {
@@ -198,7 +194,9 @@ final class TunnelRig {
   func bytes(_ number: Int = 1) -> [UInt8] { Array(chunks(number).joined()) }
 
   func credits(_ number: Int = 1) -> [Int] {
-    sent.compactMap { if case .vncCredit(let credit) = $0, credit.attachmentID == Self.id(number) { credit.bytes } else { nil } }
+    sent.compactMap {
+      if case .vncCredit(let credit) = $0, credit.attachmentID == Self.id(number) { credit.bytes } else { nil }
+    }
   }
 
   func readies(_ number: Int = 1) -> Int {

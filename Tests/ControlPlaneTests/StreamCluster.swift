@@ -10,6 +10,7 @@ final class StreamCluster {
   let cluster: SessionCluster
   let agent: ScriptedAgent
   let tunnels: TunnelScript
+  private var viewers: [ScriptedViewer] = []
   static let session = "u01-desktop-00000001"
 
   init(
@@ -61,7 +62,10 @@ final class StreamCluster {
     _ session: String = StreamCluster.session, as user: String = "u01", at replica: Int = 1, isBinary: Bool = true,
     upgrades: Bool = true
   ) -> ScriptedViewer {
-    ScriptedViewer(cluster, session, user: user, replica: replica, isBinary: isBinary, upgrades: upgrades)
+    let viewer = ScriptedViewer(
+      cluster, session, user: user, replica: replica, isBinary: isBinary, upgrades: upgrades)
+    viewers.append(viewer)
+    return viewer
   }
 
   /// A viewer whose tunnel stands.
@@ -226,6 +230,7 @@ final class ScriptedViewer {
   private(set) var endedAt: Instant?
   private(set) var pings = 0
   var answersPings = true
+  private var isStepping = false
   private let simulation: Simulation
 
   init(_ cluster: SessionCluster, _ session: String, user: String, replica: Int, isBinary: Bool, upgrades: Bool) {
@@ -255,6 +260,7 @@ final class ScriptedViewer {
     status = 101
     socket.onReceive = { [unowned self] payload in
       guard let frame = (payload as? Frame<WebSocketFrame>)?.value else { return }
+      if isStepping { self.socket?.pauseReading() }
       switch frame {
       case .message(.binary(let bytes)): received += bytes
       case .message(.text(let text)):
@@ -281,6 +287,13 @@ final class ScriptedViewer {
 
   func send(_ frame: WebSocketFrame) { socket?.send(Frame(frame, byteCount: frame.byteCount)) }
   func send(_ bytes: [UInt8]) { send(.binary(bytes)) }
+
+  /// Takes one frame and no more.
+  func takeOne() {
+    isStepping = true
+    socket?.resumeReading()
+    isStepping = false
+  }
 
   func leave() {
     let frame = WebSocketFrame.close(code: .normal, reason: "")

@@ -25,6 +25,8 @@ final class ScriptedControlPlane: Program {
   /// What happened, over all lives of the control plane.
   final class Record {
     var registration = Registration.registered
+    /// What the answer to a registration names; nil for a shipped control plane.
+    var protocolVersion: String? = "2.1"
     /// Whether commands are acknowledged by a pong to each ping.
     var answersPings = true
     var registrations: [(request: AgentRegistrationRequest, key: String?, time: Instant)] = []
@@ -74,7 +76,7 @@ final class ScriptedControlPlane: Program {
       status: "offline", createdAt: time, updatedAt: time)
     switch record.registration {
     case .registered:
-      reply(call, HTTPResponse(.ok, RegistrationAnswer.registered(agent, protocolVersion: "2.1")))
+      reply(call, HTTPResponse(.ok, RegistrationAnswer.registered(agent, protocolVersion: record.protocolVersion)))
     case .pending: enrol(call, agent, .pending, nil)
     case .approved(let key): enrol(call, agent, .approved, key)
     case .rejected: enrol(call, agent, .rejected, nil)

@@ -76,7 +76,7 @@ final class Authenticator: RequestAuthenticator {
       return .success(
         AuthenticatedUser(
           id: claims.userID, username: try row.text("username"), role: claims.role,
-          organisation: try row.optionalText("org_id") ?? StoredSession.defaultOrganisation))
+          organisation: try row.optionalText("org_id") ?? StoredSession.defaultOrganisation, claims: claims))
     } catch let error as DatabaseError {
       if case .busy = error { return .failure(Refusal(.serviceUnavailable, .serverBusy)) }
       // The shipped answer to a failing query, 401, would make clients throw their token away (CHAOS-05).

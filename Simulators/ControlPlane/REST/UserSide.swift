@@ -61,6 +61,12 @@ package final class UserSide: ReplicaExtension {
     set { viewers.endpoint = newValue }
   }
 
+  /// Whether the login of a token stands; true where nobody can tell (C19).
+  func loginStands(_ tokenID: String, _ done: @escaping (Bool) -> Void) {
+    guard let logins else { return done(true) }
+    logins.standing(of: tokenID) { done($0 != .missing) }
+  }
+
   package func install() {
     replica.authenticator = authenticator
     replica.sink = effects

@@ -25,12 +25,18 @@ final class ViewerRoutes {
   func install() {
     for pattern in ["/api/v1/vnc/:id", "/api/v1/sessions/:id/vnc"] {
       replica.router.on(.get, pattern) { [unowned self] exchange in
+        if policies.tokenPlaces == .headerOnly, exchange.request.headers[HTTPHeaderName.authorization] == nil {
+          return exchange.respond(HTTPResponse(.unauthorized))
+        }
         authenticator.authenticate(exchange, role: nil) { [self] in view(exchange, $0) }
       }
     }
   }
 
+  private var policies: StreamingPolicies { replica.behaviour.streaming }
+
   private func view(_ exchange: HTTPExchange, _ user: AuthenticatedUser) {
+    if policies.userLookup == .wrongKey { return exchange.answer(.unauthorized, ErrorBody("Unauthorized")) }
     let id = exchange[parameter: "id"]
     verbs.find(id, for: user, absent: .sessionNotFound, failure: "Failed to get session") { [self] result in
       switch result {

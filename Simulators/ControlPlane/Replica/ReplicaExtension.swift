@@ -6,8 +6,14 @@ package protocol ReplicaExtension: AnyObject {
   func install()
   /// The replica answers requests from now on; periodic work may begin.
   func replicaBecameReady()
+  /// A graceful stop begins, and the agents are still connected.
+  func replicaWillStop()
   /// A graceful stop began: close what this part holds (viewers with 1001), then call `done`.
   func replicaStops(_ done: @escaping () -> Void)
+}
+
+extension ReplicaExtension {
+  package func replicaWillStop() {}
 }
 
 /// A command that reached its end, as its session wants to know it.

@@ -26,6 +26,7 @@ final class Shutdown {
   }
 
   private func closeAgents() {
+    for part in replica.extensions { part.replicaWillStop() }
     let connections = replica.hub.closeAll()
     replica.tell(.shutdownStep(.closedAgents))
     var open = replica.extensions.count

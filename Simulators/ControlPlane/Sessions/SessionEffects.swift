@@ -11,6 +11,8 @@ package final class SessionEffects: AgentMessageSink {
   /// Takes the `vnc_*` messages, and what ends with a connection; set by the part that relays streams.
   package var streams: ((AgentMessage, AgentConnectionIdentity) -> Void)?
   package var onConnectionLost: ((AgentConnectionIdentity) -> Void)?
+  /// Told of a session that a result or a report of its agent may have moved.
+  package var onSessionMoved: ((String) -> Void)?
 
   static let failure = "Failed to move session"
   private static let refused = EventLabel("controlplane.session.report-refused")
@@ -67,6 +69,7 @@ package final class SessionEffects: AgentMessageSink {
       services.onCommandWritten?(nil, command.agentID)
     }
     services.invalidate?({})
+    if let session = command.sessionID { onSessionMoved?(session) }
   }
 
   /// A success that its session did not take: what now runs, or does not, must fit the session again.
@@ -126,6 +129,7 @@ package final class SessionEffects: AgentMessageSink {
         case .failure(let error): done(.failure(error))
         case .success(let moved) where moved.rowCount > 0:
           judged(report, connection, isAccepted: true)
+          if state != .running { onSessionMoved?(report.sessionID) }
           services.committed(commandFor: state == .failed ? connection.agentID : nil) { done(.success(())) }
         case .success:
           refuse(report, connection)

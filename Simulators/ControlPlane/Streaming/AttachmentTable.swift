@@ -37,12 +37,14 @@ package final class AttachmentTable {
 
   // MARK: Attach
 
-  /// Attaches a viewer; nil when this replica does not hold the agent.
+  /// Attaches a viewer; false when this replica does not hold the agent. `connected` is called before anything else
+  /// happens to the attachment.
   func attach(
-    id: String, session: String, agentID: String, edge: String, client: any AttachmentClient
-  ) -> Attachment? {
+    id: String, session: String, agentID: String, edge: String, client: any AttachmentClient,
+    connected: (Attachment) -> Void
+  ) -> Bool {
     guard let connection = replica.hub.connection(of: agentID), connection.isOpen, connection.isRegistered else {
-      return nil
+      return false
     }
     let newcomer = Attachment(
       self, id: id, session: session, edge: edge, connection: connection, client: client)
@@ -52,12 +54,9 @@ package final class AttachmentTable {
     replica.tell(.attachmentOpened(session: session, attachment: id, agentID: agentID, edge: edge))
     watch(connection)
     if wasEmpty { onOccupancy?(true) }
-    guard let older else {
-      open(newcomer)
-      return newcomer
-    }
-    takeOver(older, by: newcomer)
-    return newcomer
+    connected(newcomer)
+    if let older { takeOver(older, by: newcomer) } else { open(newcomer) }
+    return true
   }
 
   private func open(_ attachment: Attachment) {
@@ -158,11 +157,13 @@ package final class AttachmentTable {
     endAll(of: identity.connection, .agentLost)
   }
 
-  /// Ends everything, and calls `done` when the counts are written or the time for that is over.
-  func stop(_ done: @escaping () -> Void) {
-    for attachment in Array(attachments.values) { end(attachment, .shutdown) }
-    counts.settle(done)
+  /// Ends everything.
+  func endAll(_ end: AttachmentEnd) {
+    for attachment in Array(attachments.values) { self.end(attachment, end) }
   }
+
+  /// Calls `done` when the counts are written or the time for that is over.
+  func settle(_ done: @escaping () -> Void) { counts.settle(done) }
 
   // MARK: Frames of agents
 

@@ -15,6 +15,8 @@ final class ViewerOutbox {
   private var wireInFlight = 0
   private var contentInFlight = 0
   private var lastProgress: Instant
+  /// When the viewer last took anything, which is a sign of life.
+  private(set) var lastTaken = Instant.start
   private var timer = EventToken.none
   /// Whether any data was written.
   private(set) var hasWritten = false
@@ -109,6 +111,7 @@ final class ViewerOutbox {
     guard taken > 0 else { return }
     contentInFlight -= taken
     lastProgress = incarnation.monotonicNow
+    lastTaken = lastProgress
     onAccepted?(taken)
   }
 

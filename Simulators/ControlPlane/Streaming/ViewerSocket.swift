@@ -130,7 +130,7 @@ final class ViewerSocket: AttachmentClient {
     let limit = isPinged ? StreamTiming.viewerSilence : StreamTiming.idleReaper
     let watch = LivenessWatch(
       incarnation, every: StreamTiming.viewerPing, limit: limit,
-      lastHeard: { [unowned self] in isPaused ? incarnation.monotonicNow : lastHeard },
+      lastHeard: { [unowned self] in isPaused ? incarnation.monotonicNow : max(lastHeard, outbox.lastTaken) },
       ping: { [unowned self] in if isPinged { ping() } },
       silent: { [unowned self] in
         socket.reset()

@@ -104,9 +104,10 @@ final class AgentConnection {
 
   private func nextFrame() -> AgentSocketFrame? {
     if !backlog.isEmpty { return backlog.removeFirst() }
-    return tunnels?.nextMessage().map { message in
-      AgentEnvelope(at: context.calendar, message).frame(in: context.configuration.zone)
+    if let message = tunnels?.nextMessage() {
+      return AgentEnvelope(at: context.calendar, message).frame(in: context.configuration.zone)
     }
+    return backlog.isEmpty ? nil : backlog.removeFirst()
   }
 
   /// A frame that cannot be written for 10 s is a failed write: the connection is given up.

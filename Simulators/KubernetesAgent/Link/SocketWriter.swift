@@ -113,7 +113,7 @@ final class SocketWriter {
         socket.send(backlog.removeFirst())
       } else if let message = tunnels?.nextMessage() {
         socket.send(frame(message))
-      } else {
+      } else if backlog.isEmpty {
         break
       }
     }

@@ -24,6 +24,8 @@ final class WireCheck {
       response.body = response.body.asBytes
       return again(frame, response)
     case let frame as Frame<AgentSocketFrame>: return again(frame, decoded(frame.value))
+    case let frame as Frame<WebSocketFrame>: return again(frame, decoded(frame.value))
+    case let frame as Frame<WebSocketMessage>: return again(frame, frame.value.asBytes)
     case let frame as Frame<DockerRequest>: return again(frame, throughBytes(frame.value))
     case let frame as Frame<DockerResponse>: return again(frame, throughBytes(frame.value))
     case let frame as Frame<DockerEvent>:
@@ -49,6 +51,15 @@ final class WireCheck {
       .fromServer(envelopes.map { compare($0) { try ServerEnvelope.decode($0.encoded) } })
     case .text, .binary, .ping, .pong, .close: frame
     }
+  }
+
+  /// Frames of viewers and of the relay: what was a document arrives as its text, and the receiver reads that.
+  private func decoded(_ frame: WebSocketFrame) -> WebSocketFrame {
+    guard case .message(let message) = frame else { return frame }
+    if case .documents(let documents) = message, documents.count == 1, let document = documents[0] as? RelayMessage {
+      _ = compare(document) { try RelayMessage(decoding: $0.encoded) }
+    }
+    return .message(message.asBytes)
   }
 
   private func compare<Value: Equatable>(_ value: Value, _ copy: (Value) throws -> Value?) -> Value {

@@ -85,10 +85,13 @@ extension DefectCatalogue {
     ) { $0.dockerAgent.resources = .nested },
     Defect(
       id: "B-49", slug: "docker-missing-verbs-and-vnc", component: "Docker agent: commands",
-      mechanism: "Hibernate and wake are not implemented.",
+      mechanism: "Hibernate and wake are not implemented, and messages of viewers are unknown.",
       origin: "still in head [rec 11]", invariants: ["I-CMD-LIVE"], cases: ["DOCK-04", "XP-03", "VNC-D-01"],
       evidence: .expectation
-    ) { $0.dockerAgent.hibernation = .unsupported },
+    ) {
+      $0.dockerAgent.hibernation = .unsupported
+      $0.dockerAgent.streaming = .unsupported
+    },
     Defect(
       id: "B-50", slug: "docker-leftovers", component: "Docker agent: commands",
       mechanism: "A container that was made and never ran stays in the way; a stop keeps all volumes.",

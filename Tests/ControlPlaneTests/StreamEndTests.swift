@@ -1,0 +1,175 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+import Testing
+
+@testable import ControlPlane
+
+/// How attachments end, and who is told (C24; Streaming, rule 7).
+@Suite struct StreamEndTests {
+  @Test(arguments: [1, 2])
+  func `the loss of the agent closes its viewers at once`(edge: Int) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    streams.agent.script.reconnect = nil
+    streams.agent.process.crash()
+    try streams.run(.milliseconds(200))
+    #expect(viewer.closeCode == 4005)
+    try streams.run(.seconds(1))
+    #expect(try streams.count() == 0)
+    streams.expectNothingHeld()
+  }
+
+  @Test func `a silent agent loses its attachments within 15 s, and not its registration`() throws {
+    let streams = try StreamCluster()
+    let viewer = try streams.attached()
+    streams.agent.answersPings = false
+    streams.agent.script.heartbeat = nil
+    try streams.run(.seconds(16))
+    #expect(viewer.closeCode == 4005)
+    #expect(streams.agent.connections == 1)
+    #expect(streams.agent.ends.isEmpty)
+    #expect(streams.tunnels.last?.closed == "agent_lost")
+    streams.expectNothingHeld()
+  }
+
+  @Test func `an error of the tunnel is told with its text, cut to fit`() throws {
+    let streams = try StreamCluster()
+    streams.tunnels.answers = false
+    let viewer = try streams.attached()
+    streams.tunnels.fail(streams.tunnels.last, String(repeating: "ö", count: 100))
+    try streams.run(.seconds(1))
+    #expect(viewer.closeCode == 4004)
+    #expect(viewer.closeReason?.utf8.count == 122)
+    #expect(streams.tunnels.log == ["open"])
+    #expect(streams.cluster.processes[0].current != nil)
+    streams.expectNothingHeld()
+  }
+
+  @Test func `an agent that does not answer within 30 s is told to close`() throws {
+    let streams = try StreamCluster()
+    streams.tunnels.answers = false
+    let viewer = try streams.attached()
+    try streams.run(.seconds(29))
+    #expect(viewer.isOpen)
+    try streams.run(.seconds(2))
+    #expect(viewer.closeCode == 4004)
+    #expect(streams.tunnels.log == ["open", "close client_disconnect"])
+    #expect(try streams.count() == 0)
+  }
+
+  @Test(arguments: [1, 2])
+  func `when the desktop closes, its last bytes come first`(edge: Int) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    let bytes = pattern(250_000)
+    streams.tunnels.send(bytes, on: streams.tunnels.last)
+    streams.tunnels.close(streams.tunnels.last)
+    try streams.run(.seconds(3))
+    #expect(viewer.received == bytes)
+    #expect(viewer.closeCode == 4007)
+    #expect(streams.tunnels.log == ["open"])
+    streams.expectNothingHeld()
+  }
+
+  @Test(arguments: ["hibernating", "hibernated", "terminating", "terminated", "failed"], [1, 2])
+  func `a session that leaves running closes its viewer within 15 s`(state: String, edge: Int) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    try streams.setState(state)
+    try streams.run(.seconds(15))
+    #expect(viewer.closeCode == 4002)
+    #expect(streams.tunnels.last?.closed == "session_ended")
+    streams.expectNothingHeld()
+  }
+
+  @Test func `a hibernate by the user reaches the viewer with its result`() throws {
+    let streams = try StreamCluster()
+    let viewer = try streams.attached()
+    let answer = try streams.cluster.ask(.put, "/api/v1/sessions/\(StreamCluster.session)/hibernate")
+    #expect(answer.status == 202)
+    try streams.run(.seconds(1))
+    #expect(viewer.closeCode == 4002)
+  }
+
+  @Test func `a desktop that goes because its session is stopped is no closed desktop`() throws {
+    let streams = try StreamCluster()
+    let viewer = try streams.attached()
+    try streams.setState("terminating")
+    streams.tunnels.close(streams.tunnels.last)
+    try streams.run(.milliseconds(500))
+    #expect(viewer.closeCode == 4002)
+  }
+
+  @Test(arguments: [1, 2])
+  func `a graceful stop says 1001 to viewers and why to the agent`(edge: Int) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    streams.cluster.processes[0].terminate()
+    try streams.run(.milliseconds(500))
+    #expect(viewer.closeCode == 1001)
+    #expect(streams.tunnels.last?.closed == "replica_shutdown")
+    #expect(try streams.count() == 0)
+    try streams.run(.seconds(10))
+    streams.expectNothingHeld()
+  }
+
+  @Test func `an edge that stops says 1001 to its viewers`() throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: 2)
+    streams.cluster.processes[1].terminate()
+    try streams.run(.seconds(1))
+    #expect(viewer.closeCode == 1001)
+    #expect(streams.tunnels.last?.closed == "replica_shutdown")
+    #expect(try streams.count() == 0)
+  }
+
+  @Test(arguments: [1, 2])
+  func `a disabled user is let go by the next beat`(edge: Int) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    _ = try streams.cluster.query("UPDATE users SET active = $1 WHERE id = 'u01'", [.boolean(false)])
+    try streams.run(.seconds(31))
+    #expect(viewer.closeCode == 4006)
+    #expect(streams.tunnels.last?.closed == "client_disconnect")
+    streams.expectNothingHeld()
+  }
+
+  @Test func `frames of no attachment are dropped without an answer`() throws {
+    let streams = try StreamCluster()
+    let viewer = try streams.attached()
+    let session = StreamCluster.session
+    let strange = "att-ffffffffffffffff"
+    streams.agent.send(.vncData(VNCData(sessionID: session, attachmentID: strange, data: VNCChunk(bytes: [1]))))
+    streams.agent.send(.vncData(VNCData(sessionID: session, attachmentID: nil, data: VNCChunk(bytes: [2]))))
+    streams.agent.send(.vncClose(VNCClose(sessionID: session, attachmentID: strange, reason: .desktopClosed)))
+    streams.agent.send(.vncError(VNCError(sessionID: "none", attachmentID: strange, error: "x")))
+    streams.agent.send(.vncCredit(VNCCredit(sessionID: session, attachmentID: strange, bytes: -5)))
+    streams.agent.send(
+      .vncReady(
+        VNCReady(sessionID: session, attachmentID: streams.tunnels.last?.attachment, vncPort: 5900)))
+    try streams.run(.seconds(1))
+    #expect(viewer.isOpen)
+    #expect(viewer.received.isEmpty)
+    #expect(streams.tunnels.log == ["open"])
+  }
+
+  @Test(arguments: 1...4)
+  func `viewers that come and go leave nothing behind`(seed: UInt64) throws {
+    let streams = try StreamCluster(replicas: 2, seed: seed)
+    for round in 0..<12 {
+      let viewer = streams.viewer(at: 1 + round % 2)
+      try streams.run(.milliseconds(Int64(20 * round)))
+      streams.tunnels.send(pattern(10_000), on: streams.tunnels.last)
+      switch round % 3 {
+      case 0: viewer.leave()
+      case 1: viewer.socket?.reset()
+      default: break
+      }
+    }
+    try streams.run(.seconds(1))
+    for viewer in streams.relay(1).openViewers + streams.relay(2).openViewers { viewer.endFromEdge(.viewerLeft) }
+    try streams.run(.seconds(3))
+    #expect(try streams.count() == 0)
+    streams.expectNothingHeld()
+  }
+}

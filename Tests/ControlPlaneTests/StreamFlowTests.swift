@@ -1,0 +1,136 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+import Testing
+
+@testable import ControlPlane
+
+/// Windows, back-pressure and stalls (C23).
+@Suite struct StreamFlowTests {
+  @Test(arguments: [1, 2])
+  func `a viewer that takes nothing fills one window at each place, and no more`(edge: Int) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    viewer.socket?.pauseReading()
+    streams.tunnels.send(pattern(4_000_000), on: streams.tunnels.last)
+    try streams.run(.seconds(20))
+    let attachment = try #require(streams.relay(1).table.attachment(of: StreamCluster.session))
+    #expect(attachment.peak <= VNCOpen.standardWindow)
+    let sent = 4_000_000 - (streams.tunnels.last?.toSend.count ?? 0)
+    #expect(sent <= edge * VNCOpen.standardWindow)
+    #expect(sent > (edge - 1) * VNCOpen.standardWindow)
+    for socket in streams.relay(edge).openViewers { #expect(socket.outbox.peak <= VNCOpen.standardWindow) }
+    // It goes on where it was.
+    viewer.socket?.resumeReading()
+    try streams.run(.seconds(10))
+    #expect(viewer.received == pattern(4_000_000))
+  }
+
+  @Test(arguments: [1, 2])
+  func `a desktop that takes nothing holds its viewer back within the windows`(edge: Int) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    streams.tunnels.last?.isReading = false
+    for _ in 0..<64 { viewer.send(pattern(30_000)) }
+    try streams.run(.seconds(20))
+    #expect((streams.tunnels.last?.received.count ?? 0) <= VNCOpen.standardWindow)
+    #expect((streams.tunnels.last?.received.count ?? 0) > VNCOpen.standardWindow - 65_536)
+    let attachment = try #require(streams.relay(1).table.attachment(of: StreamCluster.session))
+    #expect(attachment.peak <= VNCOpen.standardWindow)
+    for socket in streams.relay(edge).openViewers { #expect(socket.peak <= VNCOpen.standardWindow) }
+    #expect(viewer.isOpen)
+    let tunnel = try #require(streams.tunnels.last)
+    tunnel.isReading = true
+    streams.tunnels.settle(tunnel)
+    try streams.run(.seconds(5))
+    #expect(tunnel.received.count == 64 * 30_000)
+  }
+
+  @Test(arguments: [1, 2])
+  func `a viewer that takes nothing for 30 s is closed with 4003`(edge: Int) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    viewer.socket?.pauseReading()
+    streams.tunnels.send(pattern(500_000), on: streams.tunnels.last)
+    try streams.run(.milliseconds(29_500))
+    #expect(streams.tunnels.last?.closed == nil)
+    try streams.run(.milliseconds(1_500))
+    #expect(streams.tunnels.last?.closed == "viewer_stalled")
+    viewer.socket?.resumeReading()
+    try streams.run(.seconds(1))
+    #expect(viewer.closeCode == 4003)
+    #expect(try streams.count() == 0)
+    streams.expectNothingHeld()
+  }
+
+  @Test func `a viewer that reads slowly is only slowed`() throws {
+    let streams = try StreamCluster()
+    let viewer = try streams.attached()
+    viewer.socket?.pauseReading()
+    let bytes = pattern(400_000)
+    streams.tunnels.send(bytes, on: streams.tunnels.last)
+    for _ in 0..<12 {
+      try streams.run(.seconds(25))
+      viewer.takeOne()
+    }
+    #expect(viewer.isOpen)
+    viewer.socket?.resumeReading()
+    try streams.run(.seconds(2))
+    #expect(viewer.received == bytes)
+  }
+
+  @Test func `one stalled viewer holds up neither its sibling nor the commands`() throws {
+    let other = "u02-desktop-00000002"
+    let streams = try StreamCluster(sessions: [StreamCluster.session, other])
+    let first = try streams.attached()
+    let firstTunnel = streams.tunnels.last
+    let second = try streams.attached(other, as: "u02")
+    let secondTunnel = streams.tunnels.last
+    first.socket?.pauseReading()
+    streams.tunnels.send(pattern(1_000_000, 1), on: firstTunnel)
+    streams.tunnels.send(pattern(1_000_000, 2), on: secondTunnel)
+    try streams.run(.seconds(5))
+    #expect(second.received == pattern(1_000_000, 2))
+    let answer = try streams.cluster.ask(.put, "/api/v1/sessions/\(other)/hibernate", as: "u02")
+    #expect(answer.status == 202)
+    try streams.run(.seconds(2))
+    #expect(streams.agent.received.count == 1)
+  }
+
+  @Test func `data of two attachments take turns, and control goes first`() throws {
+    let other = "u02-desktop-00000002"
+    let streams = try StreamCluster(sessions: [StreamCluster.session, other])
+    let first = try streams.attached()
+    let second = try streams.attached(other, as: "u02")
+    streams.agent.read(false)
+    for _ in 0..<6 { first.send(pattern(30_000)) }
+    try streams.run(.milliseconds(200))
+    for _ in 0..<6 { second.send(pattern(30_000)) }
+    try streams.run(.milliseconds(200))
+    streams.agent.read(true)
+    try streams.run(.seconds(2))
+    #expect(streams.tunnels.tunnels.allSatisfy { $0.received.count == 180_000 })
+  }
+
+  @Test func `no timer runs while nothing is under way`() throws {
+    let streams = try StreamCluster()
+    _ = try streams.attached()
+    streams.tunnels.send(pattern(1000), on: streams.tunnels.last)
+    try streams.run(.seconds(1))
+    let before = streams.cluster.simulation.trace.count
+    try streams.run(.seconds(3))
+    #expect(streams.cluster.simulation.trace.count - before < 60)
+  }
+
+  @Test func `an agent that ignores its window ends its attachment alone`() throws {
+    let streams = try StreamCluster()
+    let viewer = try streams.attached()
+    viewer.socket?.pauseReading()
+    let tunnel = try #require(streams.tunnels.last)
+    tunnel.window = StreamWindow(size: .max)
+    streams.tunnels.send(pattern(600_000), on: tunnel)
+    try streams.run(.seconds(1))
+    #expect(tunnel.closed == "client_disconnect")
+    #expect(streams.ends == [4004])
+    #expect(streams.cluster.processes[0].current != nil)
+  }
+}
