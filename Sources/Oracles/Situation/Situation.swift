@@ -78,19 +78,6 @@ final class Situation {
     isRunning(replica) && !isPaused(replica) && (readiness[replica] ?? true)
   }
 
-  /// Whether a fault that `matches` was there at some moment of `from ... to`.
-  func hadFault(from: Duration, to: Duration, _ matches: (FaultSpan) -> Bool) -> Bool {
-    faults.contains { $0.overlaps(from: from, to: to) && matches($0) }
-  }
-
-  /// Four calls' worth of the delays that slow faults added since `from`.
-  func slowness(since from: Duration) -> Duration {
-    faults.reduce(.zero) { sum, span in
-      guard let delay = span.fault?.delay, span.overlaps(from: from, to: now) else { return sum }
-      return sum + delay * 4
-    }
-  }
-
   /// The agent whose process this is; nil: not an agent's.
   func agentID(ofProcess process: String) -> String? {
     if let known = owners[process] { return known }
@@ -403,35 +390,5 @@ final class Situation {
     view.stateSince = time
     view.history.append((time, state))
     view.lastChange = time
-  }
-}
-
-extension PlatformObject {
-  mutating func follow(_ event: WorkloadEvent, command: String?, agent: String, event observation: TimedObservation) {
-    self.agent = agent
-    lastEvent = observation
-    switch event {
-    case .created:
-      exists = true
-      isReady = false
-      hasZeroInstances = false
-      maker = command ?? maker
-    case .ready:
-      exists = true
-      isReady = true
-      hasZeroInstances = false
-      wasEverReady = true
-    case .notReady, .failed:
-      exists = true
-      isReady = false
-    case .scaledToZero:
-      exists = true
-      isReady = false
-      hasZeroInstances = true
-    case .scaledUp: hasZeroInstances = false
-    case .deleted:
-      exists = false
-      isReady = false
-    }
   }
 }
