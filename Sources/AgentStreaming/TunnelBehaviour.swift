@@ -59,6 +59,8 @@ package struct TunnelBehaviour: Sendable {
   package var decoding = Decoding.perFrame
   package var insertion = Insertion.withCheck
   package var sendQueues = SendQueues.controlFirst
+  /// Bytes that may be written to a desktop and not yet be read by it; a write beyond is a short one.
+  package var writeBuffer = TunnelTiming.writeBuffer
 
   package init() {}
 }

@@ -202,7 +202,7 @@ package final class Tunnels {
     guard let tunnel = table[id] else { return socket.close() }
     let connection = socket.connection
     stream.socket = socket
-    socket.window = TunnelTiming.writeBuffer
+    socket.window = behaviour.writeBuffer
     socket.onReceive = { [weak self] payload in self?.read(payload, id) }
     socket.onClose = { [weak self] end in self?.desktopEnded(id, connection, end) }
     socket.onWritable = { [weak self] in self?.write(id) }

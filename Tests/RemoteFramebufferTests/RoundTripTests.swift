@@ -72,6 +72,8 @@ struct RoundTripTests {
       let part = Rectangle(
         x: draws.below(width), y: draws.below(height), width: 1 + draws.below(width), height: 1 + draws.below(height)
       ).intersection(picture.bounds)
+      // The level may change in the middle of a stream.
+      writer.compressionLevel = draws.below(10)
       writer.beginUpdate()
       writer.copy(
         to: Rectangle(x: x, y: y, width: source.width, height: source.height), fromX: source.x, y: source.y)
@@ -88,5 +90,46 @@ struct RoundTripTests {
       #expect(conversation.viewer.failure == nil)
       #expect(conversation.viewer.framebuffer.difference(from: shown) == nil)
     }
+  }
+
+  @Test("channels are rounded to the nearest step, on the way there and back")
+  func rounding() {
+    let format = RoundTripTests.formats[6]
+    // (100 * 31 + 127) / 255 = 12, (150 * 63 + 127) / 255 = 37, (200 * 31 + 127) / 255 = 24.
+    #expect(format.value(of: 0x6496c8) == 12 << 11 | 37 << 5 | 24)
+    // 12 * 255 / 31 = 98.7, 37 * 255 / 63 = 149.8, 24 * 255 / 31 = 197.4.
+    #expect(format.rounded(0x6496c8) == 99 << 16 | 150 << 8 | 197)
+    #expect(format.rounded(0xffffff) == 0xffffff)
+    #expect(PixelFormat.natural.rounded(0x6496c8) == 0x6496c8)
+  }
+
+  @Test("compressed pixels have the three bytes that hold colour, in the order of the format")
+  func compressedPixels() {
+    let places = RoundTripTests.formats.prefix(6).map { format in
+      var word: UInt32 = 0
+      let encoder = PixelEncoder(format, .compressed)
+      withUnsafePointer(to: UInt32(0x010203)) { encoder.translate($0, &word, count: 1) }
+      return (0..<encoder.byteCount).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) }
+    }
+    #expect(places[0] == [3, 2, 1])
+    #expect(places[1] == [1, 2, 3])
+    #expect(places[2] == [1, 2, 3])
+    #expect(places[3] == [3, 2, 1])
+    #expect(places[4] == [3, 2, 1])
+    // Depth 32: all four bytes of 1 << 20 | 2 << 10 | 3 << 1.
+    #expect(places[5] == [0x06, 0x08, 0x10, 0x00])
+  }
+
+  @Test("the programs that measure the codec send and read every encoding")
+  func benchmarks() {
+    var time: UInt64 = 0
+    let small = EncodingBenchmarks.desktop(width: 160, height: 100)
+    #expect(small.digest == EncodingBenchmarks.desktop(width: 160, height: 100).digest)
+    let results = EncodingBenchmarks.all(width: 160, height: 100, rounds: 1) {
+      time += 1_000_000
+      return time
+    }
+    #expect(results.count == 12)
+    #expect(results.allSatisfy { $0.encoded == 64 && $0.decoded == 64 && $0.size > 0 })
   }
 }

@@ -23,7 +23,7 @@ enum Bans {
   /// Code that runs under the virtual clock, and the adapter that composes it.
   static let folders = [
     "Sources/SimulationRuntime", "Simulators", "Sources/Scenarios", "Sources/Oracles", "Sources/StreamSpaceProtocol",
-    "Sources/TestEnvironment", "Sources/SimulatedEnvironment", "Sources/Chaos",
+    "Sources/TestEnvironment", "Sources/SimulatedEnvironment", "Sources/AgentStreaming", "Sources/Chaos",
   ]
 
   /// DESIGN §3, "Banned", and the pitfalls P1 to P23 of the anchors.

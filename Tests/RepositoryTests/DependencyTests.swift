@@ -28,11 +28,15 @@ enum Dependencies {
     simulator("Redis"),
     simulator("Database", ["CSQLite"], ["Synchronization"]),
     simulator("Kubernetes"),
-    simulator("KubernetesAgent"),
+    simulator("KubernetesAgent", ["AgentStreaming"]),
     simulator("ControlPlane", [], ["OrderedCollections", "Collections", "DequeModule"]),
     simulator("HostFiles"),
     simulator("DockerEngine"),
-    simulator("DockerAgent"),
+    simulator("DockerAgent", ["AgentStreaming"]),
+    .init(
+      target: "AgentStreaming", folder: "Sources/AgentStreaming",
+      project: ["SimulationRuntime", "StreamSpaceProtocol"],
+      outside: []),
     .init(
       target: "RemoteFramebuffer", folder: "Sources/RemoteFramebuffer", project: ["CZlib", "CCrypto"], outside: []),
     simulator("VNCServer", ["RemoteFramebuffer"]),

@@ -15,7 +15,7 @@ struct DesktopTests {
     case 4, 5: return desktop.point(x: draw(500) - 50, y: draw(400) - 50, buttons: draw(2))
     case 6...8: return desktop.key([0x41, 0x7a, 0xe9, 0x20, 0xff0d, 0xff08, 0xffe1][draw(7)], isDown: draw(3) > 0)
     case 9: return desktop.setClock(seconds: draw(86_400))
-    case 10 where draw(6) == 0: return desktop.resize(width: 20 + draw(200), height: 20 + draw(150))
+    case 10 where draw(6) == 0: return desktop.resize(width: 1 + draw(220), height: 1 + draw(170))
     default: return desktop.advanceVideo()
     }
   }

@@ -201,6 +201,9 @@ struct VNCServerClientTests {
     try rig.run(.milliseconds(50))
     #expect(wrong.session.failure == .authenticationFailed(reason: "Authentication failure"))
     #expect(wrong.peer.isEnded)
+    let response = rig.events.last { if case .read = $0.event { true } else { false } }
+    let closing = rig.events.last { if case .closed = $0.event { true } else { false } }
+    #expect(closing?.time == response.map { $0.time + .milliseconds(100) })
     let guest = try rig.viewer(ViewerConfiguration(password: "look"))
     guest.press(0x41)
     try rig.settle()
@@ -224,7 +227,57 @@ struct VNCServerClientTests {
     #expect(viewer.session.isReady)
   }
 
-  /// Connects once a second and leaves.
+  @Test("a client that asks for answers and reads none is read no further")
+  func unreadAnswers() throws {
+    let rig = try DesktopRig()
+    let list: [UInt8] = [2, 0, 0, 1] + withUnsafeBytes(of: Encoding.fence.rawValue.bigEndian) { Array($0) }
+    let peer = try joined(rig, list)
+    let socket = try #require(peer.socket)
+    socket.pauseReading()
+    let fence: [UInt8] = [248, 0, 0, 0, 0x80, 0, 0, 3, 64] + [UInt8](repeating: 7, count: 64)
+    let burst = [UInt8](repeatingArray: fence, count: 400)
+    var sent = 0
+    for _ in 0..<200 {
+      while socket.isWritable {
+        peer.send(burst)
+        sent += burst.count
+      }
+      try rig.run(.milliseconds(20))
+    }
+    #expect(sent < 262_144 * 2 + (1 << 20) + 3 * burst.count)
+    let before = peer.received.count
+    socket.resumeReading()
+    try rig.run(.seconds(2))
+    #expect(peer.received.count - before == sent, "all are answered in the end")
+  }
+
+  @Test("extended keys and buttons are offered once listed, and taken")
+  func extendedInput() throws {
+    let rig = try DesktopRig()
+    let viewer = try rig.viewer(ViewerConfiguration(encodings: [.raw, .extendedKey, .extendedMouseButtons]))
+    #expect(viewer.events.filter { $0 == .extendedKey || $0 == .extendedMouseButtons }.count == 2)
+    viewer.session.key(isDown: true, keysym: 0, keycode: 0xcd)
+    viewer.session.key(isDown: false, keysym: 0, keycode: 0xcd)
+    viewer.session.key(isDown: false, keysym: 0, keycode: 0xcd)
+    viewer.session.pointer(buttons: 0x180, x: 4, y: 60)
+    viewer.flush()
+    try rig.settle()
+    #expect(try rig.server.desktop.serial == 3)
+    #expect(try rig.server.desktop.trail.last.map { [$0.x, $0.y] } == [4, 60])
+  }
+
+  @Test("a new name reaches those that can be told, and the newcomers")
+  func rename() throws {
+    let rig = try DesktopRig()
+    let viewer = try rig.viewer(ViewerConfiguration(encodings: [.raw, .desktopName]))
+    #expect(viewer.session.name == "desktop")
+    try rig.server.rename("other")
+    try rig.settle()
+    #expect(viewer.events.contains(.desktopName("other")))
+    #expect(try rig.viewer().session.name == "other")
+  }
+
+  /// Connects twice a second and leaves.
   private final class Guesser: Program {
     let incarnation: Incarnation
 
@@ -239,5 +292,12 @@ struct VNCServerClientTests {
     }
 
     func terminate() {}
+  }
+}
+
+extension [UInt8] {
+  fileprivate init(repeatingArray part: [UInt8], count: Int) {
+    self = []
+    for _ in 0..<count { self += part }
   }
 }

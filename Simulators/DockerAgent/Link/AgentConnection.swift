@@ -82,6 +82,8 @@ final class AgentConnection {
   /// Frames that wait.
   var queuedFrames: Int { backlog.count }
 
+  private var hasWork: Bool { !backlog.isEmpty || tunnels?.hasMessage == true }
+
   /// There is data to send.
   func pump() {
     guard !isOver, socket.isOpen else { return }
@@ -99,7 +101,7 @@ final class AgentConnection {
     isStuck = false
     while !isOver, socket.isWritable, let frame = nextFrame() { socket.send(Frame(frame, byteCount: frame.byteCount)) }
     isDraining = false
-    if !isOver, !backlog.isEmpty || tunnels?.hasMessage == true { armWriteDeadline() }
+    if !isOver, hasWork { armWriteDeadline() }
   }
 
   private func nextFrame() -> AgentSocketFrame? {
@@ -115,6 +117,8 @@ final class AgentConnection {
     isStuck = true
     writeTimer = context.incarnation.after(DockerAgentTiming.writeLimit, Self.stuck) { [weak self] in
       guard let self, self.isStuck else { return }
+      // What waited may have been withdrawn.
+      guard self.hasWork else { return self.isStuck = false }
       self.fail("write: i/o timeout")
     }
   }

@@ -23,6 +23,7 @@ package final class RawDesktop: Program {
   package var observer: ((VNCServerEvent, Instant) -> Void)?
   private var clients: [Client] = []
   private var readLimit: Int?
+  private var readPause = DesktopStream.standardReadPause
   private var flood: Ticker?
   private var floodEnd = Instant.start
   private var bytesPerSecond = 0
@@ -62,10 +63,17 @@ package final class RawDesktop: Program {
 
   // MARK: What the environment asks of it
 
-  /// From now on a read of a client's stream takes at most so many bytes; nil: as many as came.
-  package func shortWrites(_ limit: Int?) {
+  /// From now on a read of a client's stream takes at most so many bytes, and the next one follows after `pause`; nil: as
+  /// many as came.
+  package func shortWrites(_ limit: Int?, pause: TimeSpan = .microseconds(100)) {
     readLimit = limit.map { max(1, $0) }
-    for client in clients { client.stream.readLimit = readLimit }
+    readPause = max(.nanoseconds(1), pause)
+    for client in clients { limitReads(client) }
+  }
+
+  private func limitReads(_ client: Client) {
+    client.stream.readLimit = readLimit
+    client.stream.readPause = readPause
   }
 
   /// Offers each client so many bytes a second for that long; what a client does not take in time is offered later, up
@@ -111,7 +119,7 @@ package final class RawDesktop: Program {
     guard let socket = call.accept() else { return }
     let client = Client(DesktopStream(socket, of: incarnation))
     let number = socket.connection
-    client.stream.readLimit = readLimit
+    limitReads(client)
     client.stream.onWrote = { [unowned self] in tell(.wrote(connection: number, bytes: $0)) }
     client.stream.onBytes = { [unowned self, unowned client] bytes in
       tell(.read(connection: number, bytes: bytes))

@@ -16,6 +16,8 @@ final class DesktopStream {
 
   /// Most bytes that one read takes; nil: what came.
   var readLimit: Int?
+  /// From one of these short reads to the next.
+  var readPause = DesktopStream.standardReadPause
   var onBytes: (([UInt8]) -> Void)?
   /// Told of each piece the socket took.
   var onWrote: (([UInt8]) -> Void)?
@@ -26,8 +28,8 @@ final class DesktopStream {
 
   /// Bytes of a piece: what the frames of a tunnel carry (spec/00, Streaming), so that no hop has to cut again.
   static let piece = 32_768
-  /// From one short read to the next.
-  static let readPause = TimeSpan.microseconds(100)
+
+  static let standardReadPause = TimeSpan.microseconds(100)
 
   private static let read = EventLabel("vnc.read")
 
@@ -142,7 +144,7 @@ final class DesktopStream {
     let piece = rest.prefix(max(1, readLimit ?? rest.count))
     rest = rest.dropFirst(piece.count)
     isStepping = true
-    incarnation.after(Self.readPause, Self.read) { [weak self] in
+    incarnation.after(readPause, Self.read) { [weak self] in
       guard let self else { return }
       isStepping = false
       guard !isPaused, isOpen else { return }

@@ -15,7 +15,7 @@ struct UpdateTracker {
   /// The least rectangle around all the client ever asked for.
   private(set) var interest = Rectangle.empty
 
-  /// Beyond this many rectangles the changed region is taken as the rectangle around it.
+  /// Beyond this many rectangles a region is taken as the rectangle around it.
   private static let finest = 64
   private static let mostCopies = 8
 
@@ -53,6 +53,7 @@ struct UpdateTracker {
       return
     }
     requested.add(part)
+    if requested.rectangles.count > Self.finest { requested = Region(requested.bounds) }
   }
 
   mutating func setContinuous(_ rectangle: Rectangle?) {

@@ -32,6 +32,10 @@ final class VNCConnection {
   var deadline = EventToken.none
   /// It failed: nothing more is taken, and the answer waits.
   var isFailing = false
+  /// More keys than anybody has fingers for: the oldest counts as released.
+  private static let mostKeys = 32
+  /// Answers to wishes for a size that may wait for a request.
+  private static let mostLayouts = 16
   private var offeredExtendedKey = false
   private var offeredMouseButtons = false
 
@@ -67,6 +71,7 @@ final class VNCConnection {
     guard key != 0 else { return false }
     if isDown {
       if !keysDown.contains(key) { keysDown.append(key) }
+      if keysDown.count > Self.mostKeys { keysDown.removeFirst() }
       return true
     }
     guard let index = keysDown.firstIndex(of: key) else { return false }
@@ -93,6 +98,12 @@ final class VNCConnection {
   func formatChanged() {
     tracker.invalidate()
     announcements.cursor = lists(.cursor)
+  }
+
+  /// Has the client told of a size with the next update it is written.
+  func announce(_ reason: ResizeReason, _ status: ResizeStatus) {
+    announcements.layouts.append((reason, status))
+    if announcements.layouts.count > Self.mostLayouts { announcements.layouts.removeFirst() }
   }
 
   // MARK: Updates

@@ -37,7 +37,10 @@ extension VNCServer {
       tell(.read(connection: number, bytes: bytes))
       receive(bytes, from: connection)
     }
-    connection.stream.onRoom = { [unowned self] in planFrame() }
+    connection.stream.onRoom = { [unowned self, unowned connection] in
+      connection.stream.resumeReading()
+      planFrame()
+    }
     connection.stream.onEnd = { [unowned self, unowned connection] reason in remove(connection, reason) }
   }
 
@@ -69,6 +72,8 @@ extension VNCServer {
       if connection.isFailing { return }
     }
     send(connection)
+    // Nobody answers without end a client that does not read the answers.
+    if connection.stream.unsent >= RFBLimits.unsentBytes { connection.stream.pauseReading() }
     planFrame()
     runClock()
   }

@@ -10,7 +10,7 @@ extension VNCServer {
     case .updateRequest(let isIncremental, let rectangle):
       connection.tracker.request(rectangle, isIncremental: isIncremental)
       if !isIncremental, connection.lists(.extendedDesktopSize), connection.announcements.layouts.isEmpty {
-        connection.announcements.layouts = [(.server, .done)]
+        connection.announce(.server, .done)
       }
     case .key(let isDown, let keysym, let keycode):
       guard connection.takesKey(isDown: isDown, keysym: keysym, keycode: keycode) else { return }
@@ -55,7 +55,8 @@ extension VNCServer {
       if formats & ClipboardMessage.text != 0 { writer.clipboard(.request(formats: ClipboardMessage.text)) }
     case .peek: writer.clipboard(.notify(formats: clipboard.isEmpty ? 0 : ClipboardMessage.text))
     case .request(let formats):
-      guard formats & ClipboardMessage.text != 0 else { return }
+      // A client that asks and does not read is not answered without bound.
+      guard formats & ClipboardMessage.text != 0, writer.outputCount < RFBLimits.unsentBytes else { return }
       writer.clipboard(.provide([ClipboardMessage.Content(text: clipboard)]))
     case .provide(let contents):
       if let text = contents.lazy.compactMap(\.text).first { setClipboard(text, from: connection) }
@@ -77,7 +78,7 @@ extension VNCServer {
         .done
       }
     guard status == .done else {
-      connection.announcements.layouts.append((.thisClient, status))
+      connection.announce(.thisClient, status)
       return
     }
     resize(width: width, height: height, for: connection)
@@ -91,7 +92,7 @@ extension VNCServer {
       guard connection.isReady else { continue }
       if connection.lists(.extendedDesktopSize) {
         let reason: ResizeReason = requester == nil ? .server : requester === connection ? .thisClient : .otherClient
-        if requester != nil || change.isResized { connection.announcements.layouts.append((reason, .done)) }
+        if requester != nil || change.isResized { connection.announce(reason, .done) }
       }
       guard change.isResized else { continue }
       connection.announcements.isResized = connection.takesResize

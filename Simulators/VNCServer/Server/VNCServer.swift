@@ -21,6 +21,7 @@ package final class VNCServer: Program {
   /// From an accepted connection to the first bytes, for connections to come.
   package var greetingDelay: TimeSpan
   private var readLimit: Int?
+  private var readPause = DesktopStream.standardReadPause
   private var throttle = LoginThrottle()
   private var videoPerSecond: Int
   private var video: Ticker?
@@ -92,10 +93,17 @@ package final class VNCServer: Program {
   /// One change of the video region now.
   package func change() { apply(desktop.advanceVideo()) }
 
-  /// From now on a read of a client's stream takes at most so many bytes; nil: as many as came.
-  package func shortWrites(_ limit: Int?) {
+  /// From now on a read of a client's stream takes at most so many bytes, and the next one follows after `pause`; nil: as
+  /// many as came.
+  package func shortWrites(_ limit: Int?, pause: TimeSpan = .microseconds(100)) {
     readLimit = limit.map { max(1, $0) }
-    for connection in connections { connection.stream.readLimit = readLimit }
+    readPause = max(.nanoseconds(1), pause)
+    for connection in connections { limitReads(connection) }
+  }
+
+  private func limitReads(_ connection: VNCConnection) {
+    connection.stream.readLimit = readLimit
+    connection.stream.readPause = readPause
   }
 
   /// The desktop takes another size, as when its resolution is set.
@@ -130,7 +138,7 @@ package final class VNCServer: Program {
   }
 
   func add(_ connection: VNCConnection) {
-    connection.stream.readLimit = readLimit
+    limitReads(connection)
     connections.append(connection)
   }
 

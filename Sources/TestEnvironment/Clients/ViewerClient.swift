@@ -78,7 +78,8 @@ public protocol Viewer: Sendable {
   func send(count: Int, seed: UInt64, split: StreamSplit) async throws
   /// Waits until `count` bytes came back (program `raw`); false when `limit` passed first.
   func waitForBytes(_ count: Int, within limit: Duration) async throws -> Bool
-  /// From now on takes at most so many bytes a second off its socket; 0: none; nil: as they come.
+  /// From now on takes at most so many bytes a second off its socket; 0: none; nil: as they come. Who reads nothing is told
+  /// of nothing, of its own end neither, until it reads again.
   func limitReading(to bytesPerSecond: Int?) async throws
   /// Stops asking for updates; false: asks again.
   func pauseRequests(_ isPaused: Bool) async throws

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Viewers")
 struct ViewerTests {
-  @Test("see the desktop's picture, type and point, and leave nothing behind", arguments: [Topology.t1])
+  @Test("see the desktop's picture, type and point, and leave nothing behind", arguments: [Topology.t1, .t2, .td])
   func picture(_ topology: Topology) throws {
     let run = CaseRunner.run(
       adHoc(topology) { environment in
