@@ -303,5 +303,18 @@ final class ScriptedViewer {
 
 /// Bytes that differ by place and seed.
 func pattern(_ count: Int, _ seed: UInt8 = 0) -> [UInt8] {
-  (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8 &+ Int(seed) &* 101) }
+  [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+    var place = 0
+    while place < count {
+      buffer[place] = UInt8(truncatingIfNeeded: place &* 31 &+ place >> 8 &+ Int(seed) &* 101)
+      place += 1
+    }
+    filled = count
+  }
+}
+
+/// Expects two streams to be equal, and does not print them.
+func expectSame(_ left: [UInt8]?, _ right: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
+  let isSame = left == right
+  #expect(isSame, "\(left?.count ?? -1) and \(right.count) bytes", sourceLocation: sourceLocation)
 }

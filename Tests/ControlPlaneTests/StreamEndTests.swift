@@ -65,7 +65,7 @@ import Testing
     streams.tunnels.send(bytes, on: streams.tunnels.last)
     streams.tunnels.close(streams.tunnels.last)
     try streams.run(.seconds(3))
-    #expect(viewer.received == bytes)
+    expectSame(viewer.received, bytes)
     #expect(viewer.closeCode == 4007)
     #expect(streams.tunnels.log == ["open"])
     streams.expectNothingHeld()

@@ -18,8 +18,8 @@ import Testing
       if isBinary { viewer.send(piece) } else { viewer.send(.text(Base64.encode(piece))) }
     }
     try streams.run(.seconds(5))
-    #expect(viewer.received == down)
-    #expect(streams.tunnels.last?.received == up)
+    expectSame(viewer.received, down)
+    expectSame(streams.tunnels.last?.received, up)
     #expect(try streams.count() == 1)
     #expect(streams.relay(1).relayCount == 1)
     viewer.leave()
@@ -105,7 +105,7 @@ import Testing
     if viewer.isOpen {
       streams.tunnels.send([1, 2, 3], on: streams.tunnels.last)
       try streams.run(.seconds(1))
-      #expect(viewer.received == [1, 2, 3])
+      expectSame(viewer.received, [1, 2, 3])
     }
   }
 
@@ -119,7 +119,7 @@ import Testing
     #expect(second.closeCode == 4001)
     streams.tunnels.send([7], on: streams.tunnels.last)
     try streams.run(.seconds(1))
-    #expect(third.received == [7])
+    expectSame(third.received, [7])
     #expect(try streams.count() == 1)
   }
 

@@ -99,19 +99,21 @@ final class ViewerOutbox {
   private func settle() {
     let unread = socket.unreadByPeer
     var taken = 0
+    let firstBefore = firstInFlight
     while firstInFlight < inFlight.count, wireInFlight - inFlight[firstInFlight].wire >= unread {
       wireInFlight -= inFlight[firstInFlight].wire
       taken += inFlight[firstInFlight].content
       firstInFlight += 1
     }
+    guard firstInFlight > firstBefore else { return }
+    lastProgress = incarnation.monotonicNow
+    lastTaken = lastProgress
     if firstInFlight > 64, firstInFlight * 2 > inFlight.count {
       inFlight.removeFirst(firstInFlight)
       firstInFlight = 0
     }
     guard taken > 0 else { return }
     contentInFlight -= taken
-    lastProgress = incarnation.monotonicNow
-    lastTaken = lastProgress
     onAccepted?(taken)
   }
 

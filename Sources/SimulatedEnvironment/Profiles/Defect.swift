@@ -46,7 +46,8 @@ public struct Defect: Sendable {
 public enum DefectCatalogue {
   /// In the order of their ids.
   public static let all: [Defect] =
-    (hub + routes + replicas + dispatch + enrolment + sessions + users + agents + elections + docker + tunnels)
+    (hub + routes + replicas + dispatch + enrolment + sessions + users + streaming + agents + elections + docker
+    + tunnels)
     .sorted { $0.id < $1.id }
 
   /// By id (any case) or slug.

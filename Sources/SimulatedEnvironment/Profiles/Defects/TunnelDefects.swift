@@ -70,13 +70,5 @@ extension DefectCatalogue {
       $0.agent.tunnels.insertion = .afterDial
       $0.dockerAgent.tunnels.insertion = .afterDial
     },
-    Defect(
-      id: "B-65", slug: "vnc-flood-starves-control", component: "agent: socket",
-      mechanism: "Data shares one queue with heartbeats and answers, and waits for no credit.",
-      origin: "still in head", invariants: ["I-STATUS", "I-CMD-LIVE"], cases: ["VNC-K-15"]
-    ) {
-      $0.agent.tunnels.sendQueues = .shared
-      $0.dockerAgent.tunnels.sendQueues = .shared
-    },
   ]
 }
