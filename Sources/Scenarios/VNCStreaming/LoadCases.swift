@@ -49,6 +49,8 @@ extension VNCStreaming {
     var raw: [any Viewer] = []
     for session in sessions { raw.append(try await environment.opened(session, .raw)) }
     let viewers = raw
+    // One reads so slowly that it has something under way for the whole minute.
+    try await viewers[2].limitReading(to: 20_000)
     let start = environment.now
     environment.markFault("flood of 12 MB/s", lane: agent, from: start, to: start + length)
     // A start whose image takes a minute.

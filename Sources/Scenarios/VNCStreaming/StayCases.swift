@@ -23,13 +23,15 @@ extension VNCStreaming {
     try await environment.sleep(until: begun + .seconds(300))
     environment.expect("updates in 300 s without traffic", .equal(.count(0)), viewer.facts.updates - updates)
     environment.expectOpen("open after 300 s", [viewer])
-    // An update that arrives exactly with a ping: changes around the moment, as the way from the desktop takes 5 to 30 ms.
+    // An update that arrives exactly with a ping: a viewer that reads slowly always has one under way.
     let ping = begun + .seconds(54) * 6
-    try await environment.sleep(until: ping - .milliseconds(60))
-    for _ in 0..<40 {
-      try await environment.desktop(of: session.name, .change)
-      try await environment.sleep(for: .milliseconds(3))
-    }
+    try await environment.sleep(until: ping - .seconds(3))
+    try await viewer.limitReading(to: 20_000)
+    try await environment.desktop(of: session.name, .video(perSecond: 30))
+    try await environment.sleep(until: ping + .seconds(1))
+    try await environment.desktop(of: session.name, .video(perSecond: 0))
+    try await viewer.limitReading(to: nil)
+    environment.expect("updates around the ping", .atLeast(.count(3)), viewer.facts.updates - updates)
     try await environment.expectWorks("works after the ping", viewer)
     if environment.depth == .full {
       try await environment.sleep(until: ping + .seconds(1_800))
@@ -124,24 +126,41 @@ extension Environment {
     let viewed = try await running(request, by: "u01").session
     let idle = try await running(request, by: "u02").session
     let viewer = try await opened(viewed)
-    // A minute later than the others, so that its turn comes with the sweep after theirs.
+    // A minute later than the others, so that their turn comes with the sweep after the first.
     try await sleep(until: begun + .seconds(60))
-    let raced = try await running(request, by: "u03").session
+    let raced = try await concurrently(
+      (3...6).map { number in
+        { @Sendable in try await self.running(request, by: self.userName(number)).session }
+      })
     try await require("the session without a viewer goes to sleep", within: .seconds(480), every: .milliseconds(100)) {
       try await self.state(of: idle.name) != "running"
     }
     let swept = now
     expect("viewed session", equals: "running", try await state(of: viewed.name))
-    // The next sweep comes a minute later; an attachment takes about 1.1 s.
-    try await sleep(until: swept + .seconds(60) - .milliseconds(1_600) + .milliseconds(choose("attach", 1_500)))
-    let attaching = try await asked(raced)
-    try await sleep(until: swept + .seconds(75))
-    let state = try await state(of: raced.name)
-    if attaching.facts.isOpen {
-      expect("state of a session that a viewer won", equals: "running", state)
-      try await expectWorks("its viewer", attaching)
-    } else {
-      expect("state of a session that the sweep won", equals: "hibernated", state)
+    // The next sweep comes a minute later. With a slow database it takes its time between looking and acting, and viewers
+    // attach meanwhile.
+    let next = swept + .seconds(60)
+    try await sleep(until: next - .milliseconds(1_500))
+    markFault("slow database", lane: "database", from: now, to: now + .seconds(8))
+    let slow = try await begin(.databaseSlow(by: .milliseconds(300)), for: .seconds(8))
+    let attaching = try await concurrently(
+      raced.enumerated().map { index, session in
+        let moment = next - .milliseconds(1_300) + .milliseconds(600 * index + choose("attach", 600))
+        return { @Sendable in
+          try await self.sleep(until: moment)
+          return try await self.asked(session)
+        }
+      })
+    try await sleep(until: swept + .seconds(80))
+    try await end(slow)
+    for (session, viewer) in zip(raced, attaching) {
+      let state = try await state(of: session.name)
+      if viewer.facts.isOpen {
+        expect("state of a session that a viewer won", equals: "running", state)
+        try await expectWorks("its viewer", viewer)
+      } else {
+        expect("state of a session that the sweep won", equals: "hibernated", state)
+      }
     }
     try await sleep(until: swept + .seconds(125))
     expect("viewed session, two sweeps later", equals: "running", try await self.state(of: viewed.name))
