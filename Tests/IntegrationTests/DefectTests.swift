@@ -30,6 +30,7 @@ struct DefectTests {
     "B-07 HA-API-10": "the gap between the claim's answer and the end of the old socket is under a millisecond",
     "B-13 HA-LE-09": "the older socket is closed in the moment of the takeover: no frame of it is read any more",
     "B-18 HA-LE-09": "frames of a replaced connection end with it; HA-API-18 has late answers on the current one",
+    "B-19 VNC-K-03": "frames in one batch are not in the catalogue yet: they come with the scenario of many users",
     "B-21 HA-API-12": "nothing is delivered twice in this case under contract",
     "C-04 DOCK-14": "when the leader goes on after 16 s none of its writes is left to make; HA-LE-09 has one",
     "C-09 HA-API-07": "the case evicts keys itself; an eviction policy of Redis comes with the load cases",
