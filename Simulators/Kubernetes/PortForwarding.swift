@@ -64,6 +64,7 @@ extension KubernetesCluster {
     try checkFence(request, KubernetesEvent.Writer(caller: request.caller, term: request.leader?.term))
     guard let found = store.object(pod)?.pod else { throw .notFound(.pod, pod.name) }
     guard !found.nodeName.isEmpty else { throw .noHost(pod.name) }
+    if nodes.contains(where: { $0.name == found.nodeName && $0.isLost }) { throw .unreachableNode(found.nodeName) }
     guard found.isContainerRunning, found.phase == .running else { throw .notRunning(pod.name, found.phase) }
     return found.podIP
   }

@@ -9,7 +9,8 @@ import StreamSpaceProtocol
 package final class Tunnels {
   /// What the runtime holds of one tunnel.
   private final class Stream {
-    var attempt: DialAttempt?
+    /// Kept by whoever dials: held here it would keep this stream beyond the end of the process.
+    weak var attempt: DialAttempt?
     var socket: Socket?
     var deadline = EventToken.none
     var tick = EventToken.none

@@ -50,6 +50,8 @@ final class ScriptedAgent {
   fileprivate(set) var ends: [Int] = []
   fileprivate var socket: Socket?
   var answersPings = true
+  /// Told of commands.
+  var onCommand: (() -> Void)?
   /// Told of messages that are no commands.
   var onMessage: ((ServerMessage) -> Void)?
 
@@ -217,6 +219,7 @@ final class AgentProgram: Program {
 
   private func take(_ command: AgentCommand) {
     agent?.received.append(command.commandID)
+    agent?.onCommand?()
     if let result = results[command.commandID] { return send(result) }
     switch script.answer {
     case .silent: return

@@ -127,6 +127,8 @@ final class TunnelScript {
   private(set) var tunnels: [Tunnel] = []
   /// Types of all `vnc_*` messages in order, with reason or attachment.
   private(set) var log: [String] = []
+  /// The sessions of all data frames in order.
+  private(set) var order: [String] = []
   var answers = true
   private unowned let agent: ScriptedAgent
   private unowned let simulation: Simulation
@@ -154,6 +156,7 @@ final class TunnelScript {
         log.append("data dropped")
         return
       }
+      order.append(data.sessionID)
       tunnel.largestFrame = max(tunnel.largestFrame, bytes.count)
       tunnel.received += bytes
       tunnel.unread += bytes.count

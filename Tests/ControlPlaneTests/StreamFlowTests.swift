@@ -96,19 +96,46 @@ import Testing
     #expect(streams.agent.received.count == 1)
   }
 
-  @Test func `data of two attachments take turns, and control goes first`() throws {
+  @Test func `a command goes before data that wait`() throws {
     let other = "u02-desktop-00000002"
     let streams = try StreamCluster(sessions: [StreamCluster.session, other])
     let first = try streams.attached()
     let second = try streams.attached(other, as: "u02")
     streams.agent.read(false)
-    for _ in 0..<6 { first.send(pattern(30_000)) }
+    for _ in 0..<9 { first.send(pattern(20_000)) }
     try streams.run(.milliseconds(200))
-    for _ in 0..<6 { second.send(pattern(30_000)) }
+    for _ in 0..<9 { second.send(pattern(20_000)) }
     try streams.run(.milliseconds(200))
+    try streams.cluster.ask(.put, "/api/v1/sessions/\(other)/hibernate", as: "u02")
+    try streams.run(.milliseconds(200))
+    var framesBeforeCommand = -1
+    streams.agent.onCommand = { [unowned streams] in framesBeforeCommand = streams.tunnels.order.count }
+    streams.agent.script.answer = .silent
     streams.agent.read(true)
-    try streams.run(.seconds(2))
+    try streams.run(.seconds(1))
+    // What the socket held is ahead of the command, what waited behind it.
+    #expect(framesBeforeCommand > 9 && framesBeforeCommand < 16)
     #expect(streams.tunnels.tunnels.allSatisfy { $0.received.count == 180_000 })
+  }
+
+  @Test func `data of two attachments take turns`() throws {
+    let second = "u02-desktop-00000002"
+    let third = "u02-desktop-00000003"
+    let streams = try StreamCluster(sessions: [StreamCluster.session, second, third])
+    let viewers = [
+      try streams.attached(), try streams.attached(second, as: "u02"), try streams.attached(third, as: "u02"),
+    ]
+    streams.agent.read(false)
+    // The third fills the socket; then the others' frames wait, all of the first before any of the second came.
+    for viewer in [viewers[2], viewers[0], viewers[1]] {
+      for _ in 0..<(viewer === viewers[2] ? 9 : 5) { viewer.send(pattern(30_000)) }
+      try streams.run(.milliseconds(200))
+    }
+    streams.agent.read(true)
+    try streams.run(.seconds(1))
+    let order = Array(streams.tunnels.order.suffix(10))
+    #expect(order.count == 10)
+    for (left, right) in zip(order, order.dropFirst()) { #expect(left != right) }
   }
 
   @Test func `no timer runs while nothing is under way`() throws {

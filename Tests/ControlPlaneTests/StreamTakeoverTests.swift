@@ -72,3 +72,28 @@ import Testing
     #expect(viewer.status == 404)
   }
 }
+
+/// What an edge does when an owner does not answer.
+@Suite struct StreamHandshakeTests {
+  @Test func `an unanswered try gives way to an attachment of its own`() throws {
+    let streams = try StreamCluster(replicas: 2)
+    let network = streams.cluster.simulation.network
+    let cut = network.begin(NetworkFault(.cut, between: ["api-2"], and: ["api-1"]))
+    let viewer = streams.viewer(at: 2)
+    try streams.run(.seconds(7))
+    network.end(cut)
+    try streams.run(.seconds(3))
+    #expect(viewer.isOpen)
+    let names = streams.cluster.events.compactMap { told -> String? in
+      if case .viewerAccepted(_, let attachment, _) = told.event { attachment } else { nil }
+    }
+    #expect(names.count == 2 && Set(names).count == 2)
+    streams.tunnels.send([5], on: streams.tunnels.last)
+    try streams.run(.seconds(1))
+    expectSame(viewer.received, [5])
+    viewer.leave()
+    try streams.run(.seconds(12))
+    #expect(try streams.count() == 0)
+    streams.expectNothingHeld()
+  }
+}

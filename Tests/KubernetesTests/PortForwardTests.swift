@@ -186,6 +186,23 @@ struct PortForwardTests {
     #expect(rig.failure == .staleTerm(.pod, pod.podName, term: 4, newest: 5))
   }
 
+  @Test("a node that is not heard of forwards nothing")
+  func lostNode() throws {
+    let rig = try Rig()
+    let pod = try rig.place()
+    try rig.serve(pod.podIP)
+    let reference = ObjectReference(.pod, namespace: "streamspace", name: pod.podName)
+    let node = try #require(rig.cluster.store.object(reference)?.pod?.nodeName)
+    let record = rig.cluster.begin(.nodeNotReady(node))
+    try rig.forward(pod.podName)
+    try rig.run(.seconds(3))
+    #expect(rig.failure == .unreachableNode(node))
+    rig.cluster.end(record)
+    try rig.forward(pod.podName)
+    try rig.run(.seconds(3))
+    #expect(rig.socket != nil)
+  }
+
   @Test("an established forward outlives the API server and ends with its pod's process")
   func life() throws {
     let rig = try Rig()

@@ -95,8 +95,10 @@ struct RoundTripTests {
   @Test("channels are rounded to the nearest step, on the way there and back")
   func rounding() {
     let format = RoundTripTests.formats[6]
-    // (100 * 31 + 127) / 255 = 12, (150 * 63 + 127) / 255 = 37, (200 * 31 + 127) / 255 = 24.
+    // Down: 100 * 31 / 255 = 12.2, 150 * 63 / 255 = 37.1, 200 * 31 / 255 = 24.3.
     #expect(format.value(of: 0x6496c8) == 12 << 11 | 37 << 5 | 24)
+    // Up: 105 * 31 / 255 = 12.8, 152 * 63 / 255 = 37.6, 205 * 31 / 255 = 24.9.
+    #expect(format.value(of: 0x6998cd) == 13 << 11 | 38 << 5 | 25)
     // 12 * 255 / 31 = 98.7, 37 * 255 / 63 = 149.8, 24 * 255 / 31 = 197.4.
     #expect(format.rounded(0x6496c8) == 99 << 16 | 150 << 8 | 197)
     #expect(format.rounded(0xffffff) == 0xffffff)

@@ -229,6 +229,7 @@ struct ServerMessageTests {
       ("81", .badEncodingData(.zrle, "subencoding 129")),
       ("03 000000 000000 000000 c0000000", .badEncodingData(.zrle, "index 3 into 3 colours")),
       ("80 000000 10", .badEncodingData(.zrle, "a run of 17 pixels beyond its tile")),
+      ("80 000000 07 000000 08", .badEncodingData(.zrle, "a run of 9 pixels beyond its tile")),
       ("80 000000", .badZlibData("a run that is cut off")),
       ("82 000000 000000 82 0f", .badEncodingData(.zrle, "index 2 into 2 colours")),
       ("82 000000 000000 80 ff", .badZlibData("less data than the rectangle needs")),

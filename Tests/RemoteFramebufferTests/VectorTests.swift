@@ -20,7 +20,9 @@ struct VectorTests {
     #expect(writer.endUpdate() == 1)
     let update = writer.takeOutput()
     #expect(
-      Array(update.prefix(16)) == bytes("0000 0001 0000 0000 0004 0002 0000 00") + [UInt8(encoding.rawValue)])
+      Array(update.prefix(16))
+        == bytes("0000 0001 0000 0000") + [0, UInt8(picture.width), 0, UInt8(picture.height)]
+        + [0, 0, 0, UInt8(encoding.rawValue)])
     return Array(update.dropFirst(16))
   }
 
@@ -40,6 +42,32 @@ struct VectorTests {
   @Test("one colour in Tight is a fill")
   func fill() {
     #expect(data(Framebuffer(width: 4, height: 2, colour: 0xff0000), .tight) == bytes("80 ff0000"))
+  }
+
+  @Test("Hextile says colours again after a tile that made them undefined")
+  func hextileCarry() {
+    var picture = Framebuffer(width: 80, height: 16, colour: 0xff0000)
+    // Two colours; the same two, carried over; three; two again; nothing but the background.
+    for x in [0, 16, 32, 48] { picture[x, 0] = 0x0000ff }
+    picture[34, 2] = 0x00ff00
+    #expect(
+      data(picture, .hextile)
+        == bytes(
+          """
+          0e 0000ff00 ff000000 01 0000
+          08 01 0000
+          18 02 ff000000 0000 00ff0000 2200
+          0c ff000000 01 0000
+          00
+          """))
+    // Noise makes a tile raw, after which the background is undefined too.
+    var noisy = Framebuffer(width: 32, height: 16, colour: 0xff0000)
+    noisy.withRows(of: Rectangle(x: 0, y: 0, width: 16, height: 16)) { row, pixels in
+      for column in 0..<16 { pixels[column] = UInt32(row * 16 + column) }
+    }
+    let raw = data(noisy, .hextile)
+    #expect(raw.first == 1)
+    #expect(Array(raw.dropFirst(1 + 1024)) == bytes("02 0000ff00"))
   }
 
   @Test("ZRLE packs a palette of two")

@@ -16,18 +16,18 @@ final class DesktopRig {
   init(_ configuration: VNCServerConfiguration = DesktopRig.small(), seed: UInt64 = 1) throws {
     let simulation = Simulation(.init(seed: seed))
     self.simulation = simulation
-    final class Box { var rig: DesktopRig? }
+    // The rig is made after the process, which must not keep it.
+    final class Box { weak var rig: DesktopRig? }
     let box = Box()
     process = try simulation.addProcess("desktop", on: simulation.host("pod")) { incarnation in
-      let server = VNCServer(incarnation, configuration) { [weak rig = box.rig] event, time in
-        rig?.events.append((event, time))
+      let server = VNCServer(incarnation, configuration) { event, time in
+        box.rig?.events.append((event, time))
       }
       box.rig?.program = server
       return server
     }
     box.rig = self
     process.start()
-    box.rig = nil
   }
 
   deinit { simulation.tearDown() }

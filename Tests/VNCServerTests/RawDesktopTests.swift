@@ -68,7 +68,7 @@ struct RawDesktopTests {
     socket.pauseReading()
     var sent: [UInt8] = []
     var piece: UInt8 = 0
-    for _ in 0..<200 {
+    for _ in 0..<200 where sent.count < 2_000_000 {
       while socket.isWritable {
         let bytes = [UInt8](repeating: piece, count: 10_000)
         piece &+= 1
@@ -82,7 +82,8 @@ struct RawDesktopTests {
     #expect(stage.wrote.count <= 262_144 + 10_000)
     socket.resumeReading()
     try stage.simulation.run(for: .seconds(1))
-    #expect(peer.received == sent)
+    let isWhole = peer.received == sent
+    #expect(isWhole)
   }
 
   @Test("a flood offers the bytes of its seed at its rate, and no more than a client takes")

@@ -152,7 +152,7 @@ struct VNCServerLifeTests {
     #expect(streams[0].count > 10_000)
   }
 
-  @Test("SIGTERM closes its clients in order, a crash resets them, and the next life serves")
+  @Test("SIGTERM closes its clients in order; the next life serves, and one that crashes resets them")
   func lives() throws {
     let rig = try DesktopRig()
     let first = try rig.viewer()
@@ -163,5 +163,29 @@ struct VNCServerLifeTests {
       return
     }
     #expect(rig.closings == ["server ends"])
+    rig.process.start()
+    let second = try rig.viewer()
+    #expect(second.session.updateCount == 1)
+    rig.process.crash()
+    try rig.run(.milliseconds(50))
+    guard case .reset = second.peer.end else {
+      Issue.record("not reset")
+      return
+    }
+  }
+
+  @Test("a client that has left is forgotten")
+  func forgetting() throws {
+    let rig = try DesktopRig()
+    for isOrderly in [true, false] {
+      let viewer = try rig.viewer()
+      weak let connection = try rig.server.connections.first
+      #expect(connection != nil)
+      if isOrderly { viewer.peer.socket?.close() } else { viewer.peer.socket?.reset() }
+      try rig.run(.seconds(1))
+      #expect(connection == nil)
+      #expect(try rig.server.connections.isEmpty)
+    }
+    #expect(rig.closings == ["client closed", "connection reset"])
   }
 }

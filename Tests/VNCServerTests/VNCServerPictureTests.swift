@@ -102,11 +102,16 @@ struct VNCServerPictureTests {
     viewer.press(0x41)
     try rig.run(.milliseconds(200))
     viewer.session.setPixelFormat(Self.formats[2])
+    let seen = viewer.events.count
     viewer.asksAgain = true
     viewer.session.requestUpdate(isIncremental: true)
     viewer.flush()
     try rig.settle()
     try expectEqual(viewer, rig)
+    let again = viewer.events[seen...].reduce(into: Region()) { region, event in
+      if case .updated(let rectangles) = event { for rectangle in rectangles { region.add(rectangle) } }
+    }
+    #expect(again.area == 320 * 200)
     #expect(viewer.events.filter { if case .cursor = $0 { true } else { false } }.count == 2)
   }
 
@@ -144,11 +149,14 @@ struct VNCServerPictureTests {
     viewer.flush()
     try rig.run(.milliseconds(100))
     let before = rig.wrote(to: viewer.connection).count
+    let composed = rig.updates(of: viewer.connection).count
     let socket = try #require(viewer.peer.socket)
     socket.pauseReading()
     try rig.run(.seconds(20))
     let unread = rig.wrote(to: viewer.connection).count - before
     #expect(unread >= 262_144 && unread < 262_144 + 320 * 200 * 4 + 1_000)
+    // Frames of 16 KiB: what does not fit the window is not even composed.
+    #expect(rig.updates(of: viewer.connection).count - composed <= 262_144 / 16_384 + 2)
     try rig.server.setVideo(perSecond: 0)
     socket.resumeReading()
     try rig.settle()
@@ -200,6 +208,13 @@ struct VNCServerPictureTests {
       if case .input(viewer.connection, let serial, false) = entry.event { serial } else { nil }
     }
     #expect(inputs == Array(1...20))
+    // A viewer that does not look at the marker is not told of a serial that it cannot see.
+    let video = try rig.server.desktop.video
+    let aside = try rig.viewer(ViewerConfiguration(encodings: [.raw], window: video))
+    try rig.server.change()
+    try rig.settle()
+    #expect(rig.updates(of: aside.connection).map(\.serial) == [0, 0])
+    #expect(rig.updates(of: aside.connection).map(\.isVideo) == [true, true])
     // Frames keep to their grid of 16 ms.
     #expect(updates.allSatisfy { $0.time.nanoseconds % 16_000_000 == 0 })
   }

@@ -12,6 +12,8 @@ final class AgentSocketWriter {
   private struct Item {
     let frame: AgentSocketFrame
     let onWritten: (() -> Void)?
+    /// Whether it counts against ``capacity``: messages of streams have bounds of their own.
+    var counts = true
   }
 
   private unowned let incarnation: Incarnation
@@ -41,14 +43,15 @@ final class AgentSocketWriter {
     socket.onWritable = { [unowned self] in pump() }
   }
 
-  /// Messages that count against ``capacity``: data have a bound of their own.
-  var queued: Int { messages.count }
+  /// Messages that wait and count against ``capacity``.
+  private(set) var queued = 0
 
   /// Queues a message; false when the queue is full.
   func send(_ frame: AgentSocketFrame, isData: Bool, _ onWritten: (() -> Void)?) -> Bool {
     guard !isStopped, queued < Self.capacity else { return false }
     let item = Item(frame: frame, onWritten: onWritten)
     if isData { data.append(item) } else { messages.append(item) }
+    queued += 1
     wake()
     return true
   }
@@ -58,7 +61,7 @@ final class AgentSocketWriter {
   func sendStream(_ frame: AgentSocketFrame, isData: Bool, _ onWritten: (() -> Void)?) -> Bool {
     if queue == .oneForAll { return send(frame, isData: false, onWritten) }
     guard !isStopped else { return false }
-    let item = Item(frame: frame, onWritten: onWritten)
+    let item = Item(frame: frame, onWritten: onWritten, counts: false)
     if isData { data.append(item) } else { messages.append(item) }
     wake()
     return true
@@ -77,6 +80,7 @@ final class AgentSocketWriter {
     controls.removeAll()
     messages.removeAll()
     data.removeAll()
+    queued = 0
     incarnation.cancel(deadline)
   }
 
@@ -101,7 +105,7 @@ final class AgentSocketWriter {
       } else if !messages.isEmpty {
         writeMessage()
       } else if !data.isEmpty {
-        let item = data.removeFirst()
+        let item = taken(data.removeFirst())
         put(item.frame)
         item.onWritten?()
       } else {
@@ -114,7 +118,7 @@ final class AgentSocketWriter {
   }
 
   private func writeMessage() {
-    let item = messages.removeFirst()
+    let item = taken(messages.removeFirst())
     guard writing == .coalesced, case .fromServer(var documents) = item.frame else {
       put(item.frame)
       item.onWritten?()
@@ -123,10 +127,15 @@ final class AgentSocketWriter {
     var joined = [item]
     while let next = messages.first, case .fromServer(let more) = next.frame {
       documents += more
-      joined.append(messages.removeFirst())
+      joined.append(taken(messages.removeFirst()))
     }
     put(.fromServer(documents))
     for item in joined { item.onWritten?() }
+  }
+
+  private func taken(_ item: Item) -> Item {
+    if item.counts { queued -= 1 }
+    return item
   }
 
   private func put(_ frame: AgentSocketFrame) {

@@ -100,7 +100,8 @@ package enum ControlPlaneEvent: Sendable, Hashable {
   case reportJudged(agentID: String, sessionID: String, isAccepted: Bool)
   /// An ack or a result moved the row of a command, or did not.
   case answerJudged(agentID: String, commandID: String, isAccepted: Bool)
-  /// A viewer's WebSocket stands at this replica, the edge. `connection`: the number of its socket.
+  /// A viewer's WebSocket stands at this replica, the edge. `connection`: the number of its socket. Told again
+  /// with the next id when an owner did not answer whether it took the one before.
   case viewerAccepted(session: String, attachment: String, connection: Int)
   /// An attachment was opened at this replica, the owner; the viewer is at `edge`.
   case attachmentOpened(session: String, attachment: String, agentID: String, edge: String)

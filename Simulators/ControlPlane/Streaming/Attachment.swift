@@ -56,6 +56,7 @@ package final class Attachment: AttachmentUplink {
   }
 
   var isOpen: Bool { if case .ended = state { false } else { true } }
+  /// Whether it counts as a viewer of its session.
   var isReady: Bool { state == .ready }
   private var isLegacy: Bool { !connection.speaksContract }
   private var wireID: String? { isLegacy ? nil : id }

@@ -69,6 +69,7 @@ package final class AttachmentTable {
   /// The older viewer is closed, and only then the newer one's tunnel opened.
   private func takeOver(_ older: Attachment, by newcomer: Attachment) {
     if policies.takeover == .bySession { return replaceBySession(older, newcomer) }
+    if older.isReady { counts.ended(older) }
     older.finish(.takenOver)
     told(older, .takenOver)
     let client = older.release()
@@ -133,7 +134,7 @@ package final class AttachmentTable {
   private func forget(_ attachment: Attachment) {
     guard attachments[attachment.session] === attachment else { return }
     attachments.removeValue(forKey: attachment.session)
-    counts.ended(attachment)
+    if attachment.isReady { counts.ended(attachment) }
     unwatch(attachment.connection)
     if attachments.isEmpty { onOccupancy?(false) }
   }

@@ -10,6 +10,8 @@ final class RelayClient: AttachmentUplink {
     case unknownSession
     /// Not the owner any more, not reachable, or it did not believe the token.
     case refused
+    /// No answer: the owner may have taken the attachment.
+    case unanswered
   }
 
   /// Limit of the handshake.
@@ -52,12 +54,13 @@ final class RelayClient: AttachmentUplink {
       switch outcome {
       case .connected(let socket):
         guard let viewer, viewer.isOpen else { return socket.close() }
-        guard socket.isOpen else { return done(.refused) }
+        guard socket.isOpen else { return done(.unanswered) }
         done(.accepted(RelayClient(incarnation, socket, viewer)))
       case .reply(let payload):
         let status = (payload as? Frame<HTTPResponse>)?.value.status
         done(status == .notFound ? .unknownSession : .refused)
-      case .refused, .reset, .timedOut: done(.refused)
+      case .refused: done(.refused)
+      case .reset, .timedOut: done(.unanswered)
       }
     }
   }

@@ -12,12 +12,18 @@ final class RelayServer: AttachmentClient {
   private var ending: AttachmentEnd?
   private var hasTold = false
   private var onClosed: (() -> Void)?
+  private var isOver = false
+  private var linger = EventToken.none
+  private unowned let incarnation: Incarnation
+
+  private static let patience = EventLabel("controlplane.relay.linger")
   /// Told once when the relay is over.
   var onEnd: (() -> Void)?
   /// Most bytes that were sent and not credited, or waited.
   private(set) var peak = 0
 
   init(_ incarnation: Incarnation, _ socket: Socket) {
+    self.incarnation = incarnation
     let relay = RelaySocket(incarnation, socket)
     self.relay = relay
     credit = CreditReturn(incarnation) { [weak relay] in relay?.send(.credit(bytes: $0)) }
@@ -50,7 +56,9 @@ final class RelayServer: AttachmentClient {
 
   /// Lets go of everything; gives the attachment if it was not told yet.
   private func finish() -> Attachment? {
+    isOver = true
     credit.stop()
+    incarnation.cancel(linger)
     queue = ByteQueue()
     let left = attachment
     attachment = nil
@@ -85,6 +93,7 @@ final class RelayServer: AttachmentClient {
   }
 
   func attachmentEnded(_ end: AttachmentEnd, _ closed: @escaping () -> Void) {
+    guard !isOver else { return closed() }
     attachment = nil
     ending = end
     onClosed = closed
@@ -97,6 +106,11 @@ final class RelayServer: AttachmentClient {
     guard let ending, !hasTold else { return }
     hasTold = true
     relay.send(.close(code: ending.code, reason: ending.reason))
+    // An edge that answers pings and closes nothing must not be kept for ever.
+    linger = incarnation.after(StreamTiming.hopSilence, Self.patience) { [weak self] in
+      self?.relay.reset()
+      _ = self?.finish()
+    }
   }
 
   func cut() -> [[UInt8]] {

@@ -84,14 +84,22 @@ package final class StreamRelay: ReplicaExtension, ViewerEndpoint {
   ) -> ViewerSocket {
     let number = socket.connection
     let viewer = ViewerSocket(
-      replica, socket, attachmentID: "att-" + replica.incarnation.decisions.hex(identifiers, digits: 16),
-      session: session.id, user: user, isBinary: exchange.request.offersBinary, window: VNCOpen.standardWindow)
+      replica, socket, session: session.id, user: user, isBinary: exchange.request.offersBinary,
+      window: VNCOpen.standardWindow)
     viewers[number] = viewer
     viewer.onEnd = { [unowned self] in viewers.removeValue(forKey: number) }
     beats.serves { [unowned self] in Array(viewers.values) }
-    replica.tell(.viewerAccepted(session: session.id, attachment: viewer.attachmentID, connection: number))
+    name(viewer)
     if user.id != session.userID { audit(viewer, exchange, session) }
     return viewer
+  }
+
+  /// Gives a viewer the id of its next attachment.
+  private func name(_ viewer: ViewerSocket) {
+    viewer.attachmentID = "att-" + replica.incarnation.decisions.hex(identifiers, digits: 16)
+    replica.tell(
+      .viewerAccepted(
+        session: viewer.session, attachment: viewer.attachmentID, connection: viewer.socket.connection))
   }
 
   /// An administrator at somebody else's desktop leaves a trace.
@@ -128,11 +136,15 @@ package final class StreamRelay: ReplicaExtension, ViewerEndpoint {
       directory.address(of: pod) { [weak self, weak viewer] endpoint in
         guard let self, let viewer, viewer.isOpen else { return }
         guard let endpoint else { return again() }
-        RelayClient.open(replica, to: endpoint, for: viewer) { [weak viewer] answer in
+        RelayClient.open(replica, to: endpoint, for: viewer) { [weak self, weak viewer] answer in
           switch answer {
           case .accepted(let relay): viewer?.connected(to: relay)
           case .unknownSession: viewer?.endFromEdge(.sessionEnded)
           case .refused: again()
+          case .unanswered:
+            // What an owner may have begun under this id is over: the next try is an attachment of its own.
+            if let self, let viewer { name(viewer) }
+            again()
           }
         }
       }

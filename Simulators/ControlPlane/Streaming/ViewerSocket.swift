@@ -3,7 +3,8 @@ import StreamSpaceProtocol
 
 /// The WebSocket of one viewer, at the edge: its encoding, its limits, its window, its pings, its end.
 final class ViewerSocket: AttachmentClient {
-  let attachmentID: String
+  /// Of the attachment it asks for, or has.
+  var attachmentID = ""
   let session: String
   let user: AuthenticatedUser
   let socket: Socket
@@ -26,13 +27,12 @@ final class ViewerSocket: AttachmentClient {
   private(set) var peak = 0
 
   init(
-    _ replica: Replica, _ socket: Socket, attachmentID: String, session: String, user: AuthenticatedUser,
+    _ replica: Replica, _ socket: Socket, session: String, user: AuthenticatedUser,
     isBinary: Bool, window size: Int
   ) {
     incarnation = replica.incarnation
     policies = replica.behaviour.streaming
     self.socket = socket
-    self.attachmentID = attachmentID
     self.session = session
     self.user = user
     window = StreamWindow(size: size)

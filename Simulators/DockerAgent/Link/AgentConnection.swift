@@ -118,7 +118,10 @@ final class AgentConnection {
     writeTimer = context.incarnation.after(DockerAgentTiming.writeLimit, Self.stuck) { [weak self] in
       guard let self, self.isStuck else { return }
       // What waited may have been withdrawn.
-      guard self.hasWork else { return self.isStuck = false }
+      guard self.hasWork else {
+        self.isStuck = false
+        return
+      }
       self.fail("write: i/o timeout")
     }
   }

@@ -131,7 +131,10 @@ final class SocketWriter {
     writeTimer = incarnation.after(AgentTiming.writeLimit, Self.stuck) { [weak self, weak socket] in
       guard let self, let socket, self.socket === socket, self.isStuck else { return }
       // What waited may have been withdrawn.
-      guard self.hasWork else { return self.isStuck = false }
+      guard self.hasWork else {
+        self.isStuck = false
+        return
+      }
       if self.context.behaviour.writer == .diesOnFailure { self.isAlive = false }
       socket.failWrite()
     }

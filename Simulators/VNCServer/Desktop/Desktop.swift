@@ -97,8 +97,8 @@ package struct Desktop {
 
   // MARK: Input
 
-  /// Takes a pointer event; places outside are taken to the nearest edge.
-  package mutating func point(x: Int, y: Int, buttons: Int) -> PictureChange {
+  /// Takes a pointer event; places outside are taken to the nearest edge. `isTrailed`: the place joins the trail.
+  package mutating func point(x: Int, y: Int, buttons: Int, isTrailed: Bool = true) -> PictureChange {
     let x = min(max(0, x), width - 1)
     let y = min(max(0, y), height - 1)
     var change = PictureChange()
@@ -109,7 +109,7 @@ package struct Desktop {
     if !isPressed { grip = nil }
     wasPressed = isPressed
     if let grip { drag(to: layout.window(nearX: x - grip.x, y: y - grip.y), &change) }
-    if content.contains(.trail) { addToTrail(x: x, y: y, &change) }
+    if isTrailed, content.contains(.trail) { addToTrail(x: x, y: y, &change) }
     countInput(&change)
     return change
   }

@@ -17,7 +17,7 @@ extension VNCServer {
       apply(desktop.key(keysym, isDown: isDown))
       tell(.input(connection: connection.connection, serial: desktop.serial, isKey: true))
     case .pointer(let buttons, let x, let y):
-      apply(desktop.point(x: x, y: y, buttons: Int(buttons)))
+      apply(desktop.point(x: x, y: y, buttons: Int(buttons), isTrailed: samplesTrail()))
       tell(.input(connection: connection.connection, serial: desktop.serial, isKey: false))
     case .cutText(let text):
       setClipboard(String(String.UnicodeScalarView(text.map { Unicode.Scalar($0) })), from: connection)

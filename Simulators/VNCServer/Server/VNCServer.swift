@@ -30,6 +30,7 @@ package final class VNCServer: Program {
   private var forgetting = EventToken.none
   private var isFramePlanned = false
   private var isClockPlanned = false
+  private var lastTrailed: Instant?
   private let started: Instant
 
   private static let frameLabel = EventLabel("vnc.frame")
@@ -193,6 +194,15 @@ package final class VNCServer: Program {
       connection.tracker.apply(change, canCopy: connection.lists(.copyRect))
     }
     planFrame()
+  }
+
+  /// Whether the pointer's place joins the trail: one place a frame, so that a storm of pointer events does not scatter
+  /// changes over the whole screen.
+  func samplesTrail() -> Bool {
+    let now = incarnation.monotonicNow
+    if let lastTrailed, now - lastTrailed < configuration.frameInterval { return false }
+    lastTrailed = now
+    return true
   }
 
   private func runVideo() {

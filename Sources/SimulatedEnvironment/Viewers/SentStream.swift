@@ -1,3 +1,5 @@
+import SimulationRuntime
+
 /// One direction of a stream as it was written: compares what arrives with it, in order (I-VNC-BYTES).
 ///
 /// It keeps the writer's own buffers, which nobody changes, and lets go of each when all of it has arrived.
@@ -10,6 +12,8 @@ struct SentStream {
   }
 
   private var chunks: [[UInt8]] = []
+  /// When each was sent.
+  private var times: [Instant] = []
   private var head = 0
   /// Bytes of the first chunk that have arrived.
   private var headOffset = 0
@@ -20,9 +24,14 @@ struct SentStream {
 
   private static let recentKept = 16
 
-  mutating func append(_ bytes: [UInt8]) {
-    if !bytes.isEmpty { chunks.append(bytes) }
+  mutating func append(_ bytes: [UInt8], at time: Instant) {
+    guard !bytes.isEmpty else { return }
+    chunks.append(bytes)
+    times.append(time)
   }
+
+  /// When the oldest byte was sent that has not arrived; nil: all have.
+  var waitingSince: Instant? { head < times.count ? times[head] : nil }
 
   /// Compares the next bytes that arrived.
   mutating func match(_ bytes: [UInt8]) -> Comparison {
@@ -49,9 +58,11 @@ struct SentStream {
     headOffset = 0
     if head == chunks.count {
       chunks.removeAll(keepingCapacity: true)
+      times.removeAll(keepingCapacity: true)
       head = 0
     } else if head > 64, head * 2 > chunks.count {
       chunks.removeFirst(head)
+      times.removeFirst(head)
       head = 0
     }
   }

@@ -152,7 +152,11 @@ final class SimulatedViewer: @unchecked Sendable {
     desk.ended(self)
     desk.recorder.add(
       .viewerEnded(viewer: number, session: session, code: end.code, byItself: end.isOwn && seen.error == nil))
-    if let compared { desk.comparison.ended(compared) }
+    if let compared {
+      let isLost = !end.isOwn && (end.code == nil || end.code == Int(WebSocketCloseCode.agentLost.rawValue))
+      if !isLost { desk.comparison.judgeWaiting(compared) }
+      desk.comparison.ended(compared)
+    }
     decideWaits()
   }
 
@@ -253,7 +257,10 @@ extension SimulatedViewer: Viewer {
   }
 
   func limitReading(to bytesPerSecond: Int?) async throws {
-    try await act { [self] in connection?.limitReading(to: bytesPerSecond) }
+    try await act { [self] in
+      compared?.readsFreely = false
+      connection?.limitReading(to: bytesPerSecond)
+    }
   }
 
   func pauseRequests(_ isPaused: Bool) async throws {

@@ -40,7 +40,7 @@ final class StreamComparison {
   func opened(_ viewer: ComparedViewer) { viewers[viewer.connection] = viewer }
 
   func sent(_ bytes: [UInt8], by viewer: ComparedViewer) {
-    if !viewer.isBrokenToDesktop { viewer.sent.append(bytes) }
+    if !viewer.isBrokenToDesktop { viewer.sent.append(bytes, at: recorder.simulation.now) }
   }
 
   /// Bytes arrived at a viewer.
@@ -54,6 +54,27 @@ final class StreamComparison {
     case .different(let offset): broken(viewer, at: offset, bytes[(offset - before)...])
     }
   }
+
+  /// A viewer ends, and no end of its stream was lost: bytes that it or its desktop has waited for so long would never
+  /// have come.
+  func judgeWaiting(_ viewer: ComparedViewer) {
+    guard viewer.readsFreely, let tunnel = tunnel(of: viewer) else { return }
+    if !viewer.isBrokenToViewer, isLost(tunnel.written) {
+      viewer.isBrokenToViewer = true
+      tellBroken(viewer, toViewer: true, at: tunnel.written.arrived)
+    }
+    if tunnel.isOpen, !viewer.isBrokenToDesktop, isLost(viewer.sent) {
+      viewer.isBrokenToDesktop = true
+      tellBroken(viewer, toViewer: false, at: viewer.sent.arrived)
+    }
+  }
+
+  private func isLost(_ stream: SentStream) -> Bool {
+    stream.waitingSince.map { recorder.simulation.now - $0 >= Self.patience } ?? false
+  }
+
+  /// Longer than it takes until an end learns that the other one is lost (C24).
+  private static let patience = TimeSpan.seconds(15)
 
   /// A viewer has ended; what it wrote may still be on its way.
   func ended(_ viewer: ComparedViewer) {
@@ -134,7 +155,7 @@ final class StreamComparison {
   func note(_ event: VNCServerEvent, ofDesktop session: String) {
     switch event {
     case .opened(let connection): tunnels[connection] = Tunnel(origin: session)
-    case .wrote(let connection, let bytes): tunnels[connection]?.written.append(bytes)
+    case .wrote(let connection, let bytes): tunnels[connection]?.written.append(bytes, at: recorder.simulation.now)
     case .read(let connection, let bytes): read(bytes, from: connection)
     case .input(let connection, let serial, let isKey): viewer(atDesktop: connection)?.onInput?(serial, isKey)
     case .updated(let connection, _, _): tunnels[connection]?.updates.append(recorder.simulation.now)
@@ -157,7 +178,7 @@ final class StreamComparison {
     guard let viewer = viewer(atDesktop: connection), !viewer.isBrokenToDesktop else { return }
     if case .different(let offset) = viewer.sent.match(bytes) {
       viewer.isBrokenToDesktop = true
-      recorder.add(.streamBroken(viewer: viewer.number, session: viewer.session, toViewer: false, offset: offset))
+      tellBroken(viewer, toViewer: false, at: offset)
     }
   }
 
@@ -176,7 +197,11 @@ final class StreamComparison {
       return leaked(viewer, from: origin)
     }
     viewer.isBrokenToViewer = true
-    recorder.add(.streamBroken(viewer: viewer.number, session: viewer.session, toViewer: true, offset: offset))
+    tellBroken(viewer, toViewer: true, at: offset)
+  }
+
+  private func tellBroken(_ viewer: ComparedViewer, toViewer: Bool, at offset: Int) {
+    recorder.add(.streamBroken(viewer: viewer.number, session: viewer.session, toViewer: toViewer, offset: offset))
   }
 
   private func leaked(_ viewer: ComparedViewer, from origin: String) {

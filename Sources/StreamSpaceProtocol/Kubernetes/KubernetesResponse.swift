@@ -159,6 +159,11 @@ extension KubernetesFailure {
     KubernetesFailure(.badRequest, "pod \(pod) does not have a host assigned")
   }
 
+  /// A node whose kubelet does not answer.
+  package static func unreachableNode(_ node: String) -> KubernetesFailure {
+    KubernetesFailure(.internalError, "error dialing backend: dial tcp \(node):10250: i/o timeout")
+  }
+
   /// A pod whose container does not run.
   package static func notRunning(_ pod: String, _ phase: Pod.Phase) -> KubernetesFailure {
     KubernetesFailure(

@@ -1,3 +1,4 @@
+import SimulationRuntime
 import TestEnvironment
 import Testing
 
@@ -10,7 +11,7 @@ struct SentStreamTests {
     var random = ByteStream(seed: seed)
     let bytes = random.next(20_000)
     var stream = SentStream()
-    for piece in pieces(of: bytes, .uniform(most: 900), seed) { stream.append(piece) }
+    for piece in pieces(of: bytes, .uniform(most: 900), seed) { stream.append(piece, at: .start) }
     for piece in pieces(of: bytes, .uniform(most: 1_200), seed + 1) { #expect(stream.match(piece) == .equal) }
     #expect(stream.arrived == bytes.count)
   }
@@ -40,8 +41,8 @@ struct SentStreamTests {
     var stream = SentStream()
     let first = random.next(300)
     let second = random.next(300)
-    stream.append(first)
-    stream.append(second)
+    stream.append(first, at: .start)
+    stream.append(second, at: .start)
     _ = stream.match(first)
     #expect(stream.carries(first[100..<200]))
     #expect(stream.carries(second[0..<64]))
@@ -51,7 +52,7 @@ struct SentStreamTests {
 
   private func offset(of sent: [UInt8], arriving: [UInt8], _ seed: UInt64) -> Int? {
     var stream = SentStream()
-    for piece in pieces(of: sent, .uniform(most: 700), seed) { stream.append(piece) }
+    for piece in pieces(of: sent, .uniform(most: 700), seed) { stream.append(piece, at: .start) }
     for piece in pieces(of: arriving, .uniform(most: 500), seed + 2) {
       if case .different(let offset) = stream.match(piece) { return offset }
     }

@@ -104,6 +104,25 @@ struct StreamComparisonTests {
     #expect(rig.told == [.streamLeaked(viewer: 1, session: "S", origin: "T")])
   }
 
+  @Test("misses bytes that have not come for 15 s when the viewer leaves, unless it reads slowly")
+  func loss() throws {
+    for (seconds, readsFreely, isMissed) in [(14, true, false), (15, true, true), (15, false, false)] {
+      let rig = Rig()
+      rig.desktop(11, wrote: bytes(1))
+      rig.streams.received(Array(bytes(1)[..<100]), by: rig.first)
+      rig.streams.sent(bytes(2), by: rig.first)
+      rig.first.readsFreely = readsFreely
+      try rig.simulation.run(for: .seconds(Int64(seconds)))
+      rig.streams.judgeWaiting(rig.first)
+      #expect(
+        rig.told
+          == (isMissed
+            ? [true, false].map {
+              .streamBroken(viewer: 1, session: "S", toViewer: $0, offset: $0 ? 100 : 0)
+            } : []))
+    }
+  }
+
   @Test("follows what is under way when viewer or desktop has gone, and forgets the two together")
   func ends() {
     let rig = Rig()

@@ -31,6 +31,24 @@ struct StreamDefectTests {
       }, "\(run.brokenStreams) \(run.reason)")
   }
 
+  @Test("frames that another viewer's relay throws away are missed, although nothing wrong ever arrives")
+  func stolen() throws {
+    let run = try Self.run("contract+B-55") { environment in
+      let sessions = [
+        try await environment.runningSession("u01"), try await environment.runningSession("u02"),
+      ]
+      for (session, user) in zip(sessions, ["u01", "u02"]) {
+        try await environment.desktop(of: session, .video(perSecond: 30))
+        _ = try await environment.viewers(of: user).open(ViewerRequest(session), at: nil)
+      }
+      try await environment.sleep(for: .seconds(25))
+    }
+    #expect(
+      run.brokenStreams.contains {
+        if case .streamBroken(_, _, toViewer: true, _) = $0 { true } else { false }
+      }, "\(run.reason)")
+  }
+
   @Test("edge and owner may be any two replicas", arguments: [Topology.t2, .t3])
   func edges(_ topology: Topology) throws {
     let run = try Self.run("contract", topology) { environment in
