@@ -102,7 +102,7 @@ extension VNCStreaming {
     environment.markFault("evicted", lane: session.name, from: evicted)
     let handle = try await environment.begin(.workload(session: session.name, .evicted), for: nil)
     let again = try await environment.judgeInterruption(
-      "pod evicted", [(session, viewer)], from: evicted, code: ViewerClose.desktopClosed
+      "pod evicted", [(session, viewer)], from: evicted, codes: ViewerClose.desktopGone
     ) {
       try await environment.expect("new pod", within: .seconds(30), from: evicted) {
         let now = try await environment.pods(of: [session])[0]
@@ -138,7 +138,7 @@ extension VNCStreaming {
     environment.markFault("cut", lane: agent, from: begun, to: begun + .seconds(10))
     let cut = try await environment.begin(.cut(.agent(agent), .controlPlane), for: .seconds(10))
     let again = try await environment.judgeInterruption(
-      "agent socket cut 10 s", Array(zip(sessions, viewers)), from: begun, code: ViewerClose.agentLost
+      "agent socket cut 10 s", Array(zip(sessions, viewers)), from: begun, codes: [ViewerClose.agentLost]
     ) {
       try await environment.sleep(until: begun + .seconds(10))
       try await environment.expect("agent is connected", within: .seconds(35), from: begun + .seconds(10)) {
@@ -167,7 +167,7 @@ extension VNCStreaming {
     environment.markFault("exit, restarted", lane: session.name, from: begun)
     let exit = try await environment.begin(.workload(session: session.name, .exits(code: 0)), for: nil)
     let again = try await environment.judgeInterruption(
-      "container restarts", [(session, viewer)], from: begun, code: ViewerClose.desktopClosed
+      "container restarts", [(session, viewer)], from: begun, codes: ViewerClose.desktopGone
     ) {
       try await environment.expect("container runs again", within: .seconds(30), from: begun) {
         try await environment.workloads(session: session.name).contains(where: \.isReady)

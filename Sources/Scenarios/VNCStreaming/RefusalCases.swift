@@ -24,7 +24,7 @@ extension VNCStreaming {
       let asked = environment.now
       let viewer = try await environment.asked(session)
       try await environment.expectTold(
-        "error instead of a hang", viewer, code: ViewerClose.tunnelFailed, within: .seconds(30), from: asked)
+        "error instead of a hang", viewer, codes: [ViewerClose.tunnelFailed], within: .seconds(30), from: asked)
       environment.expect(
         "the error has a reason", equals: "yes", viewer.facts.closeReason?.isEmpty == false ? "yes" : "no")
       environment.expect("bytes of the desktop", .equal(.count(0)), viewer.facts.bytesReceived)
@@ -88,7 +88,7 @@ extension VNCStreaming {
     let asked = environment.now
     let administrator = try await environment.asked(session, by: "admin")
     try await environment.expectTold(
-      "taken over by the administrator", last, code: ViewerClose.takenOver, from: asked)
+      "taken over by the administrator", last, codes: [ViewerClose.takenOver], from: asked)
     try await environment.expectPicture(
       "picture of the administrator", of: administrator, within: .seconds(5), from: asked)
     try await environment.expectSamePicture("what the administrator sees", administrator)

@@ -92,7 +92,7 @@ extension Environment {
       try await self.state(of: session.name) == "hibernated"
     }
     for viewer in viewers where viewer.status == 101 {
-      try await expectTold("viewer of a session that sleeps", viewer, code: ViewerClose.sessionLeft, from: asleep)
+      try await expectTold("viewer of a session that sleeps", viewer, codes: [ViewerClose.sessionLeft], from: asleep)
     }
     expect("route of a session that sleeps", .equal(.count(409)), try await asked(session).status ?? 0)
     // Within the grace of the pod that goes.
@@ -111,7 +111,7 @@ extension Environment {
     let start = now
     while now < start + .seconds(95) {
       let body = try await user.send("GET", "/api/v1/sessions/\(session.name)", body: nil, at: nil).body
-      if let text = JSONDocument(body)?["lastActivity"]?.text { seen.insert(text) }
+      if let text = JSONDocument(body)?["status"]?["lastActivity"]?.text { seen.insert(text) }
       try await sleep(for: .seconds(10))
     }
     expect("values of last_activity in 95 s of viewing", .atLeast(.count(3)), seen.count)
