@@ -97,6 +97,7 @@ extension Environment {
     expectP95("input latency", below: .milliseconds(100), facts.inputLatencies)
     expectP95("key latency", below: .milliseconds(50), facts.keyLatencies)
     recordLatencies(of: viewer, owner: owner)
+    try await sleep(for: .seconds(1))
     try await expectSamePicture("picture afterwards", viewer)
     try await expect("all commands are completed", within: .seconds(60), every: .milliseconds(500)) {
       try await self.commandRows(session: nil).allSatisfy { $0.status == "completed" }
