@@ -6,7 +6,7 @@ extension Situation {
   /// time that it takes to come right after; nil: nothing did. `edge`: the viewer's replica; nil: unknown, any counts.
   func disturbance(of session: SessionView, edge: String?, since from: Duration) -> String? {
     if session.state != "running" || session.stateSince > from { return "the session was not running all the while" }
-    if let workload = session.objects.values.last(where: { $0.isWorkload && $0.lastEvent.time >= from }) {
+    if let workload = session.objects.values.last(where: { $0.isWorkload && $0.lastEvent.time > from }) {
       return "\(workload.name) changed"
     }
     if let workload = session.workloads.first(where: { !$0.isReady }) { return "\(workload.name) is not ready" }

@@ -81,7 +81,8 @@ extension Environment {
       }
       return viewer
     }
-    guard try await viewer.waitForPicture(within: .seconds(15)) else {
+    // Longer than the 15 s after which bytes that do not come count as lost.
+    guard try await viewer.waitForPicture(within: .seconds(20)) else {
       throw CaseFailure("premise not met: a picture of \(session.name), \(viewer.outcome)")
     }
     return viewer
