@@ -8,6 +8,8 @@ struct PlatformObject {
   var isReady = false
   var hasZeroInstances = false
   var wasEverReady = false
+  /// When it last ceased to be ready, or went.
+  var lastTrouble: Duration?
   /// The command that made it.
   var maker: String?
   var lastEvent: TimedObservation
@@ -41,6 +43,7 @@ extension PlatformObject {
   mutating func follow(_ event: WorkloadEvent, command: String?, agent: String, event observation: TimedObservation) {
     self.agent = agent
     lastEvent = observation
+    if [.notReady, .failed, .scaledToZero, .deleted].contains(event) { lastTrouble = observation.time }
     switch event {
     case .created:
       exists = true

@@ -6,8 +6,8 @@ extension Situation {
   /// time that it takes to come right after; nil: nothing did. `edge`: the viewer's replica; nil: unknown, any counts.
   func disturbance(of session: SessionView, edge: String?, since from: Duration) -> String? {
     if session.state != "running" || session.stateSince > from { return "the session was not running all the while" }
-    if let workload = session.objects.values.last(where: { $0.isWorkload && $0.lastEvent.time > from }) {
-      return "\(workload.name) changed"
+    if let workload = session.objects.values.last(where: { $0.isWorkload && $0.lastTrouble ?? .zero >= from }) {
+      return "\(workload.name) was not there all the while"
     }
     if let workload = session.workloads.first(where: { !$0.isReady }) { return "\(workload.name) is not ready" }
     return agentDisturbance(of: session, since: from) ?? edgeDisturbance(edge, since: from)
@@ -47,7 +47,9 @@ extension Situation {
 
   /// Database and Redis: without them nothing can be opened on another replica.
   private func storeDisturbance(since from: Duration) -> String? {
-    if !isDatabaseAvailable || databaseChanges.last.map({ $0 >= from - timing.callDeadline }) == true {
+    // The first change is that it is there at all.
+    let returned = databaseChanges.count > 1 ? databaseChanges.last : nil
+    if !isDatabaseAvailable || returned.map({ $0 >= from - timing.callDeadline }) == true {
       return "the database was away"
     }
     guard context.topology.hasRedis else { return nil }

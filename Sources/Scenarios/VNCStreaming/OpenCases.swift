@@ -85,7 +85,7 @@ extension VNCStreaming {
       let viewer = try await environment.asked(session)
       guard
         try await environment.expectPicture(
-          "handshake", of: viewer, within: .seconds(5), from: asked, giveUp: .seconds(1))
+          "handshake", of: viewer, within: .seconds(5), from: asked, giveUp: .seconds(6))
       else { break }
       environment.recordHandshake(of: viewer, owner: owner)
       try await environment.touch(viewer, round)
@@ -100,7 +100,7 @@ extension VNCStreaming {
 
   // MARK: VNC-K-06
 
-  private enum Second: Int64 { case same, other, atOnce }
+  private enum Second: Int64 { case same, other, atOnce, flooded }
 
   private static let takeover = TestCase(
     "VNC-K-06", "Second viewer replaces the first", in: scenario, source: "[+]",
@@ -109,10 +109,12 @@ extension VNCStreaming {
       Variant("another replica", .t3, parameter: Second.other.rawValue),
       Variant("two at once", .t3, parameter: Second.atOnce.rawValue),
       Variant("two at once, one replica", .t1, parameter: Second.atOnce.rawValue),
+      Variant("with bytes that wait for the first", .t1, parameter: Second.flooded.rawValue),
     ], plain: .inTurn, needs: ["replicas:3", "k8s", "vnc", "schedule"], checks: ["I-VNC-OPEN", "I-COUNT"],
     kills: ["B-57", "C-19", "C-22"]
   ) { environment in
     try await environment.awaitAgents()
+    if environment.variant.parameter == Second.flooded.rawValue { return try await environment.judgeLeftovers() }
     let session = try await environment.runningDesktop()
     let replicas = environment.replicas
     let remaining: any Viewer
@@ -281,6 +283,26 @@ extension VNCStreaming {
       environment.expect(event.what, equals: event.wanted, event.seen)
       environment.record.add(.parity(event.what, platform, .text(event.seen)))
     }
+  }
+}
+
+extension Environment {
+  /// The first viewer reads slowly, and much waits for it when the second comes: none of that may reach the second.
+  fileprivate func judgeLeftovers() async throws {
+    let session = try await runningDesktop(DesktopTemplate.raw)
+    let first = try await opened(session, .raw)
+    try await first.limitReading(to: 20_000)
+    try await desktop(of: session.name, .flood(bytesPerSecond: 2_000_000, for: .seconds(1)))
+    try await sleep(for: .milliseconds(2_000 + choose("moment", 500)))
+    let second = try await opened(session, .raw)
+    expect("bytes of the second viewer", .equal(.count(16)), second.facts.bytesReceived)
+    try await first.limitReading(to: nil)
+    _ = try await first.waitForEnd(within: .seconds(5))
+    expect("first viewer closed", equals: "\(ViewerClose.takenOver)", first.closeText)
+    try await sleep(for: .seconds(2))
+    expectOpen("the second", [second])
+    expect("active_connections", .equal(.count(1)), try await viewerCount(of: session))
+    expect("tunnels", .equal(.count(1)), openStreams(of: [session]).tunnels)
   }
 }
 
