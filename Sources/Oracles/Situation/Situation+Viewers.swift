@@ -18,7 +18,8 @@ extension Situation {
   func agentDisturbance(of session: SessionView, since from: Duration) -> String? {
     guard let id = session.agent else { return "no agent has the session" }
     let view = agent(id)
-    guard let link = view.live, let since = view.connectedSince, since <= from else {
+    // Its route and row follow the connection within a moment.
+    guard let link = view.live, let since = view.connectedSince, since + timing.freshness <= from else {
       return "\(id) was not connected all the while"
     }
     if let closed = view.lastClosed, closed.event.time >= from || link.since > from {

@@ -97,7 +97,8 @@ extension DefectCatalogue {
     Defect(
       id: "C-19", slug: "vnc-reorder-across-reconnect", component: "control plane: relay",
       mechanism: "Bytes that waited for the older viewer go to the newer, after its first own ones.",
-      origin: "plausible", invariants: ["I-VNC-BYTES", "I-VNC-ISO"], cases: ["VNC-K-06"]
+      origin: "plausible", invariants: ["I-VNC-BYTES", "I-VNC-ISO"], cases: ["VNC-K-06"],
+      evidence: .expectation
     ) { $0.controlPlane.streaming.leftovers = .givenToSuccessor },
     Defect(
       id: "C-24", slug: "hibernate-races-connect", component: "control plane: idle sweep",
