@@ -21,6 +21,8 @@ public struct CaseRun: Sendable {
   public var routing: [RoutingSample]
   /// Rows that the case wrote for named tables.
   public var tables: [TableEntry]
+  /// Pictures that the case took.
+  public var attachments: [CaseAttachment]
   public var invariants: [InvariantVerdict]
   public var observations: [TimedObservation]
   public var faults: [FaultSummary]
@@ -49,6 +51,7 @@ public struct CaseRun: Sendable {
     samples = []
     routing = []
     tables = []
+    attachments = []
     invariants = []
     observations = []
     faults = []

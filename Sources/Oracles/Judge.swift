@@ -32,7 +32,8 @@ public final class Judge {
       RouteInvariant(), OneConnectionInvariant(), HubLiveInvariant(), StatusInvariant(), CommandLiveInvariant(),
       CommandOnceInvariant(), CommandMonotonicInvariant(), CommandTruthInvariant(), CommandOrderInvariant(),
       SessionLegalInvariant(), SessionTruthInvariant(), SessionSurviveInvariant(), NoOrphanInvariant(),
-      AcceptInvariant(), LeaderOneInvariant(), LeaderLiveInvariant(), LeaderWorkInvariant(), QuotaInvariant(),
+      AcceptInvariant(), LeaderOneInvariant(), LeaderLiveInvariant(), LeaderWorkInvariant(), ViewerBytesInvariant(),
+      ViewerIsolationInvariant(), ViewerOpenInvariant(), ViewerIdleInvariant(), ViewerEndInvariant(), QuotaInvariant(),
       CapacityInvariant(), TenantInvariant(), AuthenticationInvariant(),
       FreshInvariant(), CountInvariant(), LeakInvariant(), CrashInvariant(),
     ]

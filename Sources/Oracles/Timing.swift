@@ -71,6 +71,19 @@ public struct Timing: Sendable, Equatable {
   /// An agent that waits for its approval asks every 30 s, and connects then (spec/00, Enrolment).
   public var enrolmentPoll: Duration = .seconds(35)
 
+  /// A session can be viewed this long after it runs (I-VNC-OPEN).
+  public var firstPicture: Duration = .seconds(10)
+  /// A viewer of a session that runs longer has its picture this long after it asked (I-VNC-OPEN).
+  public var reopen: Duration = .seconds(5)
+  /// When one end goes, the other learns within this (I-VNC-END, C24).
+  public var viewerTold: Duration = .seconds(15)
+  /// A silent agent connection or relay ends its attachments after this (C24).
+  public var attachmentSilence: Duration = .seconds(10)
+  /// An idle viewer stays at least so long (I-VNC-IDLE).
+  public var idleViewer: Duration = .seconds(300)
+  /// What causes the end of a viewer may be seen this much later than the end itself.
+  public var causeSeen: Duration = .seconds(2)
+
   public init() {}
 
   /// Deadline of a command after its ack (C11).

@@ -7,9 +7,11 @@ struct ExtraTables {
   let runs: [CaseRun]
   /// Runs of other scenarios that compare election back ends too: their rows of table `backend` are added.
   var others: [CaseRun] = []
+  /// Tables that the report prints elsewhere.
+  var excluded: [String] = []
 
   var text: String {
-    var tables = TableLines.tables(of: runs)
+    var tables = TableLines.tables(of: runs).filter { !excluded.contains($0.name) }
     if let place = tables.firstIndex(where: { $0.name == "backend" }) {
       tables[place] = TableLines("backend", of: runs + others)
     }
@@ -19,7 +21,8 @@ struct ExtraTables {
   }
 
   private static let order = [
-    "overlap", "failover", "elections", "sessions", "backend", "inventory", "conformance", "parity", "gaps", "versions",
+    "overlap", "failover", "elections", "sessions", "interruptions", "backend", "inventory", "conformance", "parity",
+    "gaps", "versions",
   ]
 
   private func section(_ table: TableLines) -> String {
@@ -29,6 +32,10 @@ struct ExtraTables {
         "Overlap by case", "How long two processes of one agent could act at once: must be 0.", table.markdown)
     case "failover": return part("Fail-over by back end", Self.failOverNote, failOver(table))
     case "elections": return part("Elections", "How often the lock changed hands.", elections(table))
+    case "interruptions":
+      return part(
+        "Interruptions of viewers",
+        "From the cause to the end at the last viewer, and to the last one's next picture: p50 / max.", table.markdown)
     case "sessions": return part("Sessions before and after", "What a fault left.", table.markdown)
     case "backend":
       return part(

@@ -7,4 +7,9 @@ public struct ReportFile: Sendable, Equatable {
     self.name = name
     bytes = Array(text.utf8)
   }
+
+  public init(_ name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
 }

@@ -44,6 +44,14 @@ public enum ReportFiles {
     if let svg = FailOverFigure(runs: cases.flatMap(\.runs)).svg {
       files.append(ReportFile(FailOverFigure.fileName(scenario), svg))
     }
+    let runs = cases.flatMap(\.runs)
+    if scenario == .vncStreaming {
+      for platform in LatencyFigure.platforms {
+        guard let svg = LatencyFigure(runs: runs, platform: platform).svg else { continue }
+        files.append(ReportFile(LatencyFigure.fileName(platform), svg))
+      }
+    }
+    files += Screenshots(runs: runs).pictures.map { ReportFile($0.file, bytes: $0.png) }
     return files
   }
 }

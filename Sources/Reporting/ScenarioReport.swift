@@ -219,7 +219,7 @@ struct ScenarioReport {
     return text
   }
 
-  /// What spec/06 §2, §3 and §8 ask of a report beyond the ten parts: whatever the runs have to show of it.
+  /// What spec/06 §2, §3, §4 and §8 ask of a report beyond the ten parts: whatever the runs have to show of it.
   private var extraParts: [String] {
     var parts: [String] = []
     if let elections = ElectionTables(cases: cases).text { parts.append(elections) }
@@ -228,7 +228,9 @@ struct ScenarioReport {
     }
     // The comparison of back ends is made from DOCK-13, -14, -15 and XP-08 (spec/06 §3).
     let comparison = scenario == .dockerAgentLifecycle ? suite.runs.filter { $0.testCase.id == "XP-08" } : []
-    let tables = ExtraTables(runs: runs, others: comparison).text
+    let isStreaming = scenario == .vncStreaming
+    if isStreaming, let streams = StreamTables(runs: runs).text { parts.append(streams) }
+    let tables = ExtraTables(runs: runs, others: comparison, excluded: isStreaming ? StreamTables.tables : []).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,
       // Cases that wrote their own rows are in the table above.

@@ -48,13 +48,14 @@ struct TableLines {
     return names.map { TableLines($0, of: runs) }
   }
 
-  init(_ name: String, of runs: [CaseRun]) {
+  /// `isWanted`: which rows of the table are taken.
+  init(_ name: String, of runs: [CaseRun], where isWanted: (TableEntry) -> Bool = { _ in true }) {
     self.name = name
     var columns: [String] = []
     var order: [String] = []
     var lines: [String: Line] = [:]
     for run in runs {
-      for entry in run.tables where entry.table == name {
+      for entry in run.tables where entry.table == name && isWanted(entry) {
         for cell in entry.cells where !columns.contains(cell.column) { columns.append(cell.column) }
         let key = Self.key(run.testCase.id, entry)
         if lines[key] == nil {

@@ -3,7 +3,8 @@ import TestEnvironment
 /// Every case of the harness, in the order of spec/06.
 public enum Catalogue {
   public static let cases: [TestCase] =
-    HAMultiPodAPI.cases + HAKubernetesAgentLeaderElection.cases + DockerAgentLifecycle.cases + CrossPlatform.cases
+    HAMultiPodAPI.cases + HAKubernetesAgentLeaderElection.cases + DockerAgentLifecycle.cases + VNCStreaming.cases
+    + CrossPlatform.cases
 
   /// The cases that `selector` names: a scenario, a case id, or the beginning of ids up to a hyphen (`HA-API`).
   /// Empty if nothing matches.

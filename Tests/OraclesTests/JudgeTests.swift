@@ -10,7 +10,8 @@ import Testing
       ids == [
         "I-ROUTE", "I-ONE-CONN", "I-HUB-LIVE", "I-STATUS", "I-CMD-LIVE", "I-CMD-ONCE", "I-CMD-MONO", "I-CMD-TRUTH",
         "I-CMD-ORDER", "I-SESS-LEGAL", "I-SESS-TRUTH", "I-SESS-SURVIVE", "I-NO-ORPHAN", "I-ACCEPT", "I-LEADER-ONE",
-        "I-LEADER-LIVE", "I-LEADER-WORK", "I-QUOTA", "I-CAP",
+        "I-LEADER-LIVE", "I-LEADER-WORK", "I-VNC-BYTES", "I-VNC-ISO", "I-VNC-OPEN", "I-VNC-IDLE", "I-VNC-END",
+        "I-QUOTA", "I-CAP",
         "I-TENANT", "I-AUTHN", "I-FRESH", "I-COUNT", "I-LEAK", "I-CRASH", "I-DET",
       ])
     #expect(Judge.catalogue.allSatisfy { !$0.statement.isEmpty })

@@ -5,7 +5,7 @@ final class LeakInvariant: Invariant {
   static let id = "I-LEAK"
   static let statement =
     "When quiet at the end: one live connection per running agent, no command waiting, as many routes as connected "
-    + "agents."
+    + "agents, as many tunnels and attachments as viewers."
   static let kinds: [ObservationKind] = []
 
   /// Commands that may be under way at an agent at once (C34).
@@ -26,6 +26,27 @@ final class LeakInvariant: Invariant {
       judgeRoute(of: agent, at: time, in: situation)
       judgeCommands(of: agent, at: time, in: situation)
     }
+    for session in situation.sessions.values { judgeStreams(of: session, at: time, in: situation) }
+  }
+
+  /// Every tunnel and every attachment belongs to a viewer that is there.
+  private func judgeStreams(of session: SessionView, at time: Duration, in situation: Situation) {
+    let tunnels = situation.streams.tunnels(of: session.id)
+    let wasViewed = !situation.streams.viewers(of: session.id).isEmpty
+    guard wasViewed || !tunnels.isEmpty else { return }
+    guard let agent = session.agent, situation.isSettled(situation.agent(agent), at: time) else {
+      docket.excused += 1
+      return
+    }
+    docket.checks += 1
+    let viewers = situation.streams.open(of: session.id).count
+    guard tunnels.count > viewers || session.attachments.count > viewers else { return }
+    let left = tunnels.map { "tunnel \($0.number)" } + session.attachments.map { "attachment \($0.id)" }
+    violate(
+      "as many tunnels and attachments as viewers",
+      "session \(session.id) has \(viewers) viewers at the end, but \(left.joined(separator: ", "))", at: time,
+      by: tunnels.first?.opened, about: [.session(session.id), .agent(agent)],
+      excuses: ["quiet for 60 s", "the agent was connected for 90 s"], in: situation)
   }
 
   private func judgeConnections(of agent: AgentView, at time: Duration, in situation: Situation) {

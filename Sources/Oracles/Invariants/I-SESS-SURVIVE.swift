@@ -1,17 +1,52 @@
 import TestEnvironment
 
-/// I-SESS-SURVIVE: faults of control plane, Redis and agents do not touch the workload of a running session.
+/// I-SESS-SURVIVE: faults of control plane, Redis and agents do not touch the workload of a running session, and the
+/// idle sweep does not touch one that is viewed (C18, spec/06 §0.2: survival includes a working viewer).
 final class SessionSurviveInvariant: Invariant {
   static let id = "I-SESS-SURVIVE"
   static let statement =
     "Control-plane, Redis and agent faults never stop or restart a running session's workload."
-  static let kinds: [ObservationKind] = [.workload]
+  static let kinds: [ObservationKind] = [.workload, .sessionState, .requestAnswered]
 
   var docket = Docket()
+  /// Sessions that were put to sleep while they were viewed, until a request explains it.
+  private var asleep = Deadlines<String>()
+  private var sleeps: [String: TimedObservation] = [:]
+
+  var nextDeadline: Duration? { asleep.earliest }
+
   /// Workloads that run, with the number of disturbances when they became ready.
   private var running = Table<String, (session: String, since: Int?)>()
 
   func observe(_ event: TimedObservation, in situation: Situation) {
+    switch event.observation {
+    case .sessionState(let id, "running", "hibernating", _):
+      guard situation.session(id).activeConnections ?? 0 > 0 else { return }
+      sleeps[id] = event
+      asleep.set(id, event.time + situation.timing.viewerTold)
+    case .requestAnswered(let record):
+      // A hibernate by a user wins over viewers.
+      guard record.method.uppercased() != "GET", let id = SessionRequestKind(record).session, let sleep = sleeps[id],
+        record.started <= sleep.time
+      else { return }
+      if asleep.clear(id) != nil { docket.checks += 1 }
+    default: observeWorkload(event, in: situation)
+    }
+  }
+
+  func expire(before time: Duration, in situation: Situation) {
+    for (id, due) in asleep.expire(before: time) {
+      docket.checks += 1
+      violate(
+        "the idle sweep leaves a viewed session alone",
+        "session \(id) was hibernated at \((sleeps[id]?.time ?? due).text) while active_connections was above 0, and no "
+          + "request asked for it",
+        at: sleeps[id]?.time ?? due, by: sleeps[id], about: [.session(id)],
+        excuses: ["no request about the session was under way"], in: situation)
+    }
+  }
+
+  private func observeWorkload(_ event: TimedObservation, in situation: Situation) {
     guard case .workload(let id, let agent, let object, let what, let command) = event.observation else { return }
     let session = situation.session(id)
     guard let workload = session.objects[object], workload.isWorkload else { return }

@@ -24,9 +24,10 @@ final class SessionTruthInvariant: Invariant {
     guard let fault = lie(of: session, at: time, in: situation), docket.reported.insert(session.id).inserted else {
       return
     }
-    let seen = session.objects.values.filter(\.exists).map {
+    let objects = session.objects.values.filter(\.exists).map {
       "\($0.name) \($0.isReady ? "ready" : $0.hasZeroInstances ? "at zero" : "not ready")"
     }
+    let seen = objects + situation.streams.tunnels(of: session.id).map { "tunnel \($0.number)" }
     violate(
       fault,
       "session \(session.id) (user \(session.user), agent \(session.agent ?? "-")) is \(session.state ?? "gone") since "
@@ -47,7 +48,9 @@ final class SessionTruthInvariant: Invariant {
       let isAsleep =
         !workloads.isEmpty && workloads.allSatisfy { ($0.hasZeroInstances || $0.isContainer) && !$0.isReady }
       return isAsleep ? nil : "hibernated <=> a workload definition with zero instances"
-    case "terminated", "failed": return session.remains.isEmpty ? nil : "terminated/failed <=> nothing remains"
+    case "terminated", "failed":
+      let hasTunnel = !situation.streams.tunnels(of: session.id).isEmpty
+      return session.remains.isEmpty && !hasTunnel ? nil : "terminated/failed <=> nothing remains"
     case "terminating":
       // A stop that failed leaves the session to the reconciler, which gives up after ten minutes (C13, C14).
       let last = session.commands.last { $0.action == .stop }

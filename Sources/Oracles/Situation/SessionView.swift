@@ -20,7 +20,8 @@ final class SessionView {
   var commands: [CommandView] = []
   /// By object, in the order in which they were made.
   var objects = Table<String, PlatformObject>()
-  var viewers: [String] = []
+  /// Attachments of viewers, as their owners told.
+  var attachments: [Attachment] = []
   /// `sessions.active_connections`; nil: never seen.
   var activeConnections: Int?
   /// When anything last happened to row, commands or objects.
@@ -44,41 +45,12 @@ final class SessionView {
   }
 }
 
-/// A platform object of a session.
-struct PlatformObject {
-  let name: String
-  var agent: String
-  var exists = false
-  var isReady = false
-  var hasZeroInstances = false
-  var wasEverReady = false
-  /// The command that made it.
-  var maker: String?
-  var lastEvent: TimedObservation
-
-  /// Deployments and containers; a name without kind is one too.
-  let isWorkload: Bool
-  let isContainer: Bool
-  /// A claim or volume: the home of a session made with persistentHome outlives it (C27, I-NO-ORPHAN). Where that is not
-  /// told, all of them are let pass.
-  let isVolume: Bool
-  /// The Docker network, which the sessions share, and issued keys (I-NO-ORPHAN).
-  let isExempt: Bool
-
-  init(name: String, agent: String, lastEvent: TimedObservation) {
-    self.name = name
-    self.agent = agent
-    self.lastEvent = lastEvent
-    let parts = name.split(separator: "/")
-    let kind = parts.count > 1 ? parts[0] : "workload"
-    isWorkload = ["deployment", "container", "workload", "statefulset"].contains(kind)
-    isContainer = kind == "container"
-    isVolume = ["pvc", "persistentvolumeclaim", "volume"].contains(kind)
-    isExempt = Self.isShared(name)
-  }
-
-  /// Objects that sessions or replicas share.
-  static func isShared(_ name: String) -> Bool { name.hasPrefix("network/") || name.hasPrefix("secret/") }
+/// A viewer's stay on a session, at the replica that holds its agent (C21).
+struct Attachment {
+  let id: String
+  let since: Duration
+  /// The replica that held the agent then; nil: unknown.
+  let owner: String?
 }
 
 /// A row of `agent_commands` as observed, and what was done for it.

@@ -22,6 +22,7 @@ final class Situation {
   private(set) var agents = Table<String, AgentView>()
   private(set) var sessions = Table<String, SessionView>()
   private(set) var commands = Table<String, CommandView>()
+  private(set) var streams = Streams()
   private(set) var faults: [FaultSpan] = []
   private var activeFaults = 0
   /// Places of the faults that were not ended.
@@ -77,19 +78,6 @@ final class Situation {
     isRunning(replica) && !isPaused(replica) && (readiness[replica] ?? true)
   }
 
-  /// Whether a fault that `matches` was there at some moment of `from ... to`.
-  func hadFault(from: Duration, to: Duration, _ matches: (FaultSpan) -> Bool) -> Bool {
-    faults.contains { $0.overlaps(from: from, to: to) && matches($0) }
-  }
-
-  /// Four calls' worth of the delays that slow faults added since `from`.
-  func slowness(since from: Duration) -> Duration {
-    faults.reduce(.zero) { sum, span in
-      guard let delay = span.fault?.delay, span.overlaps(from: from, to: now) else { return sum }
-      return sum + delay * 4
-    }
-  }
-
   /// The agent whose process this is; nil: not an agent's.
   func agentID(ofProcess process: String) -> String? {
     if let known = owners[process] { return known }
@@ -123,6 +111,9 @@ final class Situation {
     let known = (agents[agent]?.processes ?? []).compactMap { processes[$0] }
     return known.isEmpty || known.contains { $0.isRunning && !$0.isPaused }
   }
+
+  /// The present connection of the session's agent; nil: it has none.
+  func link(of session: SessionView) -> AgentView.Connection? { session.agent.flatMap { agents[$0]?.live } }
 
   /// Sessions of the user, ended ones included.
   func sessions(of user: String) -> [SessionView] { byUser[user] ?? [] }
@@ -185,9 +176,11 @@ final class Situation {
       agent(id).election.follow(event)
     case .enrolment(let id, let step): agent(id).enrolment = (step, event.time)
     case .hubQueued, .hubServed, .requestAnswered, .platformWrite, .platformWriteRefused, .workStep, .agentCall,
-      .agentRetry, .foreignReport, .viewerAsked, .viewerAnswered, .viewerPicture, .viewerEnded, .tunnelOpened,
-      .tunnelClosed, .streamBroken, .streamLeaked, .streamCompared:
+      .agentRetry, .foreignReport, .streamBroken, .streamLeaked, .streamCompared:
       break
+    case .viewerAsked(_, let id, _), .viewerAnswered(_, let id, _, _), .viewerPicture(_, let id),
+      .viewerEnded(_, let id, _, _), .tunnelOpened(_, let id, _), .tunnelClosed(_, let id):
+      streams.follow(event, link: link(of: session(id)))
     }
   }
 
@@ -239,9 +232,11 @@ final class Situation {
         $0.lastEnded = time
       }
       disturbances.append(time)
+      streams.end(name)
       if isReplica(name) {
         readiness.update(name, or: false) { $0 = false }
         loseConnections(heldBy: name, at: time)
+        for session in sessions.values { session.attachments.removeAll { $0.owner == name } }
       }
       severConnections(openedBy: name, at: time)
       if let owner = agentID(ofProcess: name) {
@@ -376,8 +371,11 @@ final class Situation {
       session(id).deleted = event
       move(session(id), to: nil, at: time)
     case .activeConnections(let id, let count): session(id).activeConnections = count
-    case .viewerAttached(let id, let attachment): session(id).viewers.append(attachment)
-    case .viewerDetached(let id, let attachment): session(id).viewers.removeAll { $0 == attachment }
+    case .viewerAttached(let id, let attachment):
+      let link = link(of: session(id))
+      session(id).attachments.append(Attachment(id: attachment, since: time, owner: link?.replica))
+      streams.follow(event, link: link)
+    case .viewerDetached(let id, let attachment): session(id).attachments.removeAll { $0.id == attachment }
     case .workload(let id, let agent, let object, let what, let command):
       let view = session(id)
       view.lastChange = time
@@ -392,35 +390,5 @@ final class Situation {
     view.stateSince = time
     view.history.append((time, state))
     view.lastChange = time
-  }
-}
-
-extension PlatformObject {
-  mutating func follow(_ event: WorkloadEvent, command: String?, agent: String, event observation: TimedObservation) {
-    self.agent = agent
-    lastEvent = observation
-    switch event {
-    case .created:
-      exists = true
-      isReady = false
-      hasZeroInstances = false
-      maker = command ?? maker
-    case .ready:
-      exists = true
-      isReady = true
-      hasZeroInstances = false
-      wasEverReady = true
-    case .notReady, .failed:
-      exists = true
-      isReady = false
-    case .scaledToZero:
-      exists = true
-      isReady = false
-      hasZeroInstances = true
-    case .scaledUp: hasZeroInstances = false
-    case .deleted:
-      exists = false
-      isReady = false
-    }
   }
 }

@@ -87,6 +87,27 @@ extension Observation {
     case .enrolment(let agent, let step): "agent \(agent): \(step.rawValue)"
     case .foreignReport(let agent, let session, let isAccepted):
       "report of \(agent) on the foreign session \(session) \(isAccepted ? "is carried out" : "is refused")"
+    default: streamSentence
+    }
+  }
+
+  private var streamSentence: String {
+    switch self {
+    case .viewerAsked(let viewer, let session, let user): "viewer \(viewer) of \(user) asks for session \(session)"
+    case .viewerAnswered(let viewer, let session, let status, let edge):
+      "viewer \(viewer) of session \(session) is answered \(status.map(String.init) ?? "nothing") by \(edge ?? "?")"
+    case .viewerPicture(let viewer, let session): "viewer \(viewer) of session \(session) has its first picture"
+    case .viewerEnded(let viewer, let session, let code, let byItself):
+      "viewer \(viewer) of session \(session) \(byItself ? "leaves" : "is told the end: \(code.map(String.init) ?? "reset")")"
+    case .tunnelOpened(let tunnel, let session, let attachment):
+      "tunnel \(tunnel) to the desktop of \(session) opened for \(attachment ?? "nobody")"
+    case .tunnelClosed(let tunnel, let session): "tunnel \(tunnel) to the desktop of \(session) closed"
+    case .streamBroken(let viewer, let session, let toViewer, let offset):
+      "stream of viewer \(viewer) of session \(session) \(toViewer ? "to the viewer" : "to the desktop") broken at byte \(offset)"
+    case .streamLeaked(let viewer, let session, let origin):
+      "a byte of session \(origin) reaches viewer \(viewer) of session \(session)"
+    case .streamCompared(let viewer, let session, let toViewer, let toDesktop):
+      "streams of viewer \(viewer) of session \(session): \(toViewer) bytes to it, \(toDesktop) to the desktop"
     default: "\(kind)"
     }
   }

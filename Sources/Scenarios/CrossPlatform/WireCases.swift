@@ -6,10 +6,8 @@ extension CrossPlatform {
 
   static let wireConformance = TestCase(
     "XP-06", "Wire conformance", in: .crossPlatform, source: "[P heartbeat bugs]", variants: eachPlatform(),
-    plain: .inTurn, needs: ["replicas:1", "frames", "config"], checks: ["I-CMD-LIVE", "I-AUTHN"],
-    kills: ["A-11", "A-12", "A-49", "B-31", "B-44", "B-45", "B-63"],
-    limits: "messages of the VNC tunnel are sent and must do no harm; what they mean (and B-63 with them) waits until "
-      + "VNC streaming is part of the simulation"
+    plain: .inTurn, needs: ["replicas:1", "frames", "config", "vnc"], checks: ["I-CMD-LIVE", "I-AUTHN"],
+    kills: ["A-11", "A-12", "A-49", "B-31", "B-44", "B-45", "B-63"]
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]
@@ -23,6 +21,15 @@ extension CrossPlatform {
     try await environment.reach("hibernated", session)
     _ = try await user.wake(session.name, at: nil)
     try await environment.reach("running", session)
+    // Frames of a stream, in both encodings that a viewer may speak (C25).
+    for isBinary in [true, false] {
+      let asked = environment.now
+      let viewer = try await environment.asked(session, isBinary: isBinary)
+      let what = "picture, \(isBinary ? "binary" : "base64") frames"
+      guard try await environment.expectPicture(what, of: viewer, within: .seconds(5), from: asked) else { continue }
+      try await environment.expectWorks("input, \(isBinary ? "binary" : "base64") frames", viewer)
+      try await viewer.close(abruptly: false)
+    }
     try await environment.sendStrangeMessages(to: agent)
     // Its own messages, before the case speaks in its name; at least one heartbeat is among them by now.
     try await environment.sleep(for: .seconds(31))

@@ -25,15 +25,14 @@ extension DockerAgentLifecycle {
       variant("kill", .tdf, .crash), variant("pause 60 s", .tdf, .pause), variant("unlink", .tdf, .unlinked),
       variant("unshared volume", unshared, .unshared),
     ],
-    plain: .inTurn, needs: ["replicas:2", "docker-ha:file", "agent-kill", "agent-pause", "platform-fault"],
+    plain: .inTurn, needs: ["replicas:2", "docker-ha:file", "agent-kill", "agent-pause", "platform-fault", "vnc"],
     checks: ["I-LEADER-ONE", "I-LEADER-LIVE"], kills: ["A-10", "B-52"],
     limits:
-      "without viewers until VNC streaming is part of the simulation; on an unshared volume replicas lead beside each "
-      + "other until the control plane shows them to each other: that variant is not in the overlap matrix"
+      "on an unshared volume replicas lead beside each other until the control plane shows them to each other: that variant is not in the overlap matrix"
   ) { environment in
     let event = Event(rawValue: environment.variant.parameter) ?? .crash
     if event == .unshared { return try await environment.judgeUnsharedVolume() }
-    let (leader, _) = try await environment.awaitFirstLeader(backEnd: "file")
+    let (leader, sessions) = try await environment.awaitFirstLeader(backEnd: "file")
     switch event {
     case .pause:
       try await environment.judgePause(
@@ -58,7 +57,7 @@ extension DockerAgentLifecycle {
           "file", "loss", .text(holder == leader ? "the leader writes its record again" : "a successor takes over")))
     default:
       try await environment.judgeLoss(
-        of: leader, by: .crash, kind: .crash, backEnd: "file", successorWithin: .seconds(5))
+        of: leader, by: .crash, kind: .crash, backEnd: "file", successorWithin: .seconds(5), viewed: sessions[0])
     }
   }
 
@@ -72,9 +71,8 @@ extension DockerAgentLifecycle {
       variant("socket of the leader lost", .tdr, .socketLost),
     ],
     plain: .inTurn,
-    needs: ["replicas:2", "docker-ha:redis", "agent-stop", "agent-kill", "agent-pause", "redis-control"],
-    checks: ["I-LEADER-ONE", "I-LEADER-WORK"], kills: ["B-46", "B-51", "B-53", "C-04"],
-    limits: "without viewers until VNC streaming is part of the simulation"
+    needs: ["replicas:2", "docker-ha:redis", "agent-stop", "agent-kill", "agent-pause", "redis-control", "vnc"],
+    checks: ["I-LEADER-ONE", "I-LEADER-WORK"], kills: ["B-46", "B-51", "B-53", "C-04"]
   ) { environment in
     let agent = environment.agents[0]
     let (leader, sessions) = try await environment.awaitFirstLeader(backEnd: "redis")
@@ -82,7 +80,7 @@ extension DockerAgentLifecycle {
     switch Event(rawValue: environment.variant.parameter) ?? .crash {
     case .graceful:
       try await environment.judgeLoss(
-        of: leader, by: .stop, kind: .graceful, backEnd: "redis", successorWithin: .seconds(10))
+        of: leader, by: .stop, kind: .graceful, backEnd: "redis", successorWithin: .seconds(10), viewed: sessions[0])
     case .pause:
       try await environment.judgePauseInWork(of: leader, for: .seconds(16))
     case .storeEmptied:
@@ -125,7 +123,7 @@ extension DockerAgentLifecycle {
     default:
       // Recorded: 13.7 s from SIGKILL to the take-over (spec/03 §6).
       try await environment.judgeLoss(
-        of: leader, by: .crash, kind: .crash, backEnd: "redis", successorWithin: .seconds(20))
+        of: leader, by: .crash, kind: .crash, backEnd: "redis", successorWithin: .seconds(20), viewed: sessions[0])
     }
     try await environment.expectUntouched(sessions, pods: pods, by: environment.variant.name)
   }
@@ -199,17 +197,23 @@ extension Environment {
     return (leader, sessions)
   }
 
-  /// The leader ends; another replica takes over and works.
+  /// The leader ends; another replica takes over and works. A viewer of `viewed` is told, and comes back.
   fileprivate func judgeLoss(
-    of leader: String, by action: Action, kind: LeaderLoss, backEnd: String, successorWithin limit: Duration
+    of leader: String, by action: Action, kind: LeaderLoss, backEnd: String, successorWithin limit: Duration,
+    viewed: OwnedSession? = nil
   ) async throws {
     let agent = agents[0]
+    var viewers: [(session: OwnedSession, viewer: any Viewer)] = []
+    if let viewed { viewers.append((viewed, try await opened(viewed))) }
     // Counted from the signal, not from the end of the process.
     let begun = now
     markFault(kind.rawValue, lane: leader, from: begun)
     try await control(.instance(leader), action)
     let failOver = try await expectFailOver(of: agent, from: leader, at: begun, as: kind, acting: limit)
     record.add(.backend(backEnd, "fail-over \(kind.rawValue)", .duration(failOver.acting)))
+    if !viewers.isEmpty {
+      try await judgeInterruption("leader lost", viewers, from: begun) { begun + failOver.acting }
+    }
     expectOneActor(of: agent, since: begun)
     try await judgeWork()
   }

@@ -42,16 +42,16 @@ extension DockerAgentLifecycle {
     "DOCK-08", "Socket loss and back-off", in: .dockerAgentLifecycle, source: "[P R:INTEGRATION_TESTING_PLAN 3.1]",
     live: true,
     variants: [Loss.halfOpen.variant(40)] + lossLengths.map(Loss.reset.variant) + lossLengths.map(Loss.cut.variant),
-    plain: .oneBySeed, needs: ["replicas:2", "docker", "net-fault"],
+    plain: .oneBySeed, needs: ["replicas:2", "docker", "net-fault", "vnc"],
     checks: ["I-STATUS", "I-SESS-SURVIVE", "I-CMD-LIVE"],
-    kills: ["B-01", "B-14", "B-46"],
-    limits: "without viewers until VNC streaming is part of the simulation: what survives is the container and its row"
+    kills: ["B-01", "B-14", "B-46"]
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]
     let sessions = try await environment.seededSessions(3, on: agent)
     let before = try await environment.objects("container", of: agent)
     let start = environment.now
+    let viewer = try await environment.opened(sessions[1])
     try await environment.sleep(until: start + .seconds(10))
     let loss = Loss(rawValue: environment.variant.parameter / Loss.factor) ?? .reset
     let length = Duration.seconds(environment.variant.parameter % Loss.factor)
@@ -78,6 +78,17 @@ extension DockerAgentLifecycle {
       return try await environment.agentRow(agent)?.status == "online"
     }
     environment.markRecovery("connected", lane: agent, from: healed)
+    // A cut of 10 s or less may end before its silence is noticed.
+    let connected = environment.now
+    try await environment.sleep(until: begun + .seconds(15))
+    if loss != .cut || length > .seconds(10) || !viewer.facts.isOpen {
+      try await environment.expectTold("viewer told", viewer, from: begun)
+      let again = try await environment.expectReopened(
+        "viewer back", sessions[1], within: .seconds(5), from: max(connected, environment.now))
+      try await environment.expectWorks("viewer afterwards", again)
+    } else {
+      try await environment.expectWorks("viewer afterwards", viewer)
+    }
     // The commands themselves, and not others that a reconciler sent for them.
     try await environment.expect("stop and start are completed", within: .seconds(60), from: healed) {
       let stop = try await environment.commandRows(session: sessions[0].name).first?.status

@@ -12,8 +12,7 @@ extension HAKubernetesAgentLeaderElection {
     variants: [Variant("", .t3ha)], needs: ["replicas:3", "k8s-ha", "agent-stop", "vnc"],
     checks: ["I-LEADER-ONE", "I-LEADER-LIVE", "I-SESS-SURVIVE", "I-ONE-CONN"],
     kills: ["A-05", "B-01", "B-38", "C-26"],
-    limits: "without viewers until VNC streaming is part of the simulation; that the old socket outlives the lease "
-      + "is arranged in the simulation only", limit: .seconds(3_600)
+    limits: "that the old socket outlives the lease is arranged in the simulation only", limit: .seconds(3_600)
   ) { environment in
     let agent = environment.agents[0]
     _ = try await environment.awaitLeader(of: agent)
@@ -25,6 +24,7 @@ extension HAKubernetesAgentLeaderElection {
       let old = try await environment.awaitLeader(of: agent)
       let pods = try await environment.pods(of: kept)
       let host = try await environment.requireHolder(of: agent)
+      let viewers = try await environment.opened(kept) { environment.replicas[$0 % environment.replicas.count] }
       let loss = environment.now
       let isLate = round % 2 == 1
       if isLate {
@@ -41,6 +41,11 @@ extension HAKubernetesAgentLeaderElection {
           let failOver = try await environment.expectFailOver(
             of: agent, from: old, at: loss, as: .graceful, acting: .seconds(15))
           environment.record.sample(.gracefulLeaderChange, failOver.acting)
+          let again = try await environment.judgeInterruption(
+            "leader deleted", Array(zip(kept, viewers)), from: loss
+          ) { loss + failOver.acting }
+          environment.expectOpen("viewers afterwards", again)
+          for viewer in again { try await viewer.close(abruptly: false) }
           return [OwnedSession]()
         },
         { @Sendable in
@@ -101,14 +106,32 @@ extension HAKubernetesAgentLeaderElection {
       "sockets after 56 s", .equal(.count(1)), try await environment.connectionCount(of: agent))
   }
 
-  /// Runs where the environment has viewers; until then it is skipped by its needs.
   static let viewersAfterFailOver = TestCase(
     "HA-LE-14", "Viewers after fail-over", in: scenario, source: "[+]", live: true,
-    variants: [Variant("deleted", .t3ha), Variant("crash", .t3ha, parameter: crashed)],
+    variants: [Variant("deleted", .t3ha), Variant("crash", .t3ha, parameter: crashed)], plain: .inTurn,
     needs: ["replicas:3", "k8s-ha", "users", "vnc", "agent-stop", "agent-kill"],
     checks: ["I-VNC-OPEN", "I-VNC-END"], kills: ["B-61"]
-  ) { _ in
-    throw CaseFailure("needs: vnc (viewers come with VNC streaming)")
+  ) { environment in
+    let agent = environment.agents[0]
+    let leader = try await environment.awaitLeader(of: agent)
+    let sessions = try await environment.seededSessions(5, on: agent)
+    let pods = try await environment.pods(of: sessions)
+    let viewers = try await environment.opened(sessions) { environment.replicas[$0 % environment.replicas.count] }
+    for session in sessions { try await environment.desktop(of: session.name, .video(perSecond: 5)) }
+    try await environment.sleep(for: .milliseconds(3_000 + environment.choose("moment of the loss", 2_000)))
+    let isCrash = environment.variant.parameter == crashed
+    let loss = environment.now
+    environment.markFault(environment.variant.name, lane: leader, from: loss)
+    try await environment.control(.instance(leader), isCrash ? .crash : .stop)
+    let again = try await environment.judgeInterruption(
+      "leader \(environment.variant.name)", Array(zip(sessions, viewers)), from: loss
+    ) {
+      let failOver = try await environment.expectFailOver(
+        of: agent, from: leader, at: loss, as: isCrash ? .crash : .graceful, acting: .seconds(isCrash ? 25 : 15))
+      return loss + failOver.acting
+    }
+    try await environment.expectUntouched(
+      sessions, pods: pods, by: "leader \(environment.variant.name)", viewers: (5, again.openCount))
   }
 
   static let allRestart = TestCase(

@@ -9,7 +9,7 @@ extension HAMultiPodAPI {
     source: "[P R:HA_CHAOS_TESTING_RESULTS test 1]", live: true, variants: [Variant("", .t2)],
     needs: ["replicas:2", "redis-read", "sql", "k8s", "vnc", "api-stop"],
     checks: ["I-ONE-CONN", "I-CMD-LIVE", "I-SESS-SURVIVE", "I-LEAK"], kills: ["B-33", "C-17", "C-18"],
-    limits: "without viewers until VNC streaming is part of the simulation", limit: .seconds(3_600)
+    limit: .seconds(3_600)
   ) { environment in
     try await environment.awaitAgents()
     let agent = environment.agents[0]
@@ -24,7 +24,8 @@ extension HAMultiPodAPI {
       }
       let start = environment.now
       let host = try await environment.requireHolder(of: agent)
-      let (created, refusedNow) = try await environment.createsWhileStopping(host, of: agent, from: start)
+      let (created, refusedNow) = try await environment.createsWhileStopping(
+        host, of: agent, from: start, viewed: kept)
       refused += refusedNow
       try await environment.sleep(until: start + .seconds(60))
       try await environment.expect("creates of this round running", within: .seconds(30), every: .milliseconds(500)) {
@@ -93,9 +94,8 @@ extension HAMultiPodAPI {
   static let rollingUpdate = TestCase(
     "HA-API-11", "Rolling update of 3 replicas under use", in: .haMultiPodAPI,
     source: "[P docs/SCALABILITY zero-downtime claim]", live: true, variants: [Variant("", .t3)],
-    needs: ["replicas:3", "k8s", "users", "vnc", "api-stop"], checks: ["I-ACCEPT"], kills: ["B-56", "B-75"],
-    limits: "without viewers until VNC streaming is part of the simulation (I-VNC-OPEN, I-COUNT, B-56 with it)",
-    limit: .seconds(3_600)
+    needs: ["replicas:3", "k8s", "users", "vnc", "api-stop"], checks: ["I-VNC-OPEN", "I-COUNT", "I-ACCEPT"],
+    kills: ["B-56", "B-75"], limit: .seconds(3_600)
   ) { environment in
     try await environment.awaitAgents()
     let sessions = try await environment.seededSessions(10, on: environment.agents[0])
@@ -153,7 +153,14 @@ extension HAMultiPodAPI {
         }
         return (failed, cut)
       },
+      { @Sendable in
+        let interruptions = try await environment.concurrently(
+          sessions.map { session in { @Sendable in try await environment.keepViewing(session, until: updateEnd) } })
+        return (interruptions.count { $0 == nil }, interruptions.reduce(0) { $0 + ($1 ?? 0) })
+      },
     ])
+    environment.expect("viewers lost", .equal(.count(0)), failures[3].0)
+    environment.expect("interruptions of viewers", .atLeast(.count(10)), failures[3].1)
     environment.expect("failed requests", .equal(.count(0)), failures[1].0)
     environment.expect("refused connection heart-beats", .equal(.count(0)), failures[2].0)
     environment.expect("requests cut with a socket", .reported, failures[1].1 + failures[2].1)
@@ -166,8 +173,10 @@ extension Environment {
   /// more at 5 s), and
   /// returns what was accepted and how many were refused.
   fileprivate func createsWhileStopping(
-    _ host: String, of agent: String, from start: Duration
+    _ host: String, of agent: String, from start: Duration, viewed: [OwnedSession]
   ) async throws -> (created: [OwnedSession], refused: Int) {
+    let replicas = replicas
+    let viewers = try await opened(viewed) { replicas[$0 % replicas.count] }
     let results = try await concurrently([
       { @Sendable in
         try await self.sleep(until: start + .seconds(10))
@@ -179,6 +188,13 @@ extension Environment {
           return holder != host
         }
         self.markRecovery("agent registered again", lane: agent, from: stopped)
+        let back = self.now
+        let again = try await self.judgeInterruption(
+          "hosting replica stops", Array(zip(viewed, viewers)), from: stopped
+        ) { back }
+        try await self.sleep(until: start + .seconds(40))
+        self.expectOpen("viewers afterwards", again)
+        for viewer in again { try await viewer.close(abruptly: false) }
         return ([OwnedSession](), 0)
       },
       { @Sendable in
@@ -203,6 +219,24 @@ extension Environment {
       },
     ])
     return results[1]
+  }
+
+  /// Views a session until `end`: whenever its viewer is told of an end it attaches again, as soon as a ready replica holds
+  /// the agent. Returns how often that was; nil: there is no viewer at the end.
+  fileprivate func keepViewing(_ session: OwnedSession, until end: Duration) async throws -> Int? {
+    var viewer = try await opened(session)
+    var interruptions = 0
+    while now < end, try await viewer.waitForEnd(within: end - now) {
+      let ended = viewer.facts.ended ?? now
+      try await require("a ready replica holds the agent", within: .seconds(60)) {
+        guard let holder = try await self.holder(of: self.agents[0]) else { return false }
+        return try await self.isReady(holder)
+      }
+      viewer = try await expectReopened("viewer back", session, within: .seconds(5), from: max(ended, now))
+      if let picture = viewer.facts.picture { record.sample("viewer downtime", picture - ended) }
+      interruptions += 1
+    }
+    return viewer.facts.isOpen ? interruptions : nil
   }
 
   /// Replaces the replicas one by one, 30 s apart, each drained in order and awaited.

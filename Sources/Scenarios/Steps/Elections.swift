@@ -227,13 +227,18 @@ extension Environment {
   }
 
   /// Judges that the workloads of `sessions` are those that they were, and writes the row of table `sessions`.
-  func expectUntouched(_ sessions: [OwnedSession], pods before: [String], by fault: String) async throws {
+  func expectUntouched(
+    _ sessions: [OwnedSession], pods before: [String], by fault: String, viewers: (before: Int, after: Int)? = nil
+  ) async throws {
     let after = try await pods(of: sessions)
     let untouched = zip(before, after).count { !$0.isEmpty && $0 == $1 }
     let running = try await count(sessions, in: "running")
     expect("workloads untouched", .equal(.count(sessions.count)), untouched)
     expect("sessions still running", .equal(.count(sessions.count)), running)
-    record.add(TableEntry.sessions(fault: fault, before: sessions.count, after: running, untouched: untouched))
+    record.add(
+      TableEntry.sessions(
+        fault: fault, before: sessions.count, after: running, untouched: untouched, viewersBefore: viewers?.before,
+        viewersAfter: viewers?.after))
   }
 
   /// When `process` next ended, started, was paused or resumed, after `time`.

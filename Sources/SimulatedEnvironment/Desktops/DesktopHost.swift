@@ -73,15 +73,15 @@ final class DesktopHost {
     return hash.value
   }
 
-  /// The container has ended.
-  func crash() { process?.crash() }
+  /// The container has ended: what it ran closes its streams, as the system does for a process that dies.
+  func end() { process?.terminate() }
   func pause() { process?.pause() }
   func resume() { process?.resume() }
 
   /// Another container has the address.
   func move(in occupant: Occupant) {
     guard occupant.container != self.occupant.container else { return }
-    crash()
+    process?.crash()
     self.occupant = occupant
   }
 

@@ -46,14 +46,14 @@ final class DesktopHosts {
     case .containerEnded(let workload, let container, _):
       containers[container.address] = nil
       if addresses[workload.session] == container.address { addresses[workload.session] = nil }
-      hosts[container.address]?.crash()
+      hosts[container.address]?.end()
     default: break
     }
   }
 
   func note(_ event: EngineEvent) {
     switch event {
-    case .containerExited(let workload, _, _, _), .containerRemoved(let workload, _): host(of: workload)?.crash()
+    case .containerExited(let workload, _, _, _), .containerRemoved(let workload, _): host(of: workload)?.end()
     case .containerPaused(let workload, _): host(of: workload)?.pause()
     case .containerUnpaused(let workload, _): host(of: workload)?.resume()
     default: break

@@ -117,6 +117,7 @@ public enum CaseRunner {
     run.samples = environment.record.samples
     run.routing = environment.record.routing
     run.tables = environment.record.tables
+    run.attachments = environment.record.attachments
     run.observations = environment.observations
     run.commands = (try? environment.allCommands()) ?? []
     run.faults = simulation.faults.records.map { record in

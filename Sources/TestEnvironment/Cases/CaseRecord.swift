@@ -84,6 +84,7 @@ public final class CaseRecord: Sendable {
     var sampleNames: [String] = []
     var routing: [RoutingSample] = []
     var tables: [TableEntry] = []
+    var attachments: [CaseAttachment] = []
   }
 
   private let contents = Mutex(Contents())
@@ -95,6 +96,9 @@ public final class CaseRecord: Sendable {
   public func add(_ routing: RoutingSample) { contents.withLock { $0.routing.append(routing) } }
   /// A row of a table of the report.
   public func add(_ entry: TableEntry) { contents.withLock { $0.tables.append(entry) } }
+
+  /// A picture for the report.
+  public func add(_ attachment: CaseAttachment) { contents.withLock { $0.attachments.append(attachment) } }
 
   /// One measured value of a distribution.
   public func sample(_ name: String, _ value: Duration) {
@@ -109,9 +113,26 @@ public final class CaseRecord: Sendable {
   public var routing: [RoutingSample] { contents.withLock { $0.routing } }
   /// Rows of named tables, in the order in which they were written.
   public var tables: [TableEntry] { contents.withLock { $0.tables } }
+  /// Pictures in the order in which they were taken.
+  public var attachments: [CaseAttachment] { contents.withLock { $0.attachments } }
   /// Distributions in the order they were first sampled.
   public var samples: [(name: String, values: [Duration])] {
     contents.withLock { contents in contents.sampleNames.map { ($0, contents.samples[$0] ?? []) } }
+  }
+}
+
+/// A picture that a case took, which lies beside its report.
+public struct CaseAttachment: Sendable, Equatable {
+  /// Two that belong together bear the same subject: `pod evicted`.
+  public var subject: String
+  /// What this one shows: `before`, `after`.
+  public var caption: String
+  public var png: [UInt8]
+
+  public init(subject: String, caption: String, png: [UInt8]) {
+    self.subject = subject
+    self.caption = caption
+    self.png = png
   }
 }
 

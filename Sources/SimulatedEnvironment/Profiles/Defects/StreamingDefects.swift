@@ -61,7 +61,8 @@ extension DefectCatalogue {
       id: "B-63", slug: "payload-encoding-mismatch", component: "control plane: viewers",
       mechanism:
         "Binary messages become JSON strings, invalid UTF-8 replaced; the desktop's bytes come as base64 text.",
-      origin: "still in head [rec 05]; H54", invariants: ["I-VNC-BYTES"], cases: ["VNC-K-01", "VNC-K-02", "XP-06"]
+      origin: "still in head [rec 05]; H54", invariants: ["I-VNC-BYTES"], cases: ["VNC-K-01", "VNC-K-02", "XP-06"],
+      evidence: .expectation
     ) { $0.controlPlane.streaming.payload = .messageText },
     Defect(
       id: "B-64", slug: "agent-loss-unnoticed", component: "control plane: relay",
@@ -72,7 +73,8 @@ extension DefectCatalogue {
       id: "B-65", slug: "vnc-flood-starves-control", component: "control plane and agent: socket",
       mechanism:
         "Viewers' input and commands share one queue of 256; on the agent data and heartbeats share another, without credit.",
-      origin: "still in head", invariants: ["I-STATUS", "I-CMD-LIVE"], cases: ["VNC-K-15"]
+      origin: "still in head", invariants: ["I-STATUS", "I-CMD-LIVE", "I-VNC-IDLE"],
+      cases: ["VNC-K-15"]
     ) {
       $0.controlPlane.streaming.agentQueue = .oneForAll
       $0.agent.tunnels.sendQueues = .shared
@@ -95,7 +97,8 @@ extension DefectCatalogue {
     Defect(
       id: "C-19", slug: "vnc-reorder-across-reconnect", component: "control plane: relay",
       mechanism: "Bytes that waited for the older viewer go to the newer, after its first own ones.",
-      origin: "plausible", invariants: ["I-VNC-BYTES", "I-VNC-ISO"], cases: ["VNC-K-06"]
+      origin: "plausible", invariants: ["I-VNC-BYTES", "I-VNC-ISO"], cases: ["VNC-K-06"],
+      evidence: .expectation
     ) { $0.controlPlane.streaming.leftovers = .givenToSuccessor },
     Defect(
       id: "C-24", slug: "hibernate-races-connect", component: "control plane: idle sweep",

@@ -10,7 +10,7 @@ extension DefectCatalogue {
       id: "B-34", slug: "handler-blocks-reader", component: "agent: commands",
       mechanism:
         "Commands run inside the read loop: while one waits for its pod nothing is read, viewers' input included.",
-      origin: "still in head", invariants: ["I-CMD-LIVE", "I-VNC-BYTES"],
+      origin: "still in head", invariants: ["I-CMD-LIVE", "I-VNC-BYTES", "I-ONE-CONN"],
       cases: ["PERF-THR-02", "PERF-THR-04", "VNC-K-15"]
     ) {
       $0.agent.handlers = .inReadLoop
@@ -65,7 +65,7 @@ extension DefectCatalogue {
     Defect(
       id: "C-22", slug: "tunnel-double-create", component: "agent: tunnels",
       mechanism: "A tunnel is entered in the table when its stream stands: opens and closes meanwhile do not see it.",
-      origin: "plausible", invariants: ["I-LEAK", "I-VNC-BYTES"], cases: ["VNC-K-06"]
+      origin: "plausible", invariants: ["I-LEAK", "I-VNC-BYTES", "I-VNC-END"], cases: ["VNC-K-06"]
     ) {
       $0.agent.tunnels.insertion = .afterDial
       $0.dockerAgent.tunnels.insertion = .afterDial
