@@ -14,24 +14,6 @@ struct HAKubernetesAgentLeaderElectionTests {
     $0.testCase.id == "HA-LE-06"
   }
 
-  @Test("a case that needs viewers is skipped and says so")
-  func isSkipped() async throws {
-    for item in Self.plain where item.testCase.id == "HA-LE-14" {
-      let run = await ContractRuns.run(item)
-      #expect(run.verdict == .skipped)
-      #expect(run.reason == "needs: vnc (viewers come with VNC streaming)")
-      #expect(run.kernelEvents == 0)
-    }
-  }
-
-  @Test("a case that says what it leaves out for want of viewers runs", arguments: ["HA-LE-02", "HA-API-05"])
-  func runsWithinItsLimits(_ id: String) async throws {
-    let testCase = try #require(Catalogue.cases.first { $0.id == id })
-    #expect(testCase.capabilities.contains("vnc") && !testCase.limits.isEmpty)
-    let run = await ContractRuns.run(CaseAndVariant(testCase: testCase, variant: testCase.variants[0]))
-    #expect(run.verdict == .passed)
-  }
-
   @Test("a leader that is lost at any boundary of a start leaves one workload or none", arguments: boundaries)
   func everyBoundary(_ item: CaseAndVariant) async {
     let run = await ContractRuns.run(item)

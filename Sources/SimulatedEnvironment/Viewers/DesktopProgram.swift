@@ -1,5 +1,6 @@
 import RemoteFramebuffer
 import SimulationRuntime
+import TestEnvironment
 import VNCServer
 
 /// RFB 3.8 as a viewer speaks it: one full request, then the next after each update (spec/06 §4), or continuous updates.

@@ -124,6 +124,7 @@ struct DesktopTests {
         .init(session: "S", agent: "a", command: "c", name: "S"),
         .init(pod: "S-1", address: "10.42.0.9", image: "streamspace/rfb-desktop:1", template: "t", vncPort: 5_900),
         reason: "Error"))
+    try simulation.run(for: .milliseconds(1))
     #expect(simulation.process("desktop-10.42.0.9")?.current == nil)
     hosts.prepare("10.42.0.9")
     #expect(simulation.process("desktop-10.42.0.9")?.current == nil)

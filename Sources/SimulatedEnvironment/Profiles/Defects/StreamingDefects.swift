@@ -33,7 +33,8 @@ extension DefectCatalogue {
     Defect(
       id: "B-56", slug: "relay-is-local-only", component: "control plane: relay",
       mechanism: "A viewer is upgraded wherever its agent is known, and cut at once where that is not connected.",
-      origin: "still in head [rec 04]; H49", invariants: ["I-VNC-OPEN"], cases: ["VNC-K-08", "HA-API-11"]
+      origin: "still in head [rec 04]; H49", invariants: ["I-VNC-OPEN"], cases: ["VNC-K-08", "HA-API-11"],
+      evidence: .premise
     ) { $0.controlPlane.streaming.reach = .ownAgents },
     Defect(
       id: "B-57", slug: "old-relay-tears-down-new", component: "control plane: relay",
@@ -43,7 +44,7 @@ extension DefectCatalogue {
     Defect(
       id: "B-58", slug: "vnc-error-kills-replica", component: "control plane: relay",
       mechanism: "An error of the tunnel closes the stop channel on which the viewer's reader then sends.",
-      origin: "still in head [rec 05b, 13]; H44", invariants: ["I-CRASH"], cases: ["VNC-K-11", "VNC-K-12"]
+      origin: "still in head [rec 05b, 13]; H44", invariants: ["I-CRASH"], cases: ["VNC-K-12", "VNC-K-11"]
     ) { $0.controlPlane.streaming.tunnelError = .panics },
     Defect(
       id: "B-59", slug: "stop-signal-wrong-receiver", component: "control plane: relay",

@@ -25,7 +25,7 @@ extension DefectCatalogue {
       id: "B-61", slug: "tunnel-one-shot", component: "agent: tunnels",
       mechanism: "A start gives one tunnel; no later viewer gets another, nor does a new process of the agent.",
       origin: "still in head [rec 12 in part]", invariants: ["I-VNC-OPEN"],
-      cases: ["VNC-K-05", "VNC-K-10", "VNC-K-11", "VNC-K-14", "HA-LE-14"]
+      cases: ["VNC-K-05", "VNC-K-10", "VNC-K-11", "VNC-K-14", "HA-LE-14"], evidence: .premise
     ) {
       $0.agent.tunnels.lifetime = .oneShot
       $0.dockerAgent.tunnels.lifetime = .oneShot
