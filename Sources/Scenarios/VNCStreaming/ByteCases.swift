@@ -69,7 +69,8 @@ extension Environment {
         for index in 0..<events {
           try await self.sleep(until: begun + .microseconds(16_667 * index))
           last = try await viewer.point(x: index % 300, y: index % 190, buttons: index / 10 % 2)
-          if index % 5 == 4 { _ = try await viewer.type(keysym: 0x61 + index % 26) }
+          // The release has the number after the press.
+          if index % 5 == 4 { last = try await viewer.type(keysym: 0x61 + index % 26) + 1 }
         }
         // The marker shows the number of the last event when all before it have been taken.
         return try await viewer.inputLatency(of: last, within: .seconds(5)) == nil ? 0 : 1

@@ -187,7 +187,7 @@ extension VNCStreaming {
   private static let latencyProfile = TestCase(
     "VNC-K-17", "Latency profile", in: scenario, source: "[P 4.1 old plan, 4.3]", live: true,
     variants: [Variant("agent's replica", .t2), Variant("relayed", .t2, parameter: 1)], plain: .inTurn,
-    needs: ["replicas:2", "k8s", "vnc"], checks: ["I-VNC-OPEN", "I-VNC-BYTES"], kills: []
+    needs: ["replicas:2", "k8s", "vnc"], checks: ["I-VNC-OPEN", "I-VNC-BYTES"], kills: [], limit: .seconds(4_000)
   ) { environment in
     try await environment.awaitAgents()
     let session = try await environment.runningDesktop(DesktopTemplate.standard)
