@@ -22,7 +22,8 @@ struct BannedName {
 enum Bans {
   /// Code that runs under the virtual clock, and the adapter that composes it.
   static let folders = [
-    "Sources/SimulationRuntime", "Simulators", "Sources/Scenarios", "Sources/Oracles", "Sources/StreamSpaceProtocol",
+    "Sources/SimulationRuntime", "Sources/RemoteFramebuffer", "Sources/AgentStreaming", "Simulators",
+    "Sources/Scenarios", "Sources/Oracles", "Sources/StreamSpaceProtocol",
     "Sources/TestEnvironment", "Sources/SimulatedEnvironment", "Sources/AgentStreaming", "Sources/Chaos",
   ]
 
