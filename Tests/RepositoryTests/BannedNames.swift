@@ -22,7 +22,7 @@ struct BannedName {
 enum Bans {
   /// Code that runs under the virtual clock, and the adapter that composes it.
   static let folders = [
-    "Sources/SimulationRuntime", "Sources/RemoteFramebuffer", "Sources/AgentStreaming", "Simulators",
+    "Sources/SimulationRuntime", "Sources/RemoteFramebuffer", "Simulators",
     "Sources/Scenarios", "Sources/Oracles", "Sources/StreamSpaceProtocol",
     "Sources/TestEnvironment", "Sources/SimulatedEnvironment", "Sources/AgentStreaming", "Sources/Chaos",
   ]
