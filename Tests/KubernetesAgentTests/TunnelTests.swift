@@ -312,4 +312,48 @@ struct TunnelTests {
     try base.base.run(.seconds(1))
     #expect(base.readies.first?.attachmentID == nil && base.bytes(nil) == Self.greeting)
   }
+
+  @Test("a close takes back what waited for the socket: nothing is stuck, and the connection stands")
+  func withdrawal() throws {
+    let rig = try Rig()
+    try rig.start()
+    rig.open()
+    // A heartbeat that waits would be stuck for good reason: there are 30 s to the next.
+    let beats = { rig.record.messages.count { if case .heartbeat = $0.message { true } else { false } } }
+    let before = beats()
+    #expect(try rig.base.run(until: { beats() > before }))
+    let socket = try #require(rig.record.socket)
+    socket.pauseReading()
+    rig.record.send(
+      .vncData(VNCData(sessionID: Command.session, attachmentID: Rig.id(1), data: VNCChunk(bytes: [1, 2, 3]))))
+    for _ in 0..<12 { rig.streams[0].send(Bytes(Array(repeating: 9, count: 32_768))) }
+    try rig.base.run(.milliseconds(50))
+    rig.record.send(
+      .vncData(VNCData(sessionID: Command.session, attachmentID: Rig.id(1), data: VNCChunk(bytes: [4, 5, 6]))))
+    try rig.base.run(.seconds(2))
+    rig.record.send(
+      .vncClose(VNCClose(sessionID: Command.session, attachmentID: Rig.id(1), reason: .clientDisconnect)))
+    try rig.base.run(.seconds(15))
+    #expect(rig.record.ends == 0 && rig.record.sockets.count == 1)
+    let said = rig.record.messages.count
+    socket.resumeReading()
+    try rig.base.run(.milliseconds(500))
+    // What the socket held, and no credit that was withdrawn.
+    let rest = rig.record.messages.dropFirst(said)
+    #expect(!rest.isEmpty && rest.allSatisfy { if case .vncData = $0.message { true } else { false } })
+  }
+
+  @Test("what waits for 10 s and is not taken back breaks the connection")
+  func stuck() throws {
+    let rig = try Rig()
+    try rig.start()
+    rig.open()
+    try rig.base.run(.seconds(5))
+    rig.record.socket?.pauseReading()
+    for _ in 0..<12 { rig.streams[0].send(Bytes(Array(repeating: 9, count: 32_768))) }
+    try rig.base.run(.milliseconds(9_900))
+    #expect(rig.record.sockets.count == 1 && rig.openStreams == 1)
+    try rig.base.run(.seconds(12))
+    #expect(rig.record.sockets.count == 2 && rig.openStreams == 0)
+  }
 }
