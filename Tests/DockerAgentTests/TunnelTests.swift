@@ -1,4 +1,5 @@
 import AgentStreaming
+import AgentTestSupport
 import DockerEngine
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -8,29 +9,6 @@ import Testing
 
 @Suite("Tunnels of the Docker agent")
 struct TunnelTests {
-  /// A desktop that greets.
-  private final class Desktop: Program {
-    let incarnation: Incarnation
-    let port: Int
-    let accepted: (Socket) -> Void
-
-    init(_ incarnation: Incarnation, port: Int, _ accepted: @escaping (Socket) -> Void) {
-      self.incarnation = incarnation
-      self.port = port
-      self.accepted = accepted
-    }
-
-    func start() {
-      incarnation.simulation.network.listen(incarnation, port: port) { [accepted] call in
-        guard let socket = call.accept() else { return }
-        socket.send(Bytes(Array("RFB 003.008\n".utf8)))
-        accepted(socket)
-      }
-    }
-
-    func terminate() { incarnation.exit("terminated") }
-  }
-
   /// A rig whose containers have desktops, as the environment gives them.
   private final class Rig {
     let base: EngineRig
@@ -51,7 +29,7 @@ struct TunnelTests {
           addresses.append(process.address)
           let host = base.simulation.host("\(workload.host)/\(process.address)")
           let desktop = try? base.simulation.addProcess("desktop-\(made)", on: host) {
-            Desktop($0, port: process.vncPort) { [unowned self] in streams.append($0) }
+            GreetingDesktop($0, port: process.vncPort) { [unowned self] in streams.append($0) }
           }
           desktops[workload.id] = desktop
           desktop?.start()
@@ -82,30 +60,19 @@ struct TunnelTests {
       record.send(.vncOpen(VNCOpen(sessionID: session, attachmentID: Self.id(number))))
     }
 
-    static func id(_ number: Int) -> String { "att-000000000000000\(number)" }
+    static func id(_ number: Int) -> String { ScriptedControlPlane.Record.attachment(number) }
 
-    var readies: [VNCReady] {
-      record.messages.compactMap { if case .vncReady(let ready) = $0.message { ready } else { nil } }
-    }
-    var errors: [String] {
-      record.messages.compactMap { if case .vncError(let error) = $0.message { error.error } else { nil } }
-    }
-    var closes: [String] {
-      record.messages.compactMap { if case .vncClose(let close) = $0.message { close.reason } else { nil } }
-    }
-    func bytes(_ number: Int = 1) -> [UInt8] {
-      record.messages.flatMap { entry -> [UInt8] in
-        guard case .vncData(let data) = entry.message, data.attachmentID == Self.id(number) else { return [] }
-        return data.data.bytes ?? []
-      }
-    }
+    var readies: [VNCReady] { record.readies }
+    var errors: [String] { record.tunnelErrors }
+    var closes: [String] { record.tunnelCloses }
+    func bytes(_ number: Int = 1) -> [UInt8] { record.tunnelBytes(Self.id(number)) }
     var closed: [String] {
       base.events.compactMap { if case .tunnelClosed(_, _, _, let reason) = $0 { reason } else { nil } }
     }
     var openStreams: Int { streams.count(where: \.isOpen) }
   }
 
-  private static let greeting = Array("RFB 003.008\n".utf8)
+  private static let greeting = GreetingDesktop.greeting
 
   @Test("an attachment gets a stream to the session's container, and bytes go both ways", arguments: 1...5)
   func open(seed: UInt64) throws {

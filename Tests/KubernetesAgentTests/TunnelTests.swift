@@ -1,31 +1,11 @@
 import AgentStreaming
+import AgentTestSupport
 import Kubernetes
 import SimulationRuntime
 import StreamSpaceProtocol
 import Testing
 
 @testable import KubernetesAgent
-
-/// A desktop that greets, counts its streams and says what it is told to.
-final class TestDesktop: Program {
-  let incarnation: Incarnation
-  private let accepted: (Socket) -> Void
-
-  init(_ incarnation: Incarnation, _ accepted: @escaping (Socket) -> Void) {
-    self.incarnation = incarnation
-    self.accepted = accepted
-  }
-
-  func start() {
-    incarnation.simulation.network.listen(incarnation, port: 5900) { [accepted] call in
-      guard let socket = call.accept() else { return }
-      socket.send(Bytes(Array("RFB 003.008\n".utf8)))
-      accepted(socket)
-    }
-  }
-
-  func terminate() { incarnation.exit("terminated") }
-}
 
 @Suite("Tunnels of the Kubernetes agent")
 struct TunnelTests {
@@ -47,7 +27,7 @@ struct TunnelTests {
         case .containerStarted(_, let container):
           let name = "desktop-\(desktops.count)-\(container.pod)"
           let desktop = try? base.simulation.addProcess(name, on: base.simulation.host(container.address)) {
-            TestDesktop($0) { [unowned self] in streams.append($0) }
+            GreetingDesktop($0) { [unowned self] in streams.append($0) }
           }
           desktops[container.pod] = desktop
           desktop?.start()
@@ -69,23 +49,12 @@ struct TunnelTests {
       record.send(.vncOpen(VNCOpen(sessionID: session, attachmentID: Self.id(number))))
     }
 
-    static func id(_ number: Int) -> String { "att-000000000000000\(number)" }
+    static func id(_ number: Int) -> String { ScriptedControlPlane.Record.attachment(number) }
 
-    var readies: [VNCReady] {
-      record.messages.compactMap { if case .vncReady(let ready) = $0.message { ready } else { nil } }
-    }
-    var errors: [String] {
-      record.messages.compactMap { if case .vncError(let error) = $0.message { error.error } else { nil } }
-    }
-    var closes: [String] {
-      record.messages.compactMap { if case .vncClose(let close) = $0.message { close.reason } else { nil } }
-    }
-    func bytes(_ attachment: String? = id(1)) -> [UInt8] {
-      record.messages.flatMap { entry -> [UInt8] in
-        guard case .vncData(let data) = entry.message, data.attachmentID == attachment else { return [] }
-        return data.data.bytes ?? []
-      }
-    }
+    var readies: [VNCReady] { record.readies }
+    var errors: [String] { record.tunnelErrors }
+    var closes: [String] { record.tunnelCloses }
+    func bytes(_ attachment: String? = id(1)) -> [UInt8] { record.tunnelBytes(attachment) }
     var opened: Int { base.count { if case .tunnelOpened = $0 { true } else { false } } }
     var closed: [String] {
       base.events.compactMap { if case .tunnelClosed(_, _, _, let reason) = $0.event { reason } else { nil } }
@@ -94,7 +63,7 @@ struct TunnelTests {
     var openStreams: Int { streams.count(where: \.isOpen) }
   }
 
-  private static let greeting = Array("RFB 003.008\n".utf8)
+  private static let greeting = GreetingDesktop.greeting
 
   @Test("an attachment gets a stream to the session's pod, within seconds, and bytes go both ways", arguments: 1...5)
   func open(seed: UInt64) throws {
