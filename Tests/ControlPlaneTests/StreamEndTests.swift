@@ -109,8 +109,11 @@ import Testing
     let streams = try StreamCluster(replicas: 2)
     let viewer = try streams.attached(at: edge)
     viewer.socket?.pauseReading()
-    let bytes = pattern(250_000)
+    // A window at the edge, and the rest at the owner.
+    let bytes = pattern(250_000 * edge)
     streams.tunnels.send(bytes, on: streams.tunnels.last)
+    try streams.run(.seconds(2))
+    #expect(streams.tunnels.last?.toSend.isEmpty == true)
     streams.tunnels.close(streams.tunnels.last)
     try streams.run(.seconds(20))
     #expect(viewer.isOpen)
@@ -132,6 +135,20 @@ import Testing
     #expect(try streams.count() == 0)
     try streams.run(.seconds(10))
     streams.expectNothingHeld()
+  }
+
+  @Test func `a graceful stop waits for the counts of its viewers to be written`() throws {
+    let streams = try StreamCluster()
+    let viewer = try streams.attached()
+    streams.cluster.database.begin(
+      .slow(.constant(.seconds(2)), scope: .init(clients: ["api-1"], statements: ["sessionDetached"])))
+    streams.cluster.processes[0].terminate()
+    try streams.run(.seconds(1))
+    #expect(viewer.closeCode == 1001)
+    #expect(streams.cluster.processes[0].current != nil)
+    try streams.run(.seconds(2))
+    #expect(streams.cluster.processes[0].current == nil)
+    #expect(try streams.count() == 0)
   }
 
   @Test func `an edge that stops says 1001 to its viewers`() throws {
