@@ -110,14 +110,23 @@ let package = Package(
     tests("RedisTests", ["Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("KubernetesTests", ["Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
+    .target(
+      name: "AgentTestSupport", dependencies: ["SimulationRuntime", "StreamSpaceProtocol"],
+      path: "Tests/AgentTestSupport", swiftSettings: strict),
     tests(
       "KubernetesAgentTests",
-      ["KubernetesAgent", "AgentStreaming", "Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
+      [
+        "AgentTestSupport", "KubernetesAgent", "AgentStreaming", "Kubernetes", "SimulationRuntime",
+        "StreamSpaceProtocol",
+      ]),
     tests("HostFilesTests", ["HostFiles", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("DockerEngineTests", ["DockerEngine", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests(
       "DockerAgentTests",
-      ["DockerAgent", "AgentStreaming", "DockerEngine", "HostFiles", "Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
+      [
+        "AgentTestSupport", "DockerAgent", "AgentStreaming", "DockerEngine", "HostFiles", "Redis", "SimulationRuntime",
+        "StreamSpaceProtocol",
+      ]),
     tests("ControlPlaneTests", ["ControlPlane", "Redis", "Database", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
     tests(

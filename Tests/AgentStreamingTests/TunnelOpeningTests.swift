@@ -87,6 +87,55 @@ struct TunnelOpeningTests {
     #expect(rig.simulation.network.openConnections(on: "10.244.0.1") == 0)
   }
 
+  @Test("a close while the tunnel is being opened lets no error of the dial be told either")
+  func closeBeforeFailure() throws {
+    let rig = try TunnelRig()
+    rig.desktop.crash()
+    rig.open()
+    try rig.run(.milliseconds(50))
+    rig.close()
+    try rig.run(.seconds(40))
+    #expect(rig.sent.isEmpty && rig.dials == 1)
+  }
+
+  @Test("what the viewer said before a close reaches the desktop whole, however much of it waits")
+  func closeWhileWriting() throws {
+    let rig = try TunnelRig()
+    rig.open()
+    try rig.run(.seconds(1))
+    rig.streams[0].pauseReading()
+    let pieces = (0..<7).map { Array(repeating: UInt8($0), count: 32_768) }
+    for piece in pieces { rig.write(piece) }
+    try rig.run(.seconds(1))
+    rig.close()
+    try rig.run(.seconds(1))
+    rig.streams[0].resumeReading()
+    try rig.run(.seconds(1))
+    let isWhole = rig.received[rig.streams[0].connection] == Array(pieces.joined())
+    #expect(isWhole && rig.openStreams == 0)
+  }
+
+  @Test(
+    "a failed attachment and one whose session ends take back what waits to be said for them", arguments: [false, true])
+  func withdrawal(isFailure: Bool) throws {
+    let rig = try TunnelRig()
+    rig.open()
+    try rig.run(.seconds(1))
+    rig.isWritable = false
+    rig.write([1, 2, 3])
+    try rig.run(.seconds(1))
+    #expect(rig.control.count == 1)
+    if isFailure {
+      rig.tunnels?.receive(
+        .vncData(VNCData(sessionID: TunnelRig.session, attachmentID: TunnelRig.id(1), data: VNCChunk(text: "!"))))
+    } else {
+      rig.tunnels?.sessionEnded(TunnelRig.session)
+    }
+    rig.isWritable = true
+    #expect(rig.credits().isEmpty)
+    #expect(rig.errors.count == (isFailure ? 1 : 0) && rig.closes == (isFailure ? [] : ["session_ended"]))
+  }
+
   @Test("the desktop's end is told after all that it said", arguments: [false, true])
   func end(isReset: Bool) throws {
     let rig = try TunnelRig()

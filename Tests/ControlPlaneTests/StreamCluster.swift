@@ -60,10 +60,10 @@ final class StreamCluster {
 
   func viewer(
     _ session: String = StreamCluster.session, as user: String = "u01", at replica: Int = 1, isBinary: Bool = true,
-    upgrades: Bool = true
+    upgrades: Bool = true, token: String? = nil
   ) -> ScriptedViewer {
     let viewer = ScriptedViewer(
-      cluster, session, user: user, replica: replica, isBinary: isBinary, upgrades: upgrades)
+      cluster, session, user: user, replica: replica, isBinary: isBinary, upgrades: upgrades, token: token)
     viewers.append(viewer)
     return viewer
   }
@@ -236,10 +236,13 @@ final class ScriptedViewer {
   private var isStepping = false
   private let simulation: Simulation
 
-  init(_ cluster: SessionCluster, _ session: String, user: String, replica: Int, isBinary: Bool, upgrades: Bool) {
+  init(
+    _ cluster: SessionCluster, _ session: String, user: String, replica: Int, isBinary: Bool, upgrades: Bool,
+    token: String?
+  ) {
     simulation = cluster.simulation
     let role: UserRole = user.hasPrefix("admin") ? .admin : .user
-    let token = SessionCluster.token(user, role: role, at: cluster.now)
+    let token = token ?? SessionCluster.token(user, role: role, at: cluster.now)
     var request = HTTPRequest(.get, "/api/v1/vnc/\(session)", query: ["token": token])
     if upgrades { request.headers["Upgrade"] = "websocket" }
     if isBinary { request.headers["Sec-WebSocket-Protocol"] = "binary" }

@@ -91,13 +91,37 @@ import Testing
     #expect(viewer.closeCode == 4002)
   }
 
-  @Test func `a desktop that goes because its session is stopped is no closed desktop`() throws {
+  @Test(arguments: [false, true])
+  func `a desktop that goes because its session is stopped is neither closed nor failed`(isError: Bool) throws {
     let streams = try StreamCluster()
     let viewer = try streams.attached()
     try streams.setState("terminating")
-    streams.tunnels.close(streams.tunnels.last)
+    let tunnel = streams.tunnels.last
+    if isError { streams.tunnels.fail(tunnel, "connection reset by peer") } else { streams.tunnels.close(tunnel) }
     try streams.run(.milliseconds(500))
     #expect(viewer.closeCode == 4002)
+    // The agent knows.
+    #expect(streams.tunnels.log == ["open"])
+  }
+
+  @Test(arguments: [1, 2])
+  func `a viewer that reads late still gets the desktop's last bytes`(edge: Int) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    viewer.socket?.pauseReading()
+    // A window at the edge, and the rest at the owner.
+    let bytes = pattern(250_000 * edge)
+    streams.tunnels.send(bytes, on: streams.tunnels.last)
+    try streams.run(.seconds(2))
+    #expect(streams.tunnels.last?.toSend.isEmpty == true)
+    streams.tunnels.close(streams.tunnels.last)
+    try streams.run(.seconds(20))
+    #expect(viewer.isOpen)
+    viewer.socket?.resumeReading()
+    try streams.run(.seconds(2))
+    expectSame(viewer.received, bytes)
+    #expect(viewer.closeCode == 4007)
+    streams.expectNothingHeld()
   }
 
   @Test(arguments: [1, 2])
@@ -111,6 +135,20 @@ import Testing
     #expect(try streams.count() == 0)
     try streams.run(.seconds(10))
     streams.expectNothingHeld()
+  }
+
+  @Test func `a graceful stop waits for the counts of its viewers to be written`() throws {
+    let streams = try StreamCluster()
+    let viewer = try streams.attached()
+    streams.cluster.database.begin(
+      .slow(.constant(.seconds(2)), scope: .init(clients: ["api-1"], statements: ["sessionDetached"])))
+    streams.cluster.processes[0].terminate()
+    try streams.run(.seconds(1))
+    #expect(viewer.closeCode == 1001)
+    #expect(streams.cluster.processes[0].current != nil)
+    try streams.run(.seconds(2))
+    #expect(streams.cluster.processes[0].current == nil)
+    #expect(try streams.count() == 0)
   }
 
   @Test func `an edge that stops says 1001 to its viewers`() throws {
@@ -132,6 +170,36 @@ import Testing
     #expect(viewer.closeCode == 4006)
     #expect(streams.tunnels.last?.closed == "client_disconnect")
     streams.expectNothingHeld()
+  }
+
+  @Test(arguments: [1, 2], [true, false])
+  func `a user who logs out is let go by the next beat, and nobody else`(edge: Int, isRevoked: Bool) throws {
+    let streams = try StreamCluster(replicas: 2, isCacheEnabled: true)
+    let answer = try streams.cluster.ask(
+      .post, "/api/v1/auth/login", ["username": "u01", "password": "password-of-u01"], as: nil)
+    let token = try #require(answer["token"]?.text)
+    let viewer = streams.viewer(at: edge, token: token)
+    try streams.run(.milliseconds(300))
+    try #require(viewer.isOpen)
+    if isRevoked {
+      let headers: HTTPHeaders = ["Authorization": "Bearer \(token)"]
+      #expect(try streams.cluster.ask(.post, "/api/v1/auth/logout", [:], as: nil, headers: headers).status == 200)
+    }
+    try streams.run(.seconds(31))
+    #expect(viewer.closeCode == (isRevoked ? 4006 : nil))
+    #expect(streams.tunnels.last?.closed == (isRevoked ? "client_disconnect" : nil))
+    #expect(viewer.isOpen == !isRevoked)
+  }
+
+  @Test func `a token that nobody can look up does not end its viewer`() throws {
+    let streams = try StreamCluster(isCacheEnabled: true)
+    let answer = try streams.cluster.ask(
+      .post, "/api/v1/auth/login", ["username": "u01", "password": "password-of-u01"], as: nil)
+    let viewer = streams.viewer(token: try #require(answer["token"]?.text))
+    try streams.run(.milliseconds(300))
+    streams.cluster.redis?.begin(.down)
+    try streams.run(.seconds(61))
+    #expect(viewer.isOpen)
   }
 
   @Test func `frames of no attachment are dropped without an answer`() throws {

@@ -160,4 +160,55 @@ import Testing
     #expect(streams.ends == [4004])
     #expect(streams.cluster.processes[0].current != nil)
   }
+
+  // MARK: Viewers that are not read
+
+  /// A viewer whose window is full because its desktop takes nothing.
+  private func held(_ streams: StreamCluster, at edge: Int) throws -> ScriptedViewer {
+    let viewer = try streams.attached(at: edge)
+    streams.tunnels.last?.isReading = false
+    for _ in 0..<40 { viewer.send(pattern(30_000)) }
+    try streams.run(.seconds(2))
+    try #require(viewer.socket?.isWritable == false)
+    return viewer
+  }
+
+  @Test(arguments: [1, 2], [true, false])
+  func `a viewer that leaves while its desktop takes nothing is missed within 15 s`(edge: Int, inOrder: Bool) throws {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try held(streams, at: edge)
+    if inOrder { viewer.leave() } else { viewer.socket?.reset() }
+    try streams.run(.seconds(14))
+    #expect(streams.tunnels.last?.closed == "client_disconnect")
+    try streams.run(.seconds(1))
+    #expect(try streams.count() == 0)
+    streams.expectNothingHeld()
+  }
+
+  @Test func `a viewer that is not read stays as long as it takes its pings`() throws {
+    let streams = try StreamCluster()
+    let viewer = try held(streams, at: 1)
+    try streams.run(.seconds(300))
+    #expect(viewer.isOpen)
+    let tunnel = try #require(streams.tunnels.last)
+    tunnel.isReading = true
+    streams.tunnels.settle(tunnel)
+    try streams.run(.seconds(5))
+    #expect(tunnel.received.count == 40 * 30_000)
+    // Read again, it is pinged as seldom as before.
+    let pings = viewer.pings
+    try streams.run(.seconds(108))
+    #expect(viewer.pings == pings + 2)
+  }
+
+  @Test func `a viewer that is not read, and reads nothing, is gone after 120 s`() throws {
+    let streams = try StreamCluster()
+    let viewer = try held(streams, at: 1)
+    viewer.socket?.pauseReading()
+    try streams.run(.seconds(110))
+    #expect(streams.tunnels.last?.closed == nil)
+    try streams.run(.seconds(15))
+    #expect(streams.tunnels.last?.closed == "client_disconnect")
+    streams.expectNothingHeld()
+  }
 }

@@ -61,6 +61,46 @@ import Testing
     #expect(streams.relay(1).holdsNothing)
   }
 
+  @Test func `an old owner that reaches the database late does not count the viewer of the new one away`() throws {
+    let streams = try StreamCluster(replicas: 2)
+    let first = try streams.attached()
+    let network = streams.cluster.simulation.network
+    let cut = network.begin(NetworkFault(.cut, between: ["api-1"], and: [streams.cluster.database.endpoint.host]))
+    first.leave()
+    try streams.run(.seconds(1))
+    #expect(try streams.count() == 1)
+    streams.agent.redial(to: "api-2")
+    try streams.run(.seconds(3))
+    let second = try streams.attached(at: 2)
+    #expect(try streams.count() == 1)
+    network.end(cut)
+    try streams.run(.seconds(15))
+    #expect(second.isOpen)
+    #expect(try streams.count() == 1)
+    #expect(streams.relay(1).holdsNothing)
+  }
+
+  @Test func `only the owner of the agent's newest connection writes the count`() throws {
+    let streams = try StreamCluster()
+    let agent = try #require(
+      try streams.cluster.query("SELECT connection_pod, connection_epoch FROM agents WHERE agent_id = 'k8s-1'").first)
+    let pod = try agent.text("connection_pod")
+    let epoch = try agent.integer("connection_epoch")
+    func write(_ statement: SQLStatement, _ pod: String, _ epoch: Int64) throws -> Int64? {
+      let keys: [SQLValue] = [.text(StreamCluster.session), .text(pod), .integer(epoch)]
+      _ = try streams.cluster.database.query(statement, keys)
+      return try streams.count()
+    }
+    for attached in [StreamingStatements.attached, StreamingStatements.attachedQuietly] {
+      #expect(try write(attached, "api-2", epoch) == 0)
+      #expect(try write(attached, pod, epoch - 1) == 0)
+      #expect(try write(attached, pod, epoch) == 1)
+      #expect(try write(StreamingStatements.detached, "api-2", epoch) == 1)
+      #expect(try write(StreamingStatements.detached, pod, epoch - 1) == 1)
+      #expect(try write(StreamingStatements.detached, pod, epoch) == 0)
+    }
+  }
+
   @Test func `a count that the database does not take is written when it is back`() throws {
     let streams = try StreamCluster()
     let viewer = try streams.attached()

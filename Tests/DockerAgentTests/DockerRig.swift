@@ -1,3 +1,4 @@
+import AgentTestSupport
 import HostFiles
 import Redis
 import SimulationRuntime

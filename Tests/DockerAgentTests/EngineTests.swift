@@ -1,3 +1,4 @@
+import AgentTestSupport
 import DockerEngine
 import SimulationRuntime
 import StreamSpaceProtocol

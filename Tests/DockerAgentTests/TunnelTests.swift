@@ -1,4 +1,5 @@
 import AgentStreaming
+import AgentTestSupport
 import DockerEngine
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -8,29 +9,6 @@ import Testing
 
 @Suite("Tunnels of the Docker agent")
 struct TunnelTests {
-  /// A desktop that greets.
-  private final class Desktop: Program {
-    let incarnation: Incarnation
-    let port: Int
-    let accepted: (Socket) -> Void
-
-    init(_ incarnation: Incarnation, port: Int, _ accepted: @escaping (Socket) -> Void) {
-      self.incarnation = incarnation
-      self.port = port
-      self.accepted = accepted
-    }
-
-    func start() {
-      incarnation.simulation.network.listen(incarnation, port: port) { [accepted] call in
-        guard let socket = call.accept() else { return }
-        socket.send(Bytes(Array("RFB 003.008\n".utf8)))
-        accepted(socket)
-      }
-    }
-
-    func terminate() { incarnation.exit("terminated") }
-  }
-
   /// A rig whose containers have desktops, as the environment gives them.
   private final class Rig {
     let base: EngineRig
@@ -51,7 +29,7 @@ struct TunnelTests {
           addresses.append(process.address)
           let host = base.simulation.host("\(workload.host)/\(process.address)")
           let desktop = try? base.simulation.addProcess("desktop-\(made)", on: host) {
-            Desktop($0, port: process.vncPort) { [unowned self] in streams.append($0) }
+            GreetingDesktop($0, port: process.vncPort) { [unowned self] in streams.append($0) }
           }
           desktops[workload.id] = desktop
           desktop?.start()
@@ -82,30 +60,19 @@ struct TunnelTests {
       record.send(.vncOpen(VNCOpen(sessionID: session, attachmentID: Self.id(number))))
     }
 
-    static func id(_ number: Int) -> String { "att-000000000000000\(number)" }
+    static func id(_ number: Int) -> String { ScriptedControlPlane.Record.attachment(number) }
 
-    var readies: [VNCReady] {
-      record.messages.compactMap { if case .vncReady(let ready) = $0.message { ready } else { nil } }
-    }
-    var errors: [String] {
-      record.messages.compactMap { if case .vncError(let error) = $0.message { error.error } else { nil } }
-    }
-    var closes: [String] {
-      record.messages.compactMap { if case .vncClose(let close) = $0.message { close.reason } else { nil } }
-    }
-    func bytes(_ number: Int = 1) -> [UInt8] {
-      record.messages.flatMap { entry -> [UInt8] in
-        guard case .vncData(let data) = entry.message, data.attachmentID == Self.id(number) else { return [] }
-        return data.data.bytes ?? []
-      }
-    }
+    var readies: [VNCReady] { record.readies }
+    var errors: [String] { record.tunnelErrors }
+    var closes: [String] { record.tunnelCloses }
+    func bytes(_ number: Int = 1) -> [UInt8] { record.tunnelBytes(Self.id(number)) }
     var closed: [String] {
       base.events.compactMap { if case .tunnelClosed(_, _, _, let reason) = $0 { reason } else { nil } }
     }
     var openStreams: Int { streams.count(where: \.isOpen) }
   }
 
-  private static let greeting = Array("RFB 003.008\n".utf8)
+  private static let greeting = GreetingDesktop.greeting
 
   @Test("an attachment gets a stream to the session's container, and bytes go both ways", arguments: 1...5)
   func open(seed: UInt64) throws {
@@ -263,5 +230,49 @@ struct TunnelTests {
     let after = rig.record.messages.dropFirst(before).map(\.message)
     let pong = try #require(after.firstIndex { $0 == .pong(agentID: nil) }) - before
     if isDefect { #expect(pong > 10) } else { #expect(pong <= 7) }
+  }
+
+  @Test("a close takes back what waited for the socket: nothing is stuck, and the connection stands")
+  func withdrawal() throws {
+    let rig = try Rig()
+    try rig.start()
+    rig.open()
+    // A heartbeat that waits would be stuck for good reason: there are 30 s to the next.
+    let beats = { rig.record.messages.count { if case .heartbeat = $0.message { true } else { false } } }
+    let before = beats()
+    #expect(try rig.base.run(until: { beats() > before }))
+    let socket = try #require(rig.record.socket)
+    socket.pauseReading()
+    rig.record.send(
+      .vncData(VNCData(sessionID: Command.session, attachmentID: Rig.id(1), data: VNCChunk(bytes: [1, 2, 3]))))
+    for _ in 0..<12 { rig.streams[0].send(Bytes(Array(repeating: 9, count: 32_768))) }
+    try rig.base.run(.milliseconds(50))
+    rig.record.send(
+      .vncData(VNCData(sessionID: Command.session, attachmentID: Rig.id(1), data: VNCChunk(bytes: [4, 5, 6]))))
+    try rig.base.run(.seconds(2))
+    rig.record.send(
+      .vncClose(VNCClose(sessionID: Command.session, attachmentID: Rig.id(1), reason: .clientDisconnect)))
+    try rig.base.run(.seconds(15))
+    #expect(rig.record.ends == 0 && rig.record.sockets.count == 1)
+    let said = rig.record.messages.count
+    socket.resumeReading()
+    try rig.base.run(.milliseconds(500))
+    // What the socket held, and no credit that was withdrawn.
+    let rest = rig.record.messages.dropFirst(said)
+    #expect(!rest.isEmpty && rest.allSatisfy { if case .vncData = $0.message { true } else { false } })
+  }
+
+  @Test("what waits for 10 s and is not taken back breaks the connection")
+  func stuck() throws {
+    let rig = try Rig()
+    try rig.start()
+    rig.open()
+    try rig.base.run(.seconds(5))
+    rig.record.socket?.pauseReading()
+    for _ in 0..<12 { rig.streams[0].send(Bytes(Array(repeating: 9, count: 32_768))) }
+    try rig.base.run(.milliseconds(9_900))
+    #expect(rig.record.sockets.count == 1 && rig.openStreams == 1)
+    try rig.base.run(.seconds(12))
+    #expect(rig.record.sockets.count == 2 && rig.openStreams == 0)
   }
 }

@@ -1,3 +1,4 @@
+import AgentTestSupport
 import Kubernetes
 import SimulationRuntime
 import StreamSpaceProtocol

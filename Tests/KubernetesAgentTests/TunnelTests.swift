@@ -1,31 +1,11 @@
 import AgentStreaming
+import AgentTestSupport
 import Kubernetes
 import SimulationRuntime
 import StreamSpaceProtocol
 import Testing
 
 @testable import KubernetesAgent
-
-/// A desktop that greets, counts its streams and says what it is told to.
-final class TestDesktop: Program {
-  let incarnation: Incarnation
-  private let accepted: (Socket) -> Void
-
-  init(_ incarnation: Incarnation, _ accepted: @escaping (Socket) -> Void) {
-    self.incarnation = incarnation
-    self.accepted = accepted
-  }
-
-  func start() {
-    incarnation.simulation.network.listen(incarnation, port: 5900) { [accepted] call in
-      guard let socket = call.accept() else { return }
-      socket.send(Bytes(Array("RFB 003.008\n".utf8)))
-      accepted(socket)
-    }
-  }
-
-  func terminate() { incarnation.exit("terminated") }
-}
 
 @Suite("Tunnels of the Kubernetes agent")
 struct TunnelTests {
@@ -47,7 +27,7 @@ struct TunnelTests {
         case .containerStarted(_, let container):
           let name = "desktop-\(desktops.count)-\(container.pod)"
           let desktop = try? base.simulation.addProcess(name, on: base.simulation.host(container.address)) {
-            TestDesktop($0) { [unowned self] in streams.append($0) }
+            GreetingDesktop($0) { [unowned self] in streams.append($0) }
           }
           desktops[container.pod] = desktop
           desktop?.start()
@@ -69,23 +49,12 @@ struct TunnelTests {
       record.send(.vncOpen(VNCOpen(sessionID: session, attachmentID: Self.id(number))))
     }
 
-    static func id(_ number: Int) -> String { "att-000000000000000\(number)" }
+    static func id(_ number: Int) -> String { ScriptedControlPlane.Record.attachment(number) }
 
-    var readies: [VNCReady] {
-      record.messages.compactMap { if case .vncReady(let ready) = $0.message { ready } else { nil } }
-    }
-    var errors: [String] {
-      record.messages.compactMap { if case .vncError(let error) = $0.message { error.error } else { nil } }
-    }
-    var closes: [String] {
-      record.messages.compactMap { if case .vncClose(let close) = $0.message { close.reason } else { nil } }
-    }
-    func bytes(_ attachment: String? = id(1)) -> [UInt8] {
-      record.messages.flatMap { entry -> [UInt8] in
-        guard case .vncData(let data) = entry.message, data.attachmentID == attachment else { return [] }
-        return data.data.bytes ?? []
-      }
-    }
+    var readies: [VNCReady] { record.readies }
+    var errors: [String] { record.tunnelErrors }
+    var closes: [String] { record.tunnelCloses }
+    func bytes(_ attachment: String? = id(1)) -> [UInt8] { record.tunnelBytes(attachment) }
     var opened: Int { base.count { if case .tunnelOpened = $0 { true } else { false } } }
     var closed: [String] {
       base.events.compactMap { if case .tunnelClosed(_, _, _, let reason) = $0.event { reason } else { nil } }
@@ -94,7 +63,7 @@ struct TunnelTests {
     var openStreams: Int { streams.count(where: \.isOpen) }
   }
 
-  private static let greeting = Array("RFB 003.008\n".utf8)
+  private static let greeting = GreetingDesktop.greeting
 
   @Test("an attachment gets a stream to the session's pod, within seconds, and bytes go both ways", arguments: 1...5)
   func open(seed: UInt64) throws {
@@ -311,5 +280,49 @@ struct TunnelTests {
     #expect(base.base.now - started > .seconds(2) && base.base.now - started < .seconds(6))
     try base.base.run(.seconds(1))
     #expect(base.readies.first?.attachmentID == nil && base.bytes(nil) == Self.greeting)
+  }
+
+  @Test("a close takes back what waited for the socket: nothing is stuck, and the connection stands")
+  func withdrawal() throws {
+    let rig = try Rig()
+    try rig.start()
+    rig.open()
+    // A heartbeat that waits would be stuck for good reason: there are 30 s to the next.
+    let beats = { rig.record.messages.count { if case .heartbeat = $0.message { true } else { false } } }
+    let before = beats()
+    #expect(try rig.base.run(until: { beats() > before }))
+    let socket = try #require(rig.record.socket)
+    socket.pauseReading()
+    rig.record.send(
+      .vncData(VNCData(sessionID: Command.session, attachmentID: Rig.id(1), data: VNCChunk(bytes: [1, 2, 3]))))
+    for _ in 0..<12 { rig.streams[0].send(Bytes(Array(repeating: 9, count: 32_768))) }
+    try rig.base.run(.milliseconds(50))
+    rig.record.send(
+      .vncData(VNCData(sessionID: Command.session, attachmentID: Rig.id(1), data: VNCChunk(bytes: [4, 5, 6]))))
+    try rig.base.run(.seconds(2))
+    rig.record.send(
+      .vncClose(VNCClose(sessionID: Command.session, attachmentID: Rig.id(1), reason: .clientDisconnect)))
+    try rig.base.run(.seconds(15))
+    #expect(rig.record.ends == 0 && rig.record.sockets.count == 1)
+    let said = rig.record.messages.count
+    socket.resumeReading()
+    try rig.base.run(.milliseconds(500))
+    // What the socket held, and no credit that was withdrawn.
+    let rest = rig.record.messages.dropFirst(said)
+    #expect(!rest.isEmpty && rest.allSatisfy { if case .vncData = $0.message { true } else { false } })
+  }
+
+  @Test("what waits for 10 s and is not taken back breaks the connection")
+  func stuck() throws {
+    let rig = try Rig()
+    try rig.start()
+    rig.open()
+    try rig.base.run(.seconds(5))
+    rig.record.socket?.pauseReading()
+    for _ in 0..<12 { rig.streams[0].send(Bytes(Array(repeating: 9, count: 32_768))) }
+    try rig.base.run(.milliseconds(9_900))
+    #expect(rig.record.sockets.count == 1 && rig.openStreams == 1)
+    try rig.base.run(.seconds(12))
+    #expect(rig.record.sockets.count == 2 && rig.openStreams == 0)
   }
 }

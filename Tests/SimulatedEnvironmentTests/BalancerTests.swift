@@ -24,15 +24,27 @@ struct BalancerTests {
     #expect(try rig.exchange(1) == ["api-3"])
   }
 
-  @Test("the caller is named to the back end; internal paths are not passed on")
+  @Test("the caller is named to the back end")
   func forwarding() throws {
     let rig = try BalancerRig()
     _ = try rig.exchange(1)
     #expect(rig.forwardedFor == ["client"])
-    try rig.send("/internal/route")
-    try rig.run(.milliseconds(20))
-    #expect(rig.outcomes.last?.text == "404")
-    #expect(rig.served == ["api-1": 1])
+  }
+
+  @Test(
+    "internal paths are 404 and reach no back end, whoever asks and for whatever",
+    arguments: ["/internal/route", "/internal/", "/internal/v1/vnc/u01-desktop-00000001?attachment=att-1"],
+    [false, true])
+  func internalPaths(path: String, upgrade: Bool) throws {
+    let rig = try BalancerRig()
+    for _ in 0..<4 {
+      try rig.send(path, upgrade: upgrade)
+      try rig.run(.milliseconds(20))
+    }
+    #expect(rig.outcomes.map(\.text) == ["404", "404", "404", "404"])
+    #expect(rig.served.isEmpty)
+    // They take nobody's turn either.
+    #expect(try rig.exchange(1, upgrade: upgrade) == [upgrade ? "socket of api-1" : "api-1"])
   }
 
   @Test("a back end that refuses is skipped at once, for requests and for sockets")

@@ -116,4 +116,20 @@ struct BackPressureTests {
     #expect(highest == 8)
     #expect(pair.log.entries.count == 200)
   }
+
+  @Test("a reset behind payloads that are not read is known to a writer, and read in its place")
+  func unreadReset() throws {
+    let pair = try Pair()
+    pair.serverEnd?.pauseReading()
+    pair.say("a", "b")
+    pair.simulation.at(5) { pair.clientEnd?.close() }
+    pair.simulation.at(10) { #expect(pair.serverEnd?.failsWrites == false) }
+    // The client is gone: its machine answers what is sent to it with RST.
+    pair.simulation.at(11) { pair.serverEnd?.send(Frame("c", byteCount: 1)) }
+    pair.simulation.at(20) { #expect(pair.serverEnd?.failsWrites == true && pair.serverEnd?.isOpen == true) }
+    pair.simulation.at(30) { pair.serverEnd?.resumeReading() }
+    let entries = try pair.entries(at: 40)
+    #expect(entries.prefix(2) == ["30 server got a", "30 server got b"])
+    #expect(pair.serverEnd?.failsWrites == false && pair.serverEnd?.isOpen == false)
+  }
 }

@@ -12,6 +12,8 @@ package enum StreamTiming {
   package static let hopPing = TimeSpan.seconds(5)
   /// Silence that ends the attachments of a hop (C24).
   package static let hopSilence = TimeSpan.seconds(10)
+  /// How long a viewer is not read before it is pinged for that.
+  package static let shortestProbe = TimeSpan.seconds(1)
   /// How long a viewer may leave queued bytes alone (C23).
   package static let stall = TimeSpan.seconds(30)
   /// How long the agent may take to answer `vnc_open` (C21).

@@ -61,6 +61,9 @@ final class ViewerOutbox {
   /// A control frame: it goes before data that waits.
   func sendControl(_ frame: WebSocketFrame) { put(frame, content: 0) }
 
+  /// Finds out now what the viewer has taken.
+  func look() { settle() }
+
   /// Gives up what waits before the socket.
   func takeQueued() -> [[UInt8]] { queue.takeAll() }
 

@@ -11,6 +11,7 @@ final class ViewerSocket: AttachmentClient {
   let outbox: ViewerOutbox
   private unowned let incarnation: Incarnation
   private let policies: StreamingPolicies
+  private static let probing = EventLabel("controlplane.viewer.probe")
   /// The attachment, or the way to it; nil until it is found.
   private(set) var uplink: (any AttachmentUplink)?
   private var window: StreamWindow
@@ -18,6 +19,9 @@ final class ViewerSocket: AttachmentClient {
   private var isPaused = false
   private var isFlushing = false
   private var watch: LivenessWatch?
+  /// Runs while the viewer is not read.
+  private var probe: Ticker?
+  private var nextProbe = Instant.start
   private var lastHeard: Instant
   /// How it ended; nil while it lives.
   private(set) var end: AttachmentEnd?
@@ -104,7 +108,29 @@ final class ViewerSocket: AttachmentClient {
     let isFull = held + StreamTiming.viewerMessageLimit > window.size
     guard isFull != isPaused, isOpen else { return }
     isPaused = isFull
-    if isFull { socket.pauseReading() } else { socket.resumeReading() }
+    probe?.stop()
+    probe = nil
+    if isFull {
+      socket.pauseReading()
+      if policies.keepAlive == .pings, policies.viewerWriters == .one { beginProbe() }
+    } else {
+      socket.resumeReading()
+    }
+  }
+
+  /// The end of a viewer that is not read lies behind what it has said. What is written tells sooner: the machine of
+  /// one that has left answers a ping with RST, and the next write fails (C24). One that is there but takes nothing is
+  /// told from it, and keeps its 30 s (rule 5).
+  private func beginProbe() {
+    let now = incarnation.monotonicNow
+    // Pauses of a desktop that takes little at a time do not put it off again and again.
+    if now - nextProbe > StreamTiming.hopPing { nextProbe = now + StreamTiming.hopPing }
+    let first = max(StreamTiming.shortestProbe, nextProbe - now)
+    probe = incarnation.every(StreamTiming.hopPing, first: first, Self.probing) { [unowned self] in
+      if socket.failsWrites { return viewerLeft() }
+      nextProbe = incarnation.monotonicNow + StreamTiming.hopPing
+      ping()
+    }
   }
 
   func passedOn(_ bytes: Int) {
@@ -130,7 +156,11 @@ final class ViewerSocket: AttachmentClient {
     let limit = isPinged ? StreamTiming.viewerSilence : StreamTiming.idleReaper
     let watch = LivenessWatch(
       incarnation, every: StreamTiming.viewerPing, limit: limit,
-      lastHeard: { [unowned self] in isPaused ? incarnation.monotonicNow : max(lastHeard, outbox.lastTaken) },
+      lastHeard: { [unowned self] in
+        // Its pongs are not read then, but it is seen to take the pings.
+        if isPaused { outbox.look() }
+        return max(lastHeard, outbox.lastTaken)
+      },
       ping: { [unowned self] in if isPinged { ping() } },
       silent: { [unowned self] in
         socket.reset()
@@ -188,6 +218,8 @@ final class ViewerSocket: AttachmentClient {
     self.end = end
     watch?.stop()
     watch = nil
+    probe?.stop()
+    probe = nil
     outbox.stop()
     inbox = ByteQueue()
     let attachment = uplink

@@ -80,6 +80,9 @@ public final class Socket {
 
   /// Bytes sent and not yet read by the peer's program.
   public var unreadByPeer: Int { outstanding }
+  /// Whether RST has arrived behind payloads that this end does not read: reading on comes to it last, but a write
+  /// fails from now on (EPIPE), as it does in TCP.
+  public var failsWrites: Bool { if case .reset? = unread.last { true } else { false } }
   /// Whether the window has room, as far as the sender has heard.
   public var isWritable: Bool { isOpen && !isBlocked }
 

@@ -1,14 +1,12 @@
 import SimulationRuntime
 import StreamSpaceProtocol
 
-@testable import DockerAgent
-
-/// A control plane that says what a test tells it to, on the simulated network.
-final class ScriptedControlPlane: Program {
-  static let endpoint = Endpoint(host: "api", port: 8000)
+/// A control plane that says what a test of an agent tells it to, on the simulated network.
+package final class ScriptedControlPlane: Program {
+  package static let endpoint = Endpoint(host: "api", port: 8000)
 
   /// What a registration is answered.
-  enum Registration {
+  package enum Registration {
     case registered
     case pending
     case approved(key: String?)
@@ -18,40 +16,42 @@ final class ScriptedControlPlane: Program {
     case silent
   }
 
-  let incarnation: Incarnation
+  package let incarnation: Incarnation
   /// Shared by all lives.
-  let record: Record
+  package let record: Record
 
   /// What happened, over all lives of the control plane.
-  final class Record {
-    var registration = Registration.registered
+  package final class Record {
+    package init() {}
+
+    package var registration = Registration.registered
     /// What the answer to a registration names; nil for a shipped control plane.
-    var protocolVersion: String? = "2.1"
+    package var protocolVersion: String? = "2.1"
     /// Whether commands are acknowledged by a pong to each ping.
-    var answersPings = true
-    var registrations: [(request: AgentRegistrationRequest, key: String?, time: Instant)] = []
-    var connects: [(query: HTTPQuery, key: String?, time: Instant)] = []
-    var messages: [(message: AgentMessage, time: Instant)] = []
+    package var answersPings = true
+    package var registrations: [(request: AgentRegistrationRequest, key: String?, time: Instant)] = []
+    package var connects: [(query: HTTPQuery, key: String?, time: Instant)] = []
+    package var messages: [(message: AgentMessage, time: Instant)] = []
     /// Every message as it came, control frames left out.
-    var frames: [AgentSocketFrame] = []
-    var pings: [Instant] = []
-    var closes: [WebSocketCloseCode] = []
-    var sockets: [Socket] = []
-    var ends = 0
+    package var frames: [AgentSocketFrame] = []
+    package var pings: [Instant] = []
+    package var closes: [WebSocketCloseCode] = []
+    package var sockets: [Socket] = []
+    package var ends = 0
   }
 
-  init(_ incarnation: Incarnation, _ record: Record) {
+  package init(_ incarnation: Incarnation, _ record: Record) {
     self.incarnation = incarnation
     self.record = record
   }
 
-  func start() {
+  package func start() {
     incarnation.simulation.network.listen(incarnation, port: Self.endpoint.port) { [weak self] call in
       self?.receive(call)
     }
   }
 
-  func terminate() { incarnation.exit("terminated") }
+  package func terminate() { incarnation.exit("terminated") }
 
   private func receive(_ call: IncomingCall) {
     guard let request = (call.hello as? Frame<HTTPRequest>)?.value else { return call.drop() }
@@ -118,37 +118,37 @@ final class ScriptedControlPlane: Program {
 
 extension ScriptedControlPlane.Record {
   /// The newest connection.
-  var socket: Socket? { sockets.last }
+  package var socket: Socket? { sockets.last }
 
-  func send(_ messages: ServerMessage...) {
+  package func send(_ messages: ServerMessage...) {
     let envelopes = messages.map { ServerEnvelope(at: Timestamp(nanosecondsSince1970: 0), $0) }
     let frame = AgentSocketFrame.fromServer(envelopes)
     socket?.send(Frame(frame, byteCount: frame.byteCount))
   }
 
-  var statuses: [SessionStatusReport] {
+  package var statuses: [SessionStatusReport] {
     messages.compactMap { if case .status(let report) = $0.message { report } else { nil } }
   }
 
-  func acks(_ commandID: String) -> Int {
+  package func acks(_ commandID: String) -> Int {
     messages.count { $0.message == .ack(CommandAck(commandID: commandID)) }
   }
 
   /// Every complete of a command.
-  func completions(_ commandID: String) -> [CommandCompletion] {
+  package func completions(_ commandID: String) -> [CommandCompletion] {
     messages.compactMap {
       if case .complete(let done) = $0.message, done.commandID == commandID { done } else { nil }
     }
   }
 
-  func failures(_ commandID: String) -> [String] {
+  package func failures(_ commandID: String) -> [String] {
     messages.compactMap {
       if case .failed(let failure) = $0.message, failure.commandID == commandID { failure.error } else { nil }
     }
   }
 
   /// When the first answer to a command came.
-  func answered(_ commandID: String) -> Instant? {
+  package func answered(_ commandID: String) -> Instant? {
     messages.first {
       switch $0.message {
       case .complete(let done): done.commandID == commandID
