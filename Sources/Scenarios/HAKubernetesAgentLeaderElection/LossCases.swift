@@ -138,6 +138,10 @@ extension HAKubernetesAgentLeaderElection {
       of: agent, from: old, at: loss, as: isCrash ? .crash : .graceful, acting: .seconds(isCrash ? 45 : 30),
       isSampled: false)
     if !isCrash { environment.record.sample(.agentRollout, failOver.acting) }
+    if isCrash {
+      // 17 s until the first newcomer runs, and 15 s in which it watches a lease that is nobody's any more.
+      environment.expect("newcomers watch the old lease first", .atLeast(.duration(.seconds(32))), failOver.lock)
+    }
     try await environment.expectUntouched(sessions, pods: pods, by: "all replicas \(environment.variant.name)")
     try await environment.stopAll(sessions, as: "all sessions stopped")
     environment.expect(
