@@ -79,7 +79,7 @@ extension HAKubernetesAgentLeaderElection {
     let kept = try await environment.running(SessionRequest(), by: "u01").session
     let pods = try await environment.pods(of: [kept])
     // Where between two renewals it strikes is the seed's.
-    try await environment.sleep(for: .milliseconds(2_000 + environment.choose("moment of the crash", 2_000)))
+    try await environment.sleep(for: .milliseconds(10_000 + environment.choose("moment of the crash", 2_000)))
     let loss = environment.now
     environment.markFault(environment.variant.name, lane: old, from: loss)
     try await environment.control(.instance(old), environment.variant.parameter == silent ? .vanish : .crash)
