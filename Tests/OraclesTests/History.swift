@@ -171,13 +171,13 @@ extension History {
 
   mutating func answer(
     at time: Duration, _ method: String, _ path: String, _ status: Int?, session: String? = nil, user: String = "u01",
-    took: Duration = .milliseconds(40), state: String? = nil, listed: [String]? = nil
+    took: Duration = .milliseconds(40), state: String? = nil, listed: [String]? = nil, error: String? = nil
   ) {
     at(
       time,
       .requestAnswered(
         request: RequestRecord(
           method: method, path: "/api/v1" + path, user: user, replica: "r1", status: status, session: session,
-          state: state, listed: listed, started: time - took, ended: time)))
+          state: state, listed: listed, error: error, started: time - took, ended: time)))
   }
 }

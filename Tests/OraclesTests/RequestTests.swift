@@ -78,6 +78,24 @@ import Testing
     #expect(verdict.outcome == .held)
   }
 
+  @Test("no agent is said to be missing while one beats, whatever time its row tells (C-15)", arguments: [0, -100])
+  func hidden(skew: Double) {
+    var history = History.steady()
+    history.beats(from: .s(30), to: .s(60))
+    history.row(at: .s(60), "online", beat: .s(60 + skew))
+    history.answer(at: .s(70), "POST", "/sessions", 503, error: "No agents available")
+    #expect(verdict(history).violations.map(\.time) == [.s(70)])
+  }
+
+  @Test("an agent that has fallen silent may be called missing, whatever time its row tells", arguments: [60, 106])
+  func silent(rowTime: Double) {
+    var history = History.steady()
+    history.beats(from: .s(30), to: .s(60))
+    history.row(at: .s(60), "online", beat: .s(rowTime))
+    history.answer(at: .s(106), "POST", "/sessions", 503, error: "No agents available")
+    #expect(verdict(history).violationCount == 0)
+  }
+
   @Test("a row that was taken back before it could be judged is in order")
   func takenBack() {
     var history = History.steady()

@@ -22,6 +22,7 @@ package final class AgentHub {
   /// Agents whose routes this replica keeps alive although it may not hold them (C-08).
   private var onceHeld: OrderedSet<String> = []
   private var connections: OrderedDictionary<String, AgentConnection> = [:]
+  private var pending = PendingRegistrations()
   /// Connections of this life so far.
   private var connectionCount: Int64 = 0
 
@@ -49,6 +50,9 @@ package final class AgentHub {
 
   /// The agents of this replica, in the order in which they first connected.
   package var agentIDs: [String] { Array(connections.keys) }
+
+  /// Whether a new connection awaits its row.
+  var hasPending: Bool { !pending.isEmpty }
 
   /// Where an agent is connected.
   package enum Presence {
@@ -84,25 +88,53 @@ package final class AgentHub {
     return replica.epochBase + connectionCount
   }
 
-  /// A new connection stands: from now on it is the agent's only one here.
+  /// A new connection stands: from now on it is the agent's only one here, unless the row refuses it (C1).
   func register(_ connection: AgentConnection) {
     loop.submit(.register) { [unowned self] done in
       guard connection.isOpen else { return done() }
-      let old = connections.updateValue(connection, forKey: connection.agentID)
-      let tookOverLively = old?.isLively ?? false
-      replica.tell(.agentRegistered(connection.identity))
+      let tookOverLively = connections[connection.agentID]?.isLively ?? false
       connection.isPersisting = true
-      // Its end is no unregistration of the new one, unless the policy says so (B-01).
-      old?.finish(.takenOver, farewell: .close(code: .takenOver, reason: "connected again"))
+      if mustAwaitRow(connection) { pending.append(connection) } else { place(connection) }
       persist(connection, tookOverLively, done)
+    }
+  }
+
+  /// Whether another instance holds the id, or is about to: nobody gives way before the row has told who may have it.
+  private func mustAwaitRow(_ connection: AgentConnection) -> Bool {
+    guard replica.behaviour.enrolment.takeoverLock == .afterThree else { return false }
+    let holder = connections[connection.agentID]
+    return holder.map { PendingRegistrations.areRivals($0, connection) } == true || pending.holdRival(of: connection)
+  }
+
+  /// Puts a connection in the place of the one before it.
+  private func place(_ connection: AgentConnection) {
+    let old = connections.updateValue(connection, forKey: connection.agentID)
+    replica.tell(.agentRegistered(connection.identity))
+    // Its end is no unregistration of the new one, unless the policy says so (B-01).
+    old?.finish(.takenOver, farewell: .close(code: .takenOver, reason: "connected again"))
+  }
+
+  /// The row names a connection that had to await this: of it and the one in its place the newer stays.
+  private func settle(_ connection: AgentConnection) {
+    guard pending.remove(connection) else { return }
+    let current = connections[connection.agentID]
+    if let current, current.identity.epoch > connection.identity.epoch {
+      connection.finish(.takenOver, farewell: .close(code: .takenOver, reason: "connected again"))
+    } else if connection.isOpen {
+      place(connection)
+    } else if let current {
+      // It took the id and ended before anybody knew: the row is not the older one's any more.
+      loseOwnership(current)
     }
   }
 
   /// Writes row and route of a new connection, and tries again while the database does not answer.
   private func persist(_ connection: AgentConnection, _ tookOverLively: Bool, _ done: @escaping () -> Void) {
     Registration(replica, connection, tookOverLively: tookOverLively).run { [unowned self] outcome in
+      if case .written = outcome { settle(connection) }
       guard connection.isOpen else {
         // It ended meanwhile: what was written just now is taken back.
+        pending.remove(connection)
         connection.isPersisting = false
         return takeBack(connection, done)
       }
@@ -119,6 +151,7 @@ package final class AgentHub {
           replica.dispatcher.agentConnected(connection)
         }
       case .refused:
+        pending.remove(connection)
         connection.isPersisting = false
         done()
         connection.finish(.ownershipLost, farewell: .close(code: .takenOver, reason: "not the current registration"))
@@ -127,10 +160,12 @@ package final class AgentHub {
         replica.incarnation.after(Self.registrationRetry, Self.retryLabel) { [weak self] in
           guard let self else { return }
           guard connection.isOpen else {
+            pending.remove(connection)
             connection.isPersisting = false
             return takeBack(connection) {}
           }
-          persist(connection, false) {}
+          let current = connections[connection.agentID]
+          persist(connection, current !== connection && current?.isLively == true) {}
         }
       }
     }
@@ -347,7 +382,9 @@ package final class AgentHub {
   func closeAll() -> [AgentConnection] {
     let all = Array(connections.values)
     connections.removeAll()
-    for connection in all { connection.finish(.shutdown, farewell: .close(code: .goingAway, reason: "shutting down")) }
+    for connection in all + pending.removeAll() {
+      connection.finish(.shutdown, farewell: .close(code: .goingAway, reason: "shutting down"))
+    }
     return all
   }
 

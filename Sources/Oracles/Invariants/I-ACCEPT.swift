@@ -111,14 +111,16 @@ final class AcceptInvariant: Invariant {
   private static let noAgents = "No agents available"
 
   /// An agent that every replica could have chosen: connected, online and heart-beating through the whole request and
-  /// for a while before it, with room to spare.
+  /// for a while before it, with room to spare. What a replica received counts as a heartbeat, not what it made of it:
+  /// the time in the row may be wrong (C-15).
   private func judgeHonesty(_ record: RequestRecord, by event: TimedObservation, in situation: Situation) {
     docket.checks += 1
     let settled = record.started - .seconds(1)
     let candidate = situation.context.topology.agents.first { agent in
       let view = situation.agent(agent.id)
       guard let connected = view.connectedSince, connected <= settled, view.status == "online",
-        view.statusSince <= settled, let beat = view.rowBeat, event.time - beat < situation.timing.staleThreshold
+        view.statusSince <= settled, let connection = view.open.last,
+        event.time - connection.lastSign < situation.timing.staleThreshold
       else { return false }
       let live = situation.sessions.values.count { $0.agent == agent.id && $0.isActive }
       return live < agent.maxSessions

@@ -84,7 +84,7 @@ extension HAKubernetesAgentLeaderElection {
     let kept = try await environment.running(SessionRequest(), by: "u01").session
     let pods = try await environment.pods(of: [kept])
     // Where between two renewals it strikes is the seed's.
-    try await environment.sleep(for: .milliseconds(2_000 + environment.choose("moment of the crash", 2_000)))
+    try await environment.sleep(for: .milliseconds(10_000 + environment.choose("moment of the crash", 2_000)))
     let loss = environment.now
     environment.markFault(environment.variant.name, lane: old, from: loss)
     try await environment.control(.instance(old), environment.variant.parameter == silent ? .vanish : .crash)
@@ -161,6 +161,10 @@ extension HAKubernetesAgentLeaderElection {
       of: agent, from: old, at: loss, as: isCrash ? .crash : .graceful, acting: .seconds(isCrash ? 45 : 30),
       isSampled: false)
     if !isCrash { environment.record.sample(.agentRollout, failOver.acting) }
+    if isCrash {
+      // 17 s until the first newcomer runs, and 15 s in which it watches a lease that is nobody's any more.
+      environment.expect("newcomers watch the old lease first", .atLeast(.duration(.seconds(32))), failOver.lock)
+    }
     try await environment.expectUntouched(sessions, pods: pods, by: "all replicas \(environment.variant.name)")
     try await environment.stopAll(sessions, as: "all sessions stopped")
     environment.expect(

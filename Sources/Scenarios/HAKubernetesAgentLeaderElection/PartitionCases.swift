@@ -23,7 +23,7 @@ extension HAKubernetesAgentLeaderElection {
         _ = try await environment.begin(.drift(.instance(instance), ppm: ppm), for: nil)
       }
     }
-    try await environment.sleep(for: .milliseconds(4_000 + environment.choose("moment of the cut", 2_000)))
+    try await environment.sleep(for: .milliseconds(10_000 + environment.choose("moment of the cut", 2_000)))
     let loss = environment.now
     environment.markFault("cut from kubernetes", lane: old, from: loss, to: loss + .seconds(50))
     _ = try await environment.begin(.cut(.instance(old), .kubernetes), for: .seconds(50))
@@ -134,18 +134,18 @@ extension HAKubernetesAgentLeaderElection {
     let kept = try await environment.running(SessionRequest(), by: "u01").session
     let pods = try await environment.pods(of: [kept])
     let start = environment.now
-    try await environment.sleep(until: start + .seconds(4))
+    try await environment.sleep(until: start + .seconds(10))
     for replica in environment.replicas {
-      environment.markFault("down", lane: replica, from: environment.now, to: start + .seconds(34))
+      environment.markFault("down", lane: replica, from: environment.now, to: start + .seconds(40))
     }
     _ = try await environment.concurrently(
       environment.replicas.map { replica in
         { @Sendable in try await environment.control(.replica(replica), .stop) }
       })
-    try await environment.sleep(until: start + .seconds(9))
+    try await environment.sleep(until: start + .seconds(15))
     environment.markFault("crash", lane: old, from: environment.now)
     try await environment.control(.instance(old), .crash)
-    try await environment.sleep(until: start + .seconds(34))
+    try await environment.sleep(until: start + .seconds(40))
     for replica in environment.replicas { try await environment.control(.replica(replica), .start) }
     let back = environment.now
     try await environment.expect("the leader is connected", within: .seconds(30), from: back) {

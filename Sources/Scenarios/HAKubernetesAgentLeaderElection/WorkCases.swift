@@ -83,7 +83,7 @@ extension HAKubernetesAgentLeaderElection {
     let agent = environment.agents[0]
     let old = try await environment.awaitLeader(of: agent)
     let start = environment.now
-    try await environment.sleep(until: start + .seconds(4))
+    try await environment.sleep(until: start + .seconds(10))
     // The leader freezes when it has sent its first write, and that is late.
     let begun = environment.now
     let slow = try await environment.begin(.kubernetes(.slow(by: lateBy)), for: nil)

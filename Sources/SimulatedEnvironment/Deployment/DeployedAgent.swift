@@ -18,6 +18,8 @@ struct DeployedAgent {
 final class AgentRole {
   /// Whether it may act: with an election while its lock is valid on its own clock, without one while it is connected.
   var mayAct: () -> Bool = { false }
+  /// How often the platform has put another pod in its place.
+  var replacements = 0
   /// Tells it of the container of a running session that was put in place.
   var adopt: (_ session: String, _ containerID: String, _ name: String) -> Void = { _, _, _ in }
 }

@@ -36,6 +36,13 @@ extension Deployment {
     }
   }
 
+  /// The platform puts another pod in the place of an agent's: its next life has a name of its own.
+  func replacePod(of process: SimulatedProcess) {
+    for agent in agents {
+      for (own, role) in zip(agent.processes, agent.roles) where own === process { role.replacements += 1 }
+    }
+  }
+
   static func addAgents(
     _ topology: Topology, _ behaviours: Behaviours, _ docker: DockerPlatform, redis: Endpoint?,
     _ recorder: ObservationRecorder, in simulation: Simulation
@@ -71,14 +78,21 @@ extension Deployment {
       heartbeatInterval: TimeSpan(agent.heartbeat), hasElection: agent.election == .lease)
     configuration.zone = zone
     let behaviour = agent.version == .shipped ? .shipped : behaviours.agent
-    return { [unowned recorder, configuration] incarnation in
+    return { [unowned recorder] incarnation in
+      var configuration = configuration
+      if configuration.hasElection, role.replacements > 0 {
+        // Another pod of the Deployment has another name: it does not find a lease of its own.
+        configuration.instanceID = "\(instance)-r\(role.replacements)"
+        recorder.alias(configuration.instanceID, of: instance)
+      }
+      let hasElection = configuration.hasElection
       let program = KubernetesAgent(incarnation, configuration: configuration, behaviour: behaviour) {
         [unowned recorder] event in
         recorder.note(event, of: agent.id, instance: instance)
       }
       role.mayAct = { [weak program] in
         guard let program else { return false }
-        return configuration.hasElection ? program.term != nil : program.isConnected
+        return hasElection ? program.term != nil : program.isConnected
       }
       return program
     }

@@ -54,6 +54,7 @@ struct ProcessOperations {
       case .controlPlane: process === deployment.balancer ? Self.redisStart : Self.replicaStart
       case .redis, .database, .kubernetes, .docker: Self.redisStart
       }
+    deployment.replacePod(of: process)
     let start = Self.creation + simulation.decisions.draw(starts, model)
     guard process.current != nil else { return process.start(after: start) }
     deployment.recorder.expectEnd(of: process.name)

@@ -14,7 +14,8 @@ extension SimulatedCaseEnvironment {
     case .lease:
       let reference = ObjectReference(.lease, namespace: Deployment.namespace, name: Lease.agentLeaseName(agent))
       guard case .lease(let lease)? = deployment.cluster.store.object(reference) else { return nil }
-      return LeaderLock(holder: lease.spec.holder, term: lease.spec.transitions)
+      return LeaderLock(
+        holder: deployment.recorder.processName(lease.spec.holder), term: lease.spec.transitions)
     case .file:
       let records = deployment.docker.places(of: agent)?.volumes.compactMap { volume in
         volume.content(of: DockerPlatform.lockPath(agent)).map { String(decoding: $0, as: UTF8.self) }

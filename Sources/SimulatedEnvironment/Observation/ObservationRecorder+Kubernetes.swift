@@ -21,12 +21,13 @@ extension ObservationRecorder {
       noteWrite("\(object.kind.rawValue.lowercased())/\(object.name)", writer)
     case .objectDeleted(let object, let workload): note(workload, object, .deleted, nil)
     case .leaseChanged(let agent, let holder, let term, _, _):
-      add(.lockChanged(agent: agent, holder: holder.isEmpty ? nil : holder, term: term))
+      add(.lockChanged(agent: agent, holder: holder.isEmpty ? nil : processName(holder), term: term))
     case .writeRefused(let object, let writer, _):
-      guard let known = instances[writer.caller], let term = writer.term else { return }
+      let instance = processName(writer.caller)
+      guard let known = instances[instance], let term = writer.term else { return }
       add(
         .platformWriteRefused(
-          agent: known.agent, instance: writer.caller, term: term,
+          agent: known.agent, instance: instance, term: term,
           object: "\(object.kind.rawValue.lowercased())/\(object.name)"))
     default: break
     }
@@ -34,8 +35,9 @@ extension ObservationRecorder {
 
   /// Only what an agent's process wrote counts: neither the cluster itself nor what a case put in place.
   private func noteWrite(_ object: @autoclosure () -> String, _ writer: KubernetesEvent.Writer) {
-    guard let known = instances[writer.caller] else { return }
-    add(.platformWrite(agent: known.agent, instance: writer.caller, term: writer.term, object: object()))
+    let instance = processName(writer.caller)
+    guard let known = instances[instance] else { return }
+    add(.platformWrite(agent: known.agent, instance: instance, term: writer.term, object: object()))
   }
 
   private func note(
@@ -45,7 +47,7 @@ extension ObservationRecorder {
     add(
       .workload(
         session: workload.session, agent: workload.agent, object: "\(kind)/\(workload.session)", event: event,
-        command: command(for: workload.session, by: writer?.caller, label: workload.command)))
+        command: command(for: workload.session, by: writer.map { processName($0.caller) }, label: workload.command)))
   }
 
   private func note(
@@ -56,7 +58,7 @@ extension ObservationRecorder {
     add(
       .workload(
         session: workload.session, agent: workload.agent, object: "\(kind)/\(object.name)", event: event,
-        command: command(for: workload.session, by: writer?.caller, label: workload.command)))
+        command: command(for: workload.session, by: writer.map { processName($0.caller) }, label: workload.command)))
   }
 
   /// The kinds that belong to a session's workload. The Session resource is a record, not a workload: the recorded
