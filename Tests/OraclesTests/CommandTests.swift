@@ -146,6 +146,20 @@ import Testing
     #expect(verdict.excused == 1)
   }
 
+  @Test("a leader that lost its leadership may begin again when it leads anew, not within one term", arguments: [1, 2])
+  func leadsAnew(term: Int64) {
+    func leads(_ term: Int64, _ isLeading: Bool) -> Observation {
+      .leadership(agent: agentID, instance: agentID, term: term, isLeading: isLeading, reason: "test")
+    }
+    var history = History.steady()
+    history.at(.s(5), leads(1, true))
+    history.run(at: .s(10), "s1")
+    history.at(.s(20), leads(1, false))
+    history.at(.s(30), leads(term, true))
+    history.execute(at: .s(40), "start-s1", "start_session", of: "s1")
+    #expect(verdict(history).violations.map(\.time) == (term == 1 ? [.s(40)] : []))
+  }
+
   @Test("an object that is made again while it is there is found")
   func madeTwice() {
     var history = History.steady()

@@ -2,15 +2,16 @@ import TestEnvironment
 
 /// I-CMD-ONCE: the platform effect of a command happens at most once, whatever is sent again (C10, C27).
 ///
-/// An agent process never carries one command out twice. One that was restarted has forgotten and may begin it again;
-/// then the effect itself decides: nothing is made a second time, and nothing that a later command undid comes back.
+/// An agent process never carries one command out twice. One that was restarted has forgotten and may begin it again, and
+/// so may one that lost its leadership, which stops its handlers (C28), and leads anew; then the effect itself decides:
+/// nothing is made a second time, and nothing that a later command undid comes back.
 final class CommandOnceInvariant: Invariant {
   static let id = "I-CMD-ONCE"
   static let statement = "For one command_id the platform side effect happens at most once, whatever is re-sent."
   static let kinds: [ObservationKind] = [.commandExecuted, .workload]
 
   private struct Execution {
-    /// Process and incarnation.
+    /// Process, incarnation, and the term under which it leads.
     var actor: String
     var event: TimedObservation
   }
@@ -40,7 +41,9 @@ final class CommandOnceInvariant: Invariant {
     switch event.observation {
     case .commandExecuted(let command, let agent, let instance, let action, let session):
       let incarnation = situation.processes[instance] ?? situation.processes[agent]
-      let execution = Execution(actor: "\(instance)#\(incarnation?.incarnation ?? 0)", event: event)
+      let term = situation.agents[agent]?.election.leaders.first { $0.instance == instance }?.term
+      let actor = "\(instance)#\(incarnation?.incarnation ?? 0)" + (term.map { " of term \($0)" } ?? "")
+      let execution = Execution(actor: actor, event: event)
       docket.checks += 1
       if let first = executions.updateValue(execution, forKey: command) {
         judge(command, first, execution, agent: agent, what: "\(action) of session \(session)", in: situation)
