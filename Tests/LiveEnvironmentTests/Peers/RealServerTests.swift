@@ -43,7 +43,7 @@ struct RealServerTests {
     let screen = try XServer(width: 320, height: 200)
     defer { screen.stop() }
     let windows = try paint(screen.environment)
-    defer { windows.forEach { $0.stop() } }
+    defer { for window in windows { window.stop() } }
     let port = try PeerProcess.freePort()
     let server = try PeerProcess(
       "x11vnc",
@@ -69,7 +69,7 @@ struct RealServerTests {
       ])
     defer { server.stop() }
     let windows = try paint(server.environment)
-    defer { windows.forEach { $0.stop() } }
+    defer { for window in windows { window.stop() } }
     let disagreements = try disagreements(port) {
       try XWindowDump.picture(
         PeerProcess.run("xwd", ["-root", "-silent", "-display", ":\(server.display)"], within: 10).output)
