@@ -25,6 +25,8 @@ public enum RelayBenchmark {
       "BENCH-RELAY", "Video for eight viewers", in: .vncStreaming, source: "[+]", variants: [Variant("T1", .t1)],
       needs: ["vnc"], checks: ["I-VNC-BYTES", "I-VNC-ISO"], kills: []
     ) { environment in
+      // The agent has registered and connected by then.
+      try await environment.sleep(for: .seconds(30))
       var open: [any Viewer] = []
       for user in ["u01", "u02"] {
         let sessions = try await environment.seedRunningSessions(
@@ -34,7 +36,11 @@ public enum RelayBenchmark {
             try await environment.viewers(of: user).open(ViewerRequest(session, program: .continuous), at: nil))
         }
       }
-      for viewer in open { _ = try await viewer.waitForPicture(within: .seconds(15)) }
+      for viewer in open {
+        guard try await viewer.waitForPicture(within: .seconds(15)) else {
+          throw EnvironmentError("a viewer has no picture: status \(viewer.status ?? 0), \(viewer.facts.error ?? "")")
+        }
+      }
       let before = open.map(\.facts.videoFrames.count)
       for viewer in open { try await environment.desktop(of: viewer.session, .video(perSecond: rate)) }
       try await environment.sleep(for: .seconds(seconds))
