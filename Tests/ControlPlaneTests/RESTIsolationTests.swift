@@ -204,6 +204,25 @@ import Testing
     #expect(tunnelled.status == 503)
     #expect(tunnelled.text == "{\"error\":\"Agent k8s-1 is not connected\"}")
   }
+
+  @Test("the proxy of HTTP sessions checks owner, protocol and state, and says when the service does not answer")
+  func proxy() throws {
+    let cluster = try SessionCluster()
+    let name = try cluster.running()
+    let target = "/api/v1/http/\(name)/index.html"
+    let tunnelled = try cluster.ask(.get, target)
+    #expect(tunnelled.status == 400)
+    #expect(
+      tunnelled.text == "{\"error\":\"Session uses protocol 'vnc', not HTTP-based (use /vnc endpoint instead)\"}")
+    _ = try cluster.query("UPDATE sessions SET streaming_protocol = 'selkies', streaming_port = 3000")
+    #expect(try cluster.ask(.get, target, as: "u02").status == 404)
+    // Nobody listens at the service: the agent, which is away, is not asked for.
+    let absent = try cluster.ask(.get, target)
+    #expect(absent.status == 503)
+    #expect(absent.text == "{\"error\":\"Session service not ready\"}")
+    _ = try cluster.query("UPDATE sessions SET state = 'hibernated'")
+    #expect(try cluster.ask(.get, target).status == 409)
+  }
 }
 
 @Suite("The browser feed") struct RESTSessionFeedTests {

@@ -25,7 +25,6 @@ struct DefectTests {
   /// Pairs of spec/06 that cannot turn red here, with the reason.
   static let exempt = [
     "A-62 HA-API-13": "a defect of StreamSpace's test: the case proves its own premise",
-    "A-27 VNC-K-08": "the proxy of HTTP sessions is not part of the simulation",
     "B-05 HA-API-08": "a dial to a stopped Redis is refused at once, so that the lock is held for no time",
     "B-07 HA-API-10": "the gap between the claim's answer and the end of the old socket is under a millisecond",
     "B-13 HA-LE-09": "the older socket is closed in the moment of the takeover: no frame of it is read any more",

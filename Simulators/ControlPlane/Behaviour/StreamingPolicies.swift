@@ -23,6 +23,14 @@ package struct StreamingPolicies: Sendable, Equatable {
     case headerOnly
   }
 
+  /// Which replicas serve the pages of sessions over HTTP.
+  package enum Pages: Sendable, Equatable {
+    /// All: the agent has no part in it.
+    case served
+    /// The one that the session's agent is connected to.
+    case whereTheAgentIs
+  }
+
   /// Whether an attached viewer counts as activity.
   package enum Activity: Sendable, Equatable {
     /// `last_activity` moves every 30 s while attached.
@@ -126,6 +134,7 @@ package struct StreamingPolicies: Sendable, Equatable {
     case givenToSuccessor
   }
 
+  package var pages = Pages.served
   package var keepAlive = KeepAlive.pings
   package var userLookup = UserLookup.found
   package var tokenPlaces = TokenPlaces.all

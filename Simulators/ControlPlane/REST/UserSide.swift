@@ -11,6 +11,7 @@ package final class UserSide: ReplicaExtension {
   private let reconciler: SessionReconciler
   private let tracker: ConnectionTracker
   private let viewers: ViewerRoutes
+  private let pages: HTTPProxyRoutes
   private let logins: LoginSessions?
   private let authentication: AuthenticationRoutes
   private let users: UserRoutes
@@ -46,6 +47,7 @@ package final class UserSide: ReplicaExtension {
     reconciler = SessionReconciler(services, verbs)
     tracker = ConnectionTracker(services)
     viewers = ViewerRoutes(replica, authenticator, verbs)
+    pages = HTTPProxyRoutes(replica, authenticator, verbs)
     authentication = AuthenticationRoutes(replica, authenticator, logins: logins)
     users = UserRoutes(replica, authenticator)
     templates = TemplateRoutes(replica, authenticator, cache: cache)
@@ -89,6 +91,7 @@ package final class UserSide: ReplicaExtension {
     connections.install()
     batches.install()
     viewers.install()
+    pages.install()
     feed.install()
   }
 

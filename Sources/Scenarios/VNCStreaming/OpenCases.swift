@@ -166,8 +166,7 @@ extension VNCStreaming {
 
   private static let anyReplica = TestCase(
     "VNC-K-08", "Viewer on any replica", in: scenario, source: "[+]", live: true, variants: [Variant("", .t3)],
-    needs: ["replicas:3", "k8s", "vnc"], checks: ["I-VNC-OPEN"], kills: ["A-27", "B-56"],
-    limits: "pages behind the proxy of HTTP sessions are not served: what the VNC route answers for one is looked at"
+    needs: ["replicas:3", "k8s", "vnc"], checks: ["I-VNC-OPEN"], kills: ["A-27", "B-56"]
   ) { environment in
     try await environment.awaitAgents()
     let owner = try await environment.requireHolder(of: environment.agents[0])
@@ -188,6 +187,11 @@ extension VNCStreaming {
       // A session that is streamed over HTTP has no socket: its address is the answer, on every replica.
       let refused = try await environment.asked(web, at: replica)
       environment.expect("VNC route of an HTTP session through \(path)", .equal(.count(200)), refused.status ?? 0)
+      let page = try await environment.user("u02").send(
+        "GET", "/api/v1/http/\(web.name)/index.html", body: nil, at: replica)
+      environment.expect("page of an HTTP session through \(path)", .equal(.count(200)), page.status ?? 0)
+      environment.expect(
+        "its own page through \(path)", equals: "\(web.name) /index.html", page.body)
     }
   }
 

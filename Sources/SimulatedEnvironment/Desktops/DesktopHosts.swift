@@ -23,6 +23,9 @@ final class DesktopHosts {
   /// Names of those hosts by pod or container.
   private var places: [String: String] = [:]
   private var wishes: [String: DesktopWishes] = [:]
+  /// Port and container of the sessions that are streamed over HTTP, and the processes of those that were asked.
+  private var pages: [String: (container: String, port: Int)] = [:]
+  private var pageProcesses: [String: SimulatedProcess] = [:]
 
   private static let standardPort = 5_900
   private static let failed = EventLabel("environment.desktop-failed")
@@ -39,7 +42,10 @@ final class DesktopHosts {
   func note(_ event: KubernetesEvent) {
     switch event {
     case .containerStarted(let workload, let container):
-      guard let kind = DesktopKind(image: container.image) else { return }
+      guard let kind = DesktopKind(image: container.image) else {
+        pages[workload.session] = (container.pod, container.vncPort)
+        return
+      }
       containers[container.address] = DesktopHost.Occupant(
         session: workload.session, container: container.pod, kind: kind, port: container.vncPort)
       addresses[workload.session] = container.address
@@ -47,6 +53,10 @@ final class DesktopHosts {
       containers[container.address] = nil
       if addresses[workload.session] == container.address { addresses[workload.session] = nil }
       hosts[container.address]?.end()
+      if pages[workload.session]?.container == container.pod {
+        pages[workload.session] = nil
+        pageProcesses[workload.session]?.terminate()
+      }
     default: break
     }
   }
@@ -66,9 +76,29 @@ final class DesktopHosts {
 
   /// Somebody is about to dial a host: if a container of a session has that address, its desktop listens.
   func prepare(_ name: String) {
+    if name.hasSuffix(Self.zone) { return prepareService(of: String(name.dropLast(Self.zone.count)), name) }
     guard Self.mayBeContainer(name), let occupant = occupant(of: name) else { return }
     do { try start(name, occupant) } catch { simulation.note(Self.failed, ("host", .text(name))) }
   }
+
+  /// A service leads to the pod of its session; without one nobody listens.
+  private func prepareService(of session: String, _ name: String) {
+    guard let port = pages[session]?.port, pageProcesses[session]?.current == nil else { return }
+    do {
+      let process =
+        try pageProcesses[session]
+        ?? simulation.addProcess("pages-\(session)", on: simulation.host(name)) {
+          WebDesktop($0, session: session, port: port)
+        }
+      pageProcesses[session] = process
+      process.start()
+    } catch {
+      simulation.note(Self.failed, ("host", .text(name)))
+    }
+  }
+
+  /// The zone of the services of sessions (spec/01 §6.6).
+  private static let zone = ".streamspace.svc.cluster.local"
 
   /// Addresses begin with a digit, those on an engine stand behind its name.
   private static func mayBeContainer(_ name: String) -> Bool {

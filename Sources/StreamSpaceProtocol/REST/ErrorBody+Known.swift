@@ -177,6 +177,14 @@ extension ErrorBody {
     ErrorBody("Agent \(agentID) is not connected")
   }
 
+  /// The answers of the proxy of HTTP sessions (spec/01 §6.6).
+  package static func notHTTPBased(protocolName: String) -> ErrorBody {
+    ErrorBody("Session uses protocol '\(protocolName)', not HTTP-based (use /vnc endpoint instead)")
+  }
+
+  package static let sessionServiceNotReady = ErrorBody("Session service not ready")
+  package static let proxyError = ErrorBody("Proxy error")
+
   // MARK: Binding and checks (spec/02 §1.5, §3)
 
   /// Step 1 of binding: the body cannot be read.

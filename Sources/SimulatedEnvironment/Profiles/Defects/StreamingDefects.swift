@@ -19,6 +19,11 @@ extension DefectCatalogue {
       origin: "commits 18cf2cb, 4c248c5", invariants: ["I-VNC-OPEN"], cases: ["VNC-K-13"], evidence: .premise
     ) { $0.controlPlane.streaming.tokenPlaces = .headerOnly },
     Defect(
+      id: "A-27", slug: "http-proxy-local-agent-check", component: "control plane: viewers",
+      mechanism: "The proxy of HTTP sessions wants their agent on its own replica: 503 on every other one.",
+      origin: "commit c4fc035", invariants: ["I-VNC-OPEN"], cases: ["VNC-K-08"], evidence: .expectation
+    ) { $0.controlPlane.streaming.pages = .whereTheAgentIs },
+    Defect(
       id: "A-59", slug: "last-activity-never-written", component: "control plane: viewers",
       mechanism: "last_activity does not move while a viewer is attached.",
       origin: "commits ce6ad26, 7969b4d, 4c248c5 (#239)", invariants: ["I-COUNT"], cases: ["VNC-K-14"],
