@@ -20,6 +20,20 @@ package struct Fence: Hashable, Sendable {
   /// Bytes before the payload.
   static let headSize = 9
 
+  /// Reads one, its kind included; one with more than ``RFBLimits/fencePayload`` bytes is dropped.
+  static func read(from input: inout InputBuffer) -> Reading<Fence> {
+    guard input.count >= headSize else { return .incomplete }
+    let length = Int(input.uint8(at: 8))
+    guard length <= RFBLimits.fencePayload else {
+      input.skip(headSize + length)
+      return .dropped
+    }
+    guard input.count >= headSize + length else { return .incomplete }
+    let fence = Fence(flags: input.uint32(at: 4), payload: input.copy(length, at: headSize))
+    input.consume(headSize + length)
+    return .whole(fence)
+  }
+
   func write(to sink: ByteSink) {
     let payload = payload.prefix(RFBLimits.fencePayload)
     sink.uint8(Fence.kind)

@@ -97,25 +97,17 @@ extension ServerSession {
   }
 
   private func readCutText(_ events: inout [Event]) throws(RFBError) -> Bool {
-    guard input.count >= 8 else { return false }
-    let signed = Int(input.int32(at: 4))
-    let isExtended = signed < 0
-    let length = abs(signed)
-    if isExtended && !lists(.extendedClipboard) { throw .notNegotiated(Kind.cutText) }
-    if isExtended && length < 4 { throw .badClipboard("shorter than its flags") }
-    guard length <= configuration.maximumCutText else {
-      input.consume(8)
-      skipped = length
-      return true
+    let reading = try CutText.read(
+      from: &input, kind: Kind.cutText, limit: configuration.maximumCutText,
+      isExtendedListed: lists(.extendedClipboard))
+    switch reading {
+    case .incomplete: return false
+    case .dropped, .whole(.meaningless): return true
+    case .whole(.plain(let bytes)):
+      if !isViewOnly { events.append(.message(.cutText(bytes))) }
+    case .whole(.extended(let message)):
+      if !isViewOnly { events.append(.message(.clipboard(message))) }
     }
-    guard input.count >= 8 + length else { return false }
-    let bytes = input.copy(length, at: 8)
-    input.consume(8 + length)
-    var message: ClientMessage? = .cutText(bytes)
-    if isExtended {
-      message = try ClipboardMessage.parse(bytes, limit: configuration.maximumCutText).map { .clipboard($0) }
-    }
-    if let message, !isViewOnly { events.append(.message(message)) }
     return true
   }
 
@@ -130,25 +122,19 @@ extension ServerSession {
 
   private func readFence(_ events: inout [Event]) throws(RFBError) -> Bool {
     guard lists(.fence) else { throw .notNegotiated(Kind.fence) }
-    guard input.count >= Fence.headSize else { return false }
-    let flags = input.uint32(at: 4)
-    let length = Int(input.uint8(at: 8))
-    guard length <= RFBLimits.fencePayload else {
-      input.consume(Fence.headSize)
-      skipped = length
+    switch Fence.read(from: &input) {
+    case .incomplete: return false
+    case .dropped: return true
+    case .whole(let fence):
+      if fence.flags & Fence.request == 0 {
+        events.append(.message(.fence(flags: fence.flags, payload: fence.payload)))
+      } else if fence.flags & Fence.syncNext != 0 {
+        pendingFence = fence
+      } else {
+        answer(fence)
+      }
       return true
     }
-    guard input.count >= Fence.headSize + length else { return false }
-    let fence = Fence(flags: flags, payload: input.copy(length, at: Fence.headSize))
-    input.consume(Fence.headSize + length)
-    if flags & Fence.request == 0 {
-      events.append(.message(.fence(flags: flags, payload: fence.payload)))
-    } else if flags & Fence.syncNext != 0 {
-      pendingFence = fence
-    } else {
-      answer(fence)
-    }
-    return true
   }
 
   private func answer(_ fence: Fence) {

@@ -32,8 +32,6 @@ package final class ServerSession {
 
   var phase = Phase.version
   var input = InputBuffer()
-  /// Bytes of the client that are dropped as they come.
-  var skipped = 0
   var sentFirstFence = false
   var sentFirstEndOfContinuousUpdates = false
   /// A fence that is answered after the next message.
@@ -88,12 +86,6 @@ package final class ServerSession {
 
   /// Takes one unit of the stream; false when more bytes are needed.
   private func step(_ events: inout [Event]) throws(RFBError) -> Bool {
-    if skipped > 0 {
-      let count = min(skipped, input.count)
-      input.consume(count)
-      skipped -= count
-      if skipped > 0 { return false }
-    }
     switch phase {
     case .version: return try readVersion()
     case .security: return try readSecurityType()

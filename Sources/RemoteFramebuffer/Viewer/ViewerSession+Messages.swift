@@ -55,45 +55,29 @@ extension ViewerSession {
   }
 
   private func readCutText(_ events: inout [Event]) throws(RFBError) -> Bool {
-    guard input.count >= 8 else { return false }
-    let signed = Int(input.int32(at: 4))
-    let isExtended = signed < 0
-    let length = abs(signed)
-    if isExtended && !listed.contains(.extendedClipboard) { throw .notNegotiated(Kind.cutText) }
-    if isExtended && length < 4 { throw .badClipboard("shorter than its flags") }
-    guard length <= configuration.maximumCutText else {
-      input.consume(8)
-      skipped = length
-      return true
-    }
-    guard input.count >= 8 + length else { return false }
-    let bytes = input.copy(length, at: 8)
-    input.consume(8 + length)
-    if !isExtended {
-      events.append(.cutText(bytes))
-    } else if let message = try ClipboardMessage.parse(bytes, limit: configuration.maximumCutText) {
-      events.append(.clipboard(message))
+    let reading = try CutText.read(
+      from: &input, kind: Kind.cutText, limit: configuration.maximumCutText,
+      isExtendedListed: listed.contains(.extendedClipboard))
+    switch reading {
+    case .incomplete: return false
+    case .dropped, .whole(.meaningless): break
+    case .whole(.plain(let bytes)): events.append(.cutText(bytes))
+    case .whole(.extended(let message)): events.append(.clipboard(message))
     }
     return true
   }
 
   private func readFence(_ events: inout [Event]) -> Bool {
-    guard input.count >= Fence.headSize else { return false }
-    let flags = input.uint32(at: 4)
-    let length = Int(input.uint8(at: 8))
-    guard length <= RFBLimits.fencePayload else {
-      input.consume(Fence.headSize)
-      skipped = length
-      return true
-    }
-    guard input.count >= Fence.headSize + length else { return false }
-    let payload = input.copy(length, at: Fence.headSize)
-    input.consume(Fence.headSize + length)
-    if flags & Fence.request == 0 {
-      events.append(.fence(flags: flags, payload: payload))
-    } else {
-      // Everything before it was used in order, so the answer can go at once whatever it asks for.
-      send(.fence(flags: flags & Fence.answerable, payload: payload))
+    switch Fence.read(from: &input) {
+    case .incomplete: return false
+    case .dropped: break
+    case .whole(let fence):
+      if fence.flags & Fence.request == 0 {
+        events.append(.fence(flags: fence.flags, payload: fence.payload))
+      } else {
+        // Everything before it was used in order, so the answer can go at once whatever it asks for.
+        send(.fence(flags: fence.flags & Fence.answerable, payload: fence.payload))
+      }
     }
     return true
   }

@@ -60,8 +60,6 @@ package final class ViewerSession {
   var phase = Phase.version
   var input = InputBuffer()
   let output = ByteSink()
-  /// Bytes of the server that are dropped as they come.
-  var skipped = 0
   /// All encodings ever listed: an update may be older than the latest list.
   var listed: Set<Encoding> = [.raw]
   var serverHasExtendedMouse = false
@@ -106,12 +104,6 @@ package final class ViewerSession {
 
   /// Takes one unit of the stream; false when more bytes are needed.
   private func step(_ events: inout [Event]) throws(RFBError) -> Bool {
-    if skipped > 0 {
-      let count = min(skipped, input.count)
-      input.consume(count)
-      skipped -= count
-      if skipped > 0 { return false }
-    }
     switch phase {
     case .version: return try readVersion(&events)
     case .securityTypes: return try readSecurityTypes(&events)

@@ -2,11 +2,19 @@
 struct InputBuffer {
   private var bytes: [UInt8] = []
   private var start = 0
+  /// Bytes still to come that nobody wants.
+  private var unwanted = 0
 
   /// Bytes at hand.
   var count: Int { bytes.count - start }
 
   mutating func append(_ new: [UInt8]) {
+    if unwanted > 0 {
+      let count = min(unwanted, new.count)
+      unwanted -= count
+      if count == new.count { return }
+      return append(Array(new[count...]))
+    }
     if start == bytes.count {
       // The usual case: everything was used, so the new buffer is taken over without a copy.
       bytes = new
@@ -45,6 +53,13 @@ struct InputBuffer {
 
   mutating func consume(_ length: Int) { start += length }
 
+  /// Uses up bytes that may not all be here yet: what is missing is dropped when it comes.
+  mutating func skip(_ length: Int) {
+    let present = min(length, count)
+    consume(present)
+    unwanted += length - present
+  }
+
   /// Looks at all bytes at hand.
   func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws(RFBError) -> Result) throws(RFBError) -> Result {
     var outcome: Swift.Result<Result, RFBError>?
@@ -59,5 +74,6 @@ struct InputBuffer {
   mutating func removeAll() {
     bytes = []
     start = 0
+    unwanted = 0
   }
 }
