@@ -1,6 +1,7 @@
 import SimulationRuntime
 
-/// One attempt to reach a desktop. It ends once; what comes after that, or after it was cancelled, is closed.
+/// One attempt to reach a desktop. It ends once; what comes after that, or after it was cancelled, is closed. A patient one
+/// waits for a workload that is not ready (spec/00, Streaming, 1).
 package final class DialAttempt {
   package enum Outcome {
     /// The stream stands; the port is the desktop's own.
@@ -10,13 +11,17 @@ package final class DialAttempt {
   }
 
   package let sessionID: String
-  /// Whether a workload that is not ready is waited for (spec/00, Streaming, 1).
-  package let isPatient: Bool
+  private unowned let incarnation: Incarnation
+  /// The end of all waiting.
+  private let deadline: Instant
   private var completion: ((Outcome) -> Void)?
 
-  package init(_ sessionID: String, isPatient: Bool, _ completion: @escaping (Outcome) -> Void) {
+  package init(
+    _ sessionID: String, isPatient: Bool, by incarnation: Incarnation, _ completion: @escaping (Outcome) -> Void
+  ) {
     self.sessionID = sessionID
-    self.isPatient = isPatient
+    self.incarnation = incarnation
+    deadline = incarnation.monotonicNow + (isPatient ? TunnelTiming.readiness : .zero)
     self.completion = completion
   }
 
@@ -32,4 +37,13 @@ package final class DialAttempt {
   }
 
   package func cancel() { completion = nil }
+
+  /// Looks again with `look` after a while if there is time for that, else fails with `text`.
+  package func again(_ text: String, _ label: EventLabel, _ look: @escaping () -> Void) {
+    guard !isOver else { return }
+    guard incarnation.monotonicNow + TunnelTiming.poll < deadline else { return finish(.failed(text)) }
+    incarnation.after(TunnelTiming.poll, label) { [self] in
+      if !isOver { look() }
+    }
+  }
 }

@@ -110,7 +110,7 @@ package final class Tunnels {
       return begin(session, session: session, attachment: nil, window: nil)
     }
     dial(
-      DialAttempt(session, isPatient: false) { [weak self] outcome in
+      DialAttempt(session, isPatient: false, by: incarnation) { [weak self] outcome in
         guard let self, case .connected(let socket, let port, let podName) = outcome else { return }
         self.shipped.keepEarly(session, socket, port: port, podName: podName)
       })
@@ -166,7 +166,7 @@ package final class Tunnels {
     let tunnel = StreamTunnel(sessionID: session, attachmentID: attachment, window: window)
     let stream = Stream()
     if behaviour.insertion == .withCheck { enter(id, tunnel, stream) }
-    let attempt = DialAttempt(session, isPatient: window != nil) { [weak self] outcome in
+    let attempt = DialAttempt(session, isPatient: window != nil, by: incarnation) { [weak self] outcome in
       guard let self else { return }
       stream.attempt = nil
       self.incarnation.cancel(stream.deadline)

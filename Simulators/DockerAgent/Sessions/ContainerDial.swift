@@ -7,15 +7,12 @@ import StreamSpaceProtocol
 final class ContainerDial {
   private let context: DockerAgentContext
   private let attempt: DialAttempt
-  /// The end of all waiting.
-  private let deadline: Instant
 
   private static let poll = EventLabel("docker-agent.tunnel.poll")
 
   init(_ context: DockerAgentContext, _ attempt: DialAttempt) {
     self.context = context
     self.attempt = attempt
-    deadline = context.now + (attempt.isPatient ? TunnelTiming.readiness : .zero)
   }
 
   func look() {
@@ -57,12 +54,5 @@ final class ContainerDial {
     }
   }
 
-  /// Looks again while there is time, else fails with `text`.
-  private func again(_ text: String) {
-    guard !attempt.isOver else { return }
-    guard context.now + TunnelTiming.poll < deadline else { return attempt.finish(.failed(text)) }
-    context.incarnation.after(TunnelTiming.poll, Self.poll) { [self] in
-      if !attempt.isOver { look() }
-    }
-  }
+  private func again(_ text: String) { attempt.again(text, Self.poll) { [self] in look() } }
 }

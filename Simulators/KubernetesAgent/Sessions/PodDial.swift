@@ -7,15 +7,12 @@ import StreamSpaceProtocol
 final class PodDial {
   private let context: PlatformContext
   private let attempt: DialAttempt
-  /// The end of all waiting.
-  private let deadline: Instant
 
   private static let poll = EventLabel("agent.tunnel.poll")
 
   init(_ context: PlatformContext, _ attempt: DialAttempt) {
     self.context = context
     self.attempt = attempt
-    deadline = context.incarnation.monotonicNow + (attempt.isPatient ? TunnelTiming.readiness : .zero)
   }
 
   func look() {
@@ -64,11 +61,5 @@ final class PodDial {
     }
   }
 
-  /// Looks again while there is time, else fails with `text`.
-  private func again(_ text: String) {
-    guard context.incarnation.monotonicNow + TunnelTiming.poll < deadline else { return attempt.finish(.failed(text)) }
-    context.incarnation.after(TunnelTiming.poll, Self.poll) { [self] in
-      if !attempt.isOver { look() }
-    }
-  }
+  private func again(_ text: String) { attempt.again(text, Self.poll) { [self] in look() } }
 }
