@@ -10,7 +10,6 @@ final class HTTPProxyRoutes {
 
   /// The zone of the services of sessions (spec/01 §6.6).
   static let zone = ".streamspace.svc.cluster.local"
-  private static let timeout = TimeSpan.seconds(30)
 
   init(_ replica: Replica, _ authenticator: Authenticator, _ verbs: SessionVerbs) {
     self.replica = replica
@@ -22,18 +21,10 @@ final class HTTPProxyRoutes {
     for method in [HTTPMethod.get, .post, .put, .patch, .delete] {
       for pattern in ["/api/v1/http/:id", "/api/v1/http/:id/*path"] {
         replica.router.on(method, pattern) { [unowned self] exchange in
-          authenticator.authenticate(exchange, role: nil) { [self] in find(exchange, $0) }
+          authenticator.authenticate(exchange, role: nil) { [self] user in
+            verbs.find(exchange, for: user) { [self] in admit(exchange, $0) }
+          }
         }
-      }
-    }
-  }
-
-  private func find(_ exchange: HTTPExchange, _ user: AuthenticatedUser) {
-    let id = exchange[parameter: "id"]
-    verbs.find(id, for: user, absent: .sessionNotFound, failure: "Failed to get session") { [self] result in
-      switch result {
-      case .failure(let refusal): exchange.answer(refusal)
-      case .success(let row): admit(exchange, row)
       }
     }
   }
@@ -60,7 +51,7 @@ final class HTTPProxyRoutes {
     request.path = "/" + exchange[parameter: "path"]
     replica.incarnation.simulation.network.open(
       from: replica.incarnation, to: service, hello: Frame(request, byteCount: request.byteCount),
-      timeout: Self.timeout
+      timeout: HTTPRouter.timeout
     ) { outcome in
       switch outcome {
       case .reply(let payload):

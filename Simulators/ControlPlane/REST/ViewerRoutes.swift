@@ -37,13 +37,7 @@ final class ViewerRoutes {
 
   private func view(_ exchange: HTTPExchange, _ user: AuthenticatedUser) {
     if policies.userLookup == .wrongKey { return exchange.answer(.unauthorized, ErrorBody("Unauthorized")) }
-    let id = exchange[parameter: "id"]
-    verbs.find(id, for: user, absent: .sessionNotFound, failure: "Failed to get session") { [self] result in
-      switch result {
-      case .failure(let refusal): exchange.answer(refusal)
-      case .success(let row): admit(exchange, row, user)
-      }
-    }
+    verbs.find(exchange, for: user) { [self] in admit(exchange, $0, user) }
   }
 
   private func admit(_ exchange: HTTPExchange, _ row: StoredSession, _ user: AuthenticatedUser) {

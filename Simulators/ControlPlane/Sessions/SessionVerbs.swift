@@ -33,6 +33,18 @@ final class SessionVerbs {
     }
   }
 
+  /// The session that the path of a request names, or the refusal as the answer.
+  func find(_ exchange: HTTPExchange, for user: AuthenticatedUser, _ found: @escaping (StoredSession) -> Void) {
+    find(
+      exchange[parameter: "id"], for: user, absent: .sessionNotFound, failure: "Failed to get session"
+    ) { result in
+      switch result {
+      case .failure(let refusal): exchange.answer(refusal)
+      case .success(let row): found(row)
+      }
+    }
+  }
+
   /// Does what `user` asks for.
   func perform(
     _ action: AgentAction, on id: String, by user: AuthenticatedUser,

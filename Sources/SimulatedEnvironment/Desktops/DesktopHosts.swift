@@ -83,12 +83,12 @@ final class DesktopHosts {
 
   /// A service leads to the pod of its session; without one nobody listens.
   private func prepareService(of session: String, _ name: String) {
-    guard let port = pages[session]?.port, pageProcesses[session]?.current == nil else { return }
+    guard pages[session] != nil, pageProcesses[session]?.current == nil else { return }
     do {
       let process =
         try pageProcesses[session]
-        ?? simulation.addProcess("pages-\(session)", on: simulation.host(name)) {
-          WebDesktop($0, session: session, port: port)
+        ?? simulation.addProcess("pages-\(session)", on: simulation.host(name)) { [unowned self] in
+          WebDesktop($0, session: session, port: pages[session]?.port ?? Self.standardPort)
         }
       pageProcesses[session] = process
       process.start()
