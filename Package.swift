@@ -42,6 +42,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CMemory"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -49,6 +50,9 @@ let package = Package(
     library("SimulationRuntime", exclude: ["API.md"]),
     library("StreamSpaceProtocol", ["CCrypto"]),
     library("AgentStreaming", ["SimulationRuntime", "StreamSpaceProtocol"]),
+    library("SchemaMigrations", ["StreamSpaceProtocol", "Fixtures"]),
+    library("DatabaseContents", ["StreamSpaceProtocol"]),
+    library("PostgreSQL", ["StreamSpaceProtocol", "TestEnvironment", "SchemaMigrations", "CPostgres"]),
     library("RemoteFramebuffer", ["CZlib", "CCrypto"]),
     .target(
       name: "Fixtures", path: "fixtures", exclude: ["recordings", "peers/vnc_picture.c"], sources: ["Fixtures.swift"],
@@ -59,31 +63,33 @@ let package = Package(
       ], swiftSettings: strict),
 
     simulator("Redis"),
-    simulator("Database", ["CSQLite"]),
+    simulator("Database", ["CSQLite", "SchemaMigrations"]),
     simulator("Kubernetes"),
     simulator("KubernetesAgent", ["AgentStreaming"]),
     simulator("HostFiles"),
     simulator("DockerEngine"),
     simulator("DockerAgent", ["AgentStreaming"]),
     simulator("VNCServer", ["RemoteFramebuffer"]),
-    simulator("ControlPlane", [.product(name: "OrderedCollections", package: "swift-collections")]),
+    simulator(
+      "ControlPlane", ["SchemaMigrations", .product(name: "OrderedCollections", package: "swift-collections")]),
 
-    library("TestEnvironment", ["StreamSpaceProtocol"]),
+    library("TestEnvironment", ["StreamSpaceProtocol", "SchemaMigrations"]),
     library("Oracles", ["TestEnvironment"]),
-    library("Scenarios", ["TestEnvironment", "Oracles"]),
+    library(
+      "Scenarios", ["TestEnvironment", "Oracles", "SchemaMigrations", "DatabaseContents", "StreamSpaceProtocol"]),
     library(
       "SimulatedEnvironment",
       [
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
         "Kubernetes", "KubernetesAgent", "HostFiles", "DockerEngine", "DockerAgent", "ControlPlane", "VNCServer",
-        "RemoteFramebuffer",
+        "RemoteFramebuffer", "SchemaMigrations",
       ]),
     library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     .executableTarget(
       name: "streamspace-sim",
       dependencies: [
         "SimulationRuntime", "SimulatedEnvironment", "Scenarios", "Oracles", "Reporting", "TestEnvironment",
-        "StreamSpaceProtocol", "RemoteFramebuffer", "Fixtures", "CMemory",
+        "StreamSpaceProtocol", "RemoteFramebuffer", "Fixtures", "CMemory", "PostgreSQL",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -108,7 +114,12 @@ let package = Package(
     tests("AgentStreamingTests", ["AgentStreaming", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("VNCServerTests", ["VNCServer", "RemoteFramebuffer", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("RedisTests", ["Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
-    tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol", "SchemaMigrations"]),
+    tests("SchemaMigrationsTests", ["SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
+    tests(
+      "DatabaseContentsTests",
+      ["DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
+    tests("PostgreSQLTests", ["PostgreSQL", "SchemaMigrations", "StreamSpaceProtocol", "TestEnvironment"]),
     tests("KubernetesTests", ["Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
     .target(
       name: "AgentTestSupport", dependencies: ["SimulationRuntime", "StreamSpaceProtocol"],
@@ -127,7 +138,9 @@ let package = Package(
         "AgentTestSupport", "DockerAgent", "AgentStreaming", "DockerEngine", "HostFiles", "Redis", "SimulationRuntime",
         "StreamSpaceProtocol",
       ]),
-    tests("ControlPlaneTests", ["ControlPlane", "Redis", "Database", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests(
+      "ControlPlaneTests",
+      ["ControlPlane", "Redis", "Database", "SchemaMigrations", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
     tests(
       "SimulatedEnvironmentTests",

@@ -1,0 +1,3 @@
+import CPostgres
+import StreamSpaceProtocol
+import TestEnvironment

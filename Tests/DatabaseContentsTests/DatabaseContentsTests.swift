@@ -1,0 +1,3 @@
+import DatabaseContents
+import Testing
+

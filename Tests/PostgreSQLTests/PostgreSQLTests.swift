@@ -1,0 +1,3 @@
+import PostgreSQL
+import Testing
+

@@ -1,0 +1,3 @@
+import SchemaMigrations
+import Testing
+
