@@ -51,7 +51,7 @@ let package = Package(
     library("StreamSpaceProtocol", ["CCrypto"]),
     library("AgentStreaming", ["SimulationRuntime", "StreamSpaceProtocol"]),
     library("SchemaMigrations", ["StreamSpaceProtocol", "Fixtures"]),
-    library("DatabaseContents", ["StreamSpaceProtocol"]),
+    library("DatabaseContents", ["StreamSpaceProtocol", "SchemaMigrations"]),
     library("PostgreSQL", ["StreamSpaceProtocol", "TestEnvironment", "SchemaMigrations", "CPostgres"]),
     library("RemoteFramebuffer", ["CZlib", "CCrypto"]),
     .target(
