@@ -30,7 +30,7 @@ extension MigrationLedger {
     var missing: (version: Int, step: Int)?
     for migration in set.migrations {
       let standing = standing(migration.version)
-      for step in 1...max(migration.up.count, 1) {
+      for step in migration.up.indices.map({ $0 + 1 }) {
         let row = standing.first { $0.step == step }
         if let missing, row != nil {
           return "version \(missing.version) step \(missing.step) is missing below version \(migration.version)"

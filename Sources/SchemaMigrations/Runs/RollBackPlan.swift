@@ -7,6 +7,9 @@ struct RollBackPlan: MigrationPlan {
   let versions: MigrationSet
   let target: Int
   let appliedBy: String
+  let atomicity: MigrationBehaviour.Atomicity
+
+  let looksFirst = true
 
   /// An index whose building broke off is of no matter: the way back drops it.
   func needsCatalogue(_ ledger: MigrationLedger?) -> Bool { ledger != nil }
@@ -23,14 +26,19 @@ struct RollBackPlan: MigrationPlan {
       let progress = ledger.rollBackProgress(migration.version)
       guard progress != nil || !ledger.standing(migration.version).isEmpty else { continue }
       for step in migration.down.indices where step >= progress ?? 0 {
-        let isLast = step == migration.down.count - 1
-        let phase = StepPhase.make(
-          migration.down[step], place: "-\(migration.version).\(step + 1)", catalogue: catalogue, position: nil,
-          reached: { _ in MigrationLedger.rolledBack(migration, steps: step, by: appliedBy) },
-          done: MigrationLedger.rolledBack(migration, steps: isLast ? nil : step + 1, by: appliedBy))
-        work.append(PlannedWork(version: migration.version, phase: phase))
+        work.append(self.work(migration, step, catalogue))
       }
     }
     return .work(work)
+  }
+
+  private func work(_ migration: Migration, _ step: Int, _ catalogue: SQLCatalogue) -> PlannedWork {
+    let isLast = step == migration.down.count - 1
+    let done = MigrationLedger.rolledBack(migration, steps: isLast ? nil : step + 1, by: appliedBy)
+    let phase = StepPhase.make(
+      migration.down[step], place: "-\(migration.version).\(step + 1)", catalogue: catalogue, position: nil,
+      atomicity: atomicity,
+      reached: { _ in MigrationLedger.rolledBack(migration, steps: step, by: appliedBy) }, done: done)
+    return PlannedWork(version: migration.version, phase: phase, record: done)
   }
 }

@@ -5,6 +5,11 @@ struct UpgradePlan: MigrationPlan {
   let versions: MigrationSet
   let target: Int
   let appliedBy: String
+  let atomicity: MigrationBehaviour.Atomicity
+  /// Whether back-fills that are done are done again (B-84).
+  let repeatsBackFills: Bool
+
+  let looksFirst = true
 
   /// Who is recorded for what was found.
   static let adopter = "adopted"
@@ -25,7 +30,11 @@ struct UpgradePlan: MigrationPlan {
       work.append(
         PlannedWork(phase: AtomicPhase(place: "ledger", [.execute(MigrationLedger.create, [])])))
     }
-    for migration in wanted where !found.isComplete(migration) {
+    for migration in wanted {
+      if found.isComplete(migration) {
+        if repeatsBackFills { work += repetition(of: migration) }
+        continue
+      }
       let isUnknown = !found.rows.contains { $0.version == migration.version }
       if isUnknown, SchemaFootprint(of: migration).isWhole(in: catalogue) {
         work.append(PlannedWork(phase: adoption(of: migration)))
@@ -34,14 +43,30 @@ struct UpgradePlan: MigrationPlan {
       for step in migration.up.indices {
         let row = found.standing(migration.version).first { $0.step == step + 1 }
         guard row?.state != .done else { continue }
-        let phase = StepPhase.make(
-          migration.up[step], place: "\(migration.version).\(step + 1)", catalogue: catalogue, position: row?.position,
-          reached: { MigrationLedger.reached($0, migration, step: step + 1, by: appliedBy) },
-          done: MigrationLedger.done(migration, step: step + 1, by: appliedBy))
-        work.append(PlannedWork(version: migration.version, phase: phase))
+        work.append(self.work(migration, step, catalogue, position: row?.position))
       }
     }
     return .work(work)
+  }
+
+  private func work(
+    _ migration: Migration, _ step: Int, _ catalogue: SQLCatalogue, position: String?
+  ) -> PlannedWork {
+    let done = MigrationLedger.done(migration, step: step + 1, by: appliedBy)
+    let phase = StepPhase.make(
+      migration.up[step], place: "\(migration.version).\(step + 1)", catalogue: catalogue, position: position,
+      atomicity: atomicity, reached: { MigrationLedger.reached($0, migration, step: step + 1, by: appliedBy) },
+      done: done)
+    return PlannedWork(version: migration.version, phase: phase, record: done)
+  }
+
+  private func repetition(of migration: Migration) -> [PlannedWork] {
+    migration.up.indices.compactMap { step in
+      guard case .backfill = migration.up[step].kind else { return nil }
+      var work = work(migration, step, SQLCatalogue(), position: nil)
+      work.version = nil
+      return work
+    }
   }
 
   private func adoption(of migration: Migration) -> AtomicPhase {
@@ -55,7 +80,7 @@ struct UpgradePlan: MigrationPlan {
 enum StepPhase {
   static func make(
     _ step: MigrationStep, place: String, catalogue: SQLCatalogue, position: String?,
-    reached: @escaping (String) -> SQLRequest, done: SQLRequest
+    atomicity: MigrationBehaviour.Atomicity, reached: @escaping (String) -> SQLRequest, done: SQLRequest
   ) -> any RunPhase {
     switch (step.kind, step.statements.first) {
     case (.backfill(let table, let key), let statement?):
@@ -70,7 +95,9 @@ enum StepPhase {
       let statements = step.statements.enumerated().map { number, text in
         SQLRequest.execute(RunStatement.step("\(place)/\(number + 1)", text), [])
       }
-      return AtomicPhase(place: place, statements + [done])
+      return atomicity == .steps
+        ? AtomicPhase(place: place, statements + [done])
+        : StatementsPhase(place: place, statements + [done], countsStatements: true)
     }
   }
 }

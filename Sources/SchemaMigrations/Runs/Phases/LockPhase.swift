@@ -8,8 +8,11 @@ struct LockPhase: RunPhase {
   /// Time between two questions. The length is ours.
   static let pause = 200
 
-  private enum State { case start, asked, paused, prepared, zoned }
-  private var state = State.start
+  private enum State { case start, unlocked, asked, paused, prepared, zoned }
+  private var state: State
+
+  /// `takesLock`: false where everybody may run beside others (B-80).
+  init(takesLock: Bool) { state = takesLock ? .start : .unlocked }
 
   mutating func next(_ answer: SQLResponse?) -> PhaseAction {
     if case .failure(let error)? = answer { return .failed(place: "lock", error) }
@@ -22,13 +25,18 @@ struct LockPhase: RunPhase {
         state = .paused
         return .pause(milliseconds: Self.pause)
       }
-      state = .prepared
-      return .send(.execute(RunStatement.limitLockWaits, []))
+      return prepare()
+    case .unlocked: return prepare()
     case .prepared:
       state = .zoned
       return .send(.execute(RunStatement.inUTC, []))
     case .zoned: return .over
     }
+  }
+
+  private mutating func prepare() -> PhaseAction {
+    state = .prepared
+    return .send(.execute(RunStatement.limitLockWaits, []))
   }
 
   private static func isTrue(_ result: SQLResult) -> Bool {

@@ -1,9 +1,10 @@
 import StreamSpaceProtocol
 
-/// Migrations as the contract has them (C30): recorded step by step in the ledger, under the lock of the one runner.
+/// A run that looks at what the database has, plans, and carries the plan out; as the contract has it (C30) under the
+/// lock of the one runner.
 ///
 /// Whatever it is interrupted by, a new run goes on where the ledger says this one came to.
-package final class ContractMigrationRun: MigrationRun {
+final class PlannedMigrationRun: MigrationRun {
   private enum Stage {
     case lock(LockPhase)
     case survey(SurveyPhase)
@@ -14,15 +15,25 @@ package final class ContractMigrationRun: MigrationRun {
   }
 
   private let plan: any MigrationPlan
-  private var stage = Stage.lock(LockPhase())
+  private let isLocked: Bool
+  private let acceptsFailure: Bool
+  private var stage: Stage
+  /// What to do when the work under way fails and failures are accepted.
+  private var afterFailure: SQLRequest?
   /// What is left to do, in order.
   private var work: [PlannedWork] = []
   /// Versions that this run worked on.
   private var applied: [Int] = []
 
-  init(_ plan: any MigrationPlan) { self.plan = plan }
+  /// `acceptsFailure`: a step that fails counts as done (C-29).
+  init(_ plan: any MigrationPlan, isLocked: Bool = true, acceptsFailure: Bool = false) {
+    self.plan = plan
+    self.isLocked = isLocked
+    self.acceptsFailure = acceptsFailure
+    stage = .lock(LockPhase(takesLock: isLocked))
+  }
 
-  package func next(_ answer: SQLResponse?) -> MigrationAction {
+  func next(_ answer: SQLResponse?) -> MigrationAction {
     var answer = answer
     while true {
       let action = step(answer)
@@ -37,7 +48,7 @@ package final class ContractMigrationRun: MigrationRun {
     case .lock(var phase):
       let action = phase.next(answer)
       stage = .lock(phase)
-      return forward(action) { .survey(SurveyPhase(needsCatalogue: self.plan.needsCatalogue)) }
+      return forward(action) { self.locked() }
     case .survey(var phase):
       let action = phase.next(answer)
       stage = .survey(phase)
@@ -48,7 +59,7 @@ package final class ContractMigrationRun: MigrationRun {
       return forward(action) { self.nextWork() }
     case .unlock(let end):
       stage = .over(end)
-      return .send(.advisoryUnlock(MigrationLedger.lockNumber))
+      return isLocked ? .send(.advisoryUnlock(MigrationLedger.lockNumber)) : nil
     case .over(let end): return .ended(end)
     }
   }
@@ -59,11 +70,24 @@ package final class ContractMigrationRun: MigrationRun {
     case .send(let request): return .send(request)
     case .pause(let milliseconds): return .pause(milliseconds: milliseconds)
     case .over: stage = then()
+    case .failed(_, let error) where acceptsFailure && !error.endsConnection:
+      stage = acceptedFailure()
     case .failed(let place, let error):
       let end = MigrationEnd.failed(place: place, error)
       stage = error.endsConnection ? .over(end) : .unlock(end)
     }
     return nil
+  }
+
+  private func locked() -> Stage {
+    guard plan.looksFirst else { return surveyed(nil, SQLCatalogue()) }
+    return .survey(SurveyPhase(needsCatalogue: plan.needsCatalogue))
+  }
+
+  private func acceptedFailure() -> Stage {
+    guard let record = afterFailure else { return nextWork() }
+    afterFailure = nil
+    return .work(AtomicPhase(place: "ledger", [record]))
   }
 
   private func surveyed(_ ledger: MigrationLedger?, _ catalogue: SQLCatalogue) -> Stage {
@@ -79,6 +103,7 @@ package final class ContractMigrationRun: MigrationRun {
     guard !work.isEmpty else { return .unlock(.ready(version: plan.target, applied: applied)) }
     let next = work.removeFirst()
     if let version = next.version, applied.last != version { applied.append(version) }
+    afterFailure = next.record
     return .work(next.phase)
   }
 }
@@ -87,6 +112,8 @@ package final class ContractMigrationRun: MigrationRun {
 protocol MigrationPlan {
   /// The version at which the schema stands afterwards.
   var target: Int { get }
+  /// Whether it wants to know what the database has.
+  var looksFirst: Bool { get }
   func needsCatalogue(_ ledger: MigrationLedger?) -> Bool
   func work(_ ledger: MigrationLedger?, _ catalogue: SQLCatalogue) -> PlanResult
 }
@@ -101,4 +128,6 @@ struct PlannedWork {
   /// The version it carries out; nil for what only keeps the ledger.
   var version: Int?
   var phase: any RunPhase
+  /// What records it as done.
+  var record: SQLRequest?
 }
