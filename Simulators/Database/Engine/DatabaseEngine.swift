@@ -446,7 +446,7 @@ extension DatabaseEngine {
     case .open: break
     }
     guard writer == session else {
-      transactions[session] = nil
+      endTransaction(of: session)
       return .result(SQLResult(rowCount: 0))
     }
     do throws(SQLError) {
