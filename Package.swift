@@ -42,6 +42,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CMemory"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -49,41 +50,72 @@ let package = Package(
     library("SimulationRuntime", exclude: ["API.md"]),
     library("StreamSpaceProtocol", ["CCrypto"]),
     library("AgentStreaming", ["SimulationRuntime", "StreamSpaceProtocol"]),
+    library("SchemaMigrations", ["StreamSpaceProtocol", "Fixtures"]),
+    library("DatabaseContents", ["StreamSpaceProtocol", "SchemaMigrations"]),
+    library("PostgreSQL", ["StreamSpaceProtocol", "TestEnvironment", "SchemaMigrations", "CPostgres"]),
     library("RemoteFramebuffer", ["CZlib", "CCrypto"]),
     .target(
-      name: "Fixtures", path: "fixtures", exclude: ["recordings", "peers/vnc_picture.c"], sources: ["Fixtures.swift"],
+      name: "Fixtures", path: "fixtures", exclude: ["recordings", "environments", "peers/vnc_picture.c"],
+      sources: ["Fixtures.swift", "Fixtures+Schema.swift"],
       resources: [
         .embedInCode("peers/vnc_encode.c"),
         .embedInCode("templates.json"), .embedInCode("users.json"), .embedInCode("organisations.json"),
         .embedInCode("images.json"),
+        .embedInCode("schema/000_base.sql"),
+        .embedInCode("schema/001_session_tags.down.sql"),
+        .embedInCode("schema/001_session_tags.up.sql"),
+        .embedInCode("schema/002_session_agents.down.sql"),
+        .embedInCode("schema/002_session_agents.up.sql"),
+        .embedInCode("schema/003_agent_clusters.down.sql"),
+        .embedInCode("schema/003_agent_clusters.up.sql"),
+        .embedInCode("schema/004_command_update_times.down.sql"),
+        .embedInCode("schema/004_command_update_times.up.sql"),
+        .embedInCode("schema/005_agent_keys.down.sql"),
+        .embedInCode("schema/005_agent_keys.up.sql"),
+        .embedInCode("schema/006_organizations.down.sql"),
+        .embedInCode("schema/006_organizations.up.sql"),
+        .embedInCode("schema/007_session_ends.down.sql"),
+        .embedInCode("schema/007_session_ends.up.sql"),
+        .embedInCode("schema/008_streaming_protocol.down.sql"),
+        .embedInCode("schema/008_streaming_protocol.up.sql"),
+        .embedInCode("schema/009_claims_and_connections.down.sql"),
+        .embedInCode("schema/009_claims_and_connections.up.sql"),
+        .embedInCode("schema/010_zoned_times.down.sql"),
+        .embedInCode("schema/010_zoned_times.up.sql"),
+        .embedInCode("schema/manifest.json"), .embedInCode("schema/differences.json"),
+        .embedInCode("schema/shipped/startup.sql"),
+        .embedInCode("schema/shipped/002_shipped.up.sql"), .embedInCode("schema/shipped/002_shipped.down.sql"),
+        .embedInCode("schema/shipped/004_shipped.up.sql"),
       ], swiftSettings: strict),
 
     simulator("Redis"),
-    simulator("Database", ["CSQLite"]),
+    simulator("Database", ["CSQLite", "SchemaMigrations"]),
     simulator("Kubernetes"),
     simulator("KubernetesAgent", ["AgentStreaming"]),
     simulator("HostFiles"),
     simulator("DockerEngine"),
     simulator("DockerAgent", ["AgentStreaming"]),
     simulator("VNCServer", ["RemoteFramebuffer"]),
-    simulator("ControlPlane", [.product(name: "OrderedCollections", package: "swift-collections")]),
+    simulator(
+      "ControlPlane", ["SchemaMigrations", .product(name: "OrderedCollections", package: "swift-collections")]),
 
-    library("TestEnvironment", ["StreamSpaceProtocol"]),
+    library("TestEnvironment", ["StreamSpaceProtocol", "SchemaMigrations"]),
     library("Oracles", ["TestEnvironment"]),
-    library("Scenarios", ["TestEnvironment", "Oracles"]),
+    library(
+      "Scenarios", ["TestEnvironment", "Oracles", "SchemaMigrations", "DatabaseContents", "StreamSpaceProtocol"]),
     library(
       "SimulatedEnvironment",
       [
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
         "Kubernetes", "KubernetesAgent", "HostFiles", "DockerEngine", "DockerAgent", "ControlPlane", "VNCServer",
-        "RemoteFramebuffer",
+        "RemoteFramebuffer", "SchemaMigrations",
       ]),
     library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     .executableTarget(
       name: "streamspace-sim",
       dependencies: [
         "SimulationRuntime", "SimulatedEnvironment", "Scenarios", "Oracles", "Reporting", "TestEnvironment",
-        "StreamSpaceProtocol", "RemoteFramebuffer", "Fixtures", "CMemory",
+        "StreamSpaceProtocol", "RemoteFramebuffer", "Fixtures", "CMemory", "PostgreSQL",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -108,7 +140,28 @@ let package = Package(
     tests("AgentStreamingTests", ["AgentStreaming", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("VNCServerTests", ["VNCServer", "RemoteFramebuffer", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("RedisTests", ["Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
-    tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests(
+      "DatabaseTests",
+      [
+        "DatabaseTestSupport", "Database", "SimulationRuntime", "StreamSpaceProtocol", "SchemaMigrations",
+        "PostgreSQL", "TestEnvironment",
+      ]),
+    tests(
+      "SchemaMigrationsTests",
+      [
+        "DatabaseTestSupport", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL", "TestEnvironment",
+      ]),
+    tests(
+      "DatabaseContentsTests",
+      ["DatabaseTestSupport", "DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
+    .target(
+      name: "DatabaseTestSupport", dependencies: ["PostgreSQL", "StreamSpaceProtocol", "TestEnvironment"],
+      path: "Tests/DatabaseTestSupport", swiftSettings: strict),
+    tests(
+      "PostgreSQLTests",
+      [
+        "DatabaseTestSupport", "PostgreSQL", "Database", "SchemaMigrations", "StreamSpaceProtocol", "TestEnvironment",
+      ]),
     tests("KubernetesTests", ["Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
     .target(
       name: "AgentTestSupport", dependencies: ["SimulationRuntime", "StreamSpaceProtocol"],
@@ -127,7 +180,9 @@ let package = Package(
         "AgentTestSupport", "DockerAgent", "AgentStreaming", "DockerEngine", "HostFiles", "Redis", "SimulationRuntime",
         "StreamSpaceProtocol",
       ]),
-    tests("ControlPlaneTests", ["ControlPlane", "Redis", "Database", "SimulationRuntime", "StreamSpaceProtocol"]),
+    tests(
+      "ControlPlaneTests",
+      ["ControlPlane", "Redis", "Database", "SchemaMigrations", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
     tests(
       "SimulatedEnvironmentTests",

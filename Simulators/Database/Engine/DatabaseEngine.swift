@@ -12,6 +12,9 @@ package struct DatabaseEffects: Sendable {
   package struct Answer: Sendable, Hashable {
     package let session: DatabaseSession
     package let response: SQLResponse
+    /// Microseconds that the statement keeps the server busy before it can answer; its locks are held meanwhile, until
+    /// `release(_:at:)`.
+    package var work: Int64 = 0
   }
 
   package var answers: [Answer] = []
@@ -42,7 +45,7 @@ package enum TransactionLocking: Sendable, Hashable {
 ///
 /// A session has at most one request under way; the caller sees to that.
 package final class DatabaseEngine {
-  private enum Transaction {
+  enum Transaction {
     case none
     /// Open since `start`, microseconds since 1970: what `now()` shows.
     case open(start: Int64)
@@ -50,7 +53,7 @@ package final class DatabaseEngine {
     case aborted
   }
 
-  private struct Waiting {
+  struct Waiting {
     let session: DatabaseSession
     let request: SQLRequest
     /// The client is gone; the statement runs all the same.
@@ -58,8 +61,8 @@ package final class DatabaseEngine {
   }
 
   /// A write of the open transaction, with the state its functions drew from, so that it can be repeated exactly.
-  private struct Write {
-    let prepared: PreparedStatement
+  struct Write {
+    let statement: SQLStatement
     let parameters: [SQLValue]
     let identifiers: SeededIdentifiers
     let sequences: [Int64]
@@ -67,20 +70,30 @@ package final class DatabaseEngine {
     let clock: Int64
   }
 
-  package let schema: DatabaseSchema
-  private let image: DatabaseImage
+  let image: DatabaseImage
   let executor: StatementExecutor
   private let locking: TransactionLocking
-  private var transactions: [DatabaseSession: Transaction] = [:]
+  var transactions: [DatabaseSession: Transaction] = [:]
   /// The session whose transaction excludes other writers.
-  private var writer: DatabaseSession?
-  private var writes: [Write] = []
+  var writer: DatabaseSession?
+  var writes: [Write] = []
   /// Whether the writes of the open transaction stand in the SQLite database, or were taken back for a reader.
-  private var isApplied = false
-  private var queue: [Waiting] = []
+  var isApplied = false
+  var queue: [Waiting] = []
+  /// Tables that the DDL of the open transaction keeps readers from.
+  var exclusive: Set<String> = []
+  var settings = SessionSettings()
+  /// Told of every transaction that commits, with what repeats it exactly.
+  package var onCommit: ((CommittedTransaction) -> Void)?
+  /// Whether a statement that commits by itself and takes long keeps its lock until ``release(_:at:)``.
+  package var holdsForWork = false
+  /// Names that a session's statement found free when it began.
+  var freeNames: [DatabaseSession: String] = [:]
+  /// Sessions of a role that may only read.
+  private var readOnlySessions: Set<DatabaseSession> = []
   private var locks = AdvisoryLocks()
   /// Whether `grant` is at work: what ends meanwhile is seen by its loop.
-  private var isGranting = false
+  var isGranting = false
 
   /// - Throws: `SQLError` when SQLite cannot open the copy of the image.
   package init(
@@ -88,11 +101,13 @@ package final class DatabaseEngine {
   ) throws(SQLError) {
     self.image = image
     executor = try image.open(identifierSeed: identifierSeed)
-    schema = image.schema
     self.locking = locking
   }
 
   deinit { image.close(executor) }
+
+  /// The schema as the statements so far have left it; that of the open transaction while its writes are in place.
+  package var schema: DatabaseSchema { executor.schema }
 
   /// Requests that wait for the transaction of another session.
   package var waitingCount: Int { queue.count }
@@ -102,6 +117,12 @@ package final class DatabaseEngine {
     if case .none = transactions[session] ?? .none { return false }
     return true
   }
+
+  /// Lets a session only read from now on: 25006 for everything else.
+  package func makeReadOnly(_ session: DatabaseSession) { readOnlySessions.insert(session) }
+
+  /// How long a statement of a session waits for a lock, by SET lock_timeout; nil without one.
+  package func lockTimeout(of session: DatabaseSession) -> Int? { settings.lockTimeout(of: session) }
 
   // MARK: - Requests
 
@@ -130,6 +151,9 @@ package final class DatabaseEngine {
     }
     endTransaction(of: session)
     transactions[session] = nil
+    settings.forget(session)
+    freeNames[session] = nil
+    readOnlySessions.remove(session)
     for granted in locks.release(allOf: session) { answerLock(granted, &effects) }
     grant(at: now, &effects)
     return effects
@@ -140,7 +164,19 @@ package final class DatabaseEngine {
     queue.removeAll()
     if let writer { endTransaction(of: writer) }
     transactions.removeAll()
+    settings = SessionSettings()
+    freeNames.removeAll()
+    readOnlySessions.removeAll()
     locks = AdvisoryLocks()
+  }
+
+  /// The work of a statement is over: the lock that it held for it is free.
+  package func release(_ session: DatabaseSession, at now: Int64) -> DatabaseEffects {
+    var effects = DatabaseEffects()
+    guard writer == session, !isInTransaction(session) else { return effects }
+    writer = nil
+    grant(at: now, &effects)
+    return effects
   }
 
   /// Gives up a waiting request, answering it with `error`; nothing happens when the session does not wait.
@@ -179,21 +215,21 @@ package final class DatabaseEngine {
     switch request {
     case .commit: return isInTransaction(session)
     case .execute(let statement, _):
-      guard !isInTransaction(session), let prepared = try? executor.prepare(statement) else { return false }
-      return !prepared.statement.isReadOnly
+      guard !isInTransaction(session), let translation = try? executor.translate(statement) else { return false }
+      return !translation.isRead
     default: return false
     }
   }
 
   // MARK: - One request
 
-  private func handle(_ waiting: Waiting, at now: Int64, _ effects: inout DatabaseEffects) {
+  func handle(_ waiting: Waiting, at now: Int64, _ effects: inout DatabaseEffects) {
     let session = waiting.session
     switch waiting.request {
     case .begin: begin(waiting, at: now, &effects)
     case .execute(let statement, let parameters): execute(waiting, statement, parameters, at: now, &effects)
     case .commit:
-      let response = commit(session, &effects)
+      let response = commit(session, at: now, &effects)
       answer(session, response, &effects)
       grant(at: now, &effects)
     case .rollback:
@@ -233,22 +269,34 @@ package final class DatabaseEngine {
     let transaction = transactions[session] ?? .none
     if case .aborted = transaction { return answer(session, .failure(.transactionAborted), &effects) }
     do throws(SQLError) {
-      let prepared = try executor.prepare(statement)
-      let owns = writer == session
-      if !prepared.isPlainRead, !owns {
-        guard writer == nil else { return queue.append(waiting) }
+      let translation = try executor.translate(statement)
+      try refuse(translation, of: session, in: transaction)
+      let freeName = freeNames.removeValue(forKey: session)
+      if case .definition(.set(let setting, let isLocal)) = translation {
+        settings.set(setting, isLocal: isLocal, of: session, inTransaction: isInTransaction(session))
+        return answer(session, .result(SQLResult(rowCount: 0)), &effects)
+      }
+      if !translation.isPlainRead, writer != session {
+        guard writer == nil else {
+          freeNames[session] = freeName
+          return queue.append(waiting)
+        }
         if case .open = transaction { writer = session }
       }
+      if translation.isPlainRead, writer != session, isBlocked(translation) { return queue.append(waiting) }
+      if let freeName, !translation.isRead { try refuseCollision(on: freeName, translation) }
       let result: SQLResult
       switch transaction {
-      case .open(let start) where writer == session && !prepared.statement.isReadOnly:
-        result = try write(prepared, parameters, now: start, clock: now)
+      case .open(let start) where writer == session && !translation.isRead:
+        result = try write(statement, translation, parameters, now: start, clock: now)
       case .open(let start):
-        result = try read(prepared, parameters, seesWrites: writer == session, now: start, clock: now)
+        result = try read(statement, translation, parameters, seesWrites: writer == session, now: start, clock: now)
       default:
-        result = try autocommit(prepared, parameters, at: now, &effects)
+        result = try autocommit(statement, translation, parameters, at: now, &effects)
       }
-      if !waiting.isAbandoned { answer(session, .result(result), &effects) }
+      let work = translation.isRead ? 0 : Self.work(rows: result.rowCount)
+      if work > 0, case .none = transaction, holdsForWork { writer = session }
+      if !waiting.isAbandoned { answer(session, .result(result), work: work, &effects) }
     } catch {
       if case .open = transaction { abort(session) }
       if !waiting.isAbandoned { answer(session, .failure(error), &effects) }
@@ -256,139 +304,90 @@ package final class DatabaseEngine {
     }
   }
 
+  /// What cannot stand where it is sent, whatever the schema.
+  private func refuse(
+    _ translation: Translation, of session: DatabaseSession, in transaction: Transaction
+  ) throws(SQLError) {
+    if readOnlySessions.contains(session), let name = translation.writingCommand { throw .readOnly(name) }
+    switch (translation, transaction) {
+    case (.definition(.createIndex(let request)), .open) where request.isConcurrent:
+      throw .insideTransaction("CREATE INDEX CONCURRENTLY")
+    case (.definition(.dropIndexes(_, _, concurrently: true)), .open):
+      throw .insideTransaction("DROP INDEX CONCURRENTLY")
+    case (.definition(.lock), .none):
+      throw SQLError(
+        sqlState: "25P01", message: "LOCK TABLE can only be used in transaction blocks", kind: .transactionState)
+    default: break
+    }
+  }
+
+  /// Whether a table that a read names is locked by the DDL of an open transaction, or of a statement that came before.
+  private func isBlocked(_ translation: Translation) -> Bool {
+    guard !exclusive.isEmpty || !queue.isEmpty, case .statement(let statement) = translation else { return false }
+    if statement.names.contains(where: exclusive.contains) { return true }
+    for waiting in queue {
+      guard case .execute(let ahead, _) = waiting.request, let translation = try? executor.translate(ahead) else {
+        continue
+      }
+      if !translation.exclusive(in: schema).isDisjoint(with: statement.names) { return true }
+    }
+    return false
+  }
+
   private func autocommit(
-    _ prepared: PreparedStatement, _ parameters: [SQLValue], at now: Int64, _ effects: inout DatabaseEffects
+    _ statement: SQLStatement, _ translation: Translation, _ parameters: [SQLValue], at now: Int64,
+    _ effects: inout DatabaseEffects
   ) throws(SQLError) -> SQLResult {
-    if prepared.statement.isReadOnly {
-      return try read(prepared, parameters, seesWrites: false, now: now, clock: now)
+    if translation.isRead {
+      return try read(statement, translation, parameters, seesWrites: false, now: now, clock: now)
     }
     setClocks(now: now, clock: now)
     defer { executor.functions.observed.removeAll(keepingCapacity: true) }
-    let result = try executor.execute(prepared, parameters)
+    let write = written(statement, parameters, now: now, clock: now)
+    let result = try perform(statement, translation, parameters)
     effects.changes += executor.functions.observed
+    onCommit?(CommittedTransaction(time: now, writes: [write]))
     return result
   }
 
+  /// A write as it is about to be done.
+  func written(_ statement: SQLStatement, _ parameters: [SQLValue], now: Int64, clock: Int64) -> Write {
+    Write(
+      statement: statement, parameters: parameters, identifiers: executor.functions.identifiers,
+      sequences: executor.functions.sequences, now: now, clock: clock)
+  }
+
+  func perform(
+    _ statement: SQLStatement, _ translation: Translation, _ parameters: [SQLValue]
+  ) throws(SQLError) -> SQLResult {
+    switch translation {
+    case .statement: return try executor.execute(executor.prepare(statement), parameters)
+    case .definition(let definition): return try executor.execute(definition)
+    case .catalogue: return CatalogueAnswer.answer(for: executor.schema)
+    }
+  }
+
   private func read(
-    _ prepared: PreparedStatement, _ parameters: [SQLValue], seesWrites: Bool, now: Int64, clock: Int64
+    _ statement: SQLStatement, _ translation: Translation, _ parameters: [SQLValue], seesWrites: Bool, now: Int64,
+    clock: Int64
   ) throws(SQLError) -> SQLResult {
     if seesWrites { try apply() } else { try park() }
     setClocks(now: now, clock: clock)
-    return try executor.execute(prepared, parameters)
+    return try perform(statement, translation, parameters)
   }
 
-  private func setClocks(now: Int64, clock: Int64) {
+  func setClocks(now: Int64, clock: Int64) {
     executor.functions.now = now
     executor.functions.clock = clock
   }
 
-  private func answer(_ session: DatabaseSession, _ response: SQLResponse, _ effects: inout DatabaseEffects) {
-    effects.answers.append(.init(session: session, response: response))
+  private func answer(
+    _ session: DatabaseSession, _ response: SQLResponse, work: Int64 = 0, _ effects: inout DatabaseEffects
+  ) {
+    effects.answers.append(.init(session: session, response: response, work: work))
   }
 
   private func answerLock(_ session: DatabaseSession, _ effects: inout DatabaseEffects) {
     answer(session, .result(SQLResult(row: ["pg_advisory_lock": .text("")])), &effects)
-  }
-}
-
-// MARK: - The open transaction
-
-extension DatabaseEngine {
-  private func write(
-    _ prepared: PreparedStatement, _ parameters: [SQLValue], now: Int64, clock: Int64
-  ) throws(SQLError) -> SQLResult {
-    try apply()
-    if writes.isEmpty {
-      try executor.beginTransaction()
-      isApplied = true
-    }
-    writes.append(
-      Write(
-        prepared: prepared, parameters: parameters, identifiers: executor.functions.identifiers,
-        sequences: executor.functions.sequences, now: now, clock: clock))
-    setClocks(now: now, clock: clock)
-    return try executor.execute(prepared, parameters)
-  }
-
-  /// Takes the writes of the open transaction back, so that a reader sees what is committed.
-  private func park() throws(SQLError) {
-    guard isApplied else { return }
-    try executor.rollbackTransaction()
-    executor.functions.observed.removeAll(keepingCapacity: true)
-    isApplied = false
-  }
-
-  /// Repeats the writes that were taken back. Nobody else has written meanwhile, and clocks, ids and sequences are
-  /// those of the first time, so the result is the same.
-  private func apply() throws(SQLError) {
-    guard !isApplied, !writes.isEmpty else { return }
-    let functions = executor.functions
-    let (identifiers, sequences) = (functions.identifiers, functions.sequences)
-    defer {
-      functions.identifiers = identifiers
-      functions.sequences = sequences
-    }
-    try executor.beginTransaction()
-    isApplied = true
-    for write in writes {
-      functions.identifiers = write.identifiers
-      functions.sequences = write.sequences
-      setClocks(now: write.now, clock: write.clock)
-      _ = try executor.execute(write.prepared, write.parameters)
-    }
-  }
-
-  private func commit(_ session: DatabaseSession, _ effects: inout DatabaseEffects) -> SQLResponse {
-    switch transactions[session] ?? .none {
-    case .none: return .failure(.noTransaction)
-    case .aborted:
-      transactions[session] = nil
-      return .failure(.commitOfAborted)
-    case .open: break
-    }
-    guard writer == session else {
-      transactions[session] = nil
-      return .result(SQLResult(rowCount: 0))
-    }
-    do throws(SQLError) {
-      try apply()
-      if isApplied { try executor.commitTransaction() }
-      isApplied = false
-      effects.changes += executor.functions.observed
-      endTransaction(of: session)
-      return .result(SQLResult(rowCount: 0))
-    } catch {
-      endTransaction(of: session)
-      return .failure(error)
-    }
-  }
-
-  /// After an error: everything is taken back and the lock is free, but the client has to say ROLLBACK.
-  private func abort(_ session: DatabaseSession) {
-    endTransaction(of: session)
-    transactions[session] = .aborted
-  }
-
-  /// Forgets the transaction of a session; what it wrote and did not commit is taken back.
-  private func endTransaction(of session: DatabaseSession) {
-    transactions[session] = nil
-    guard writer == session else { return }
-    // A failing one would mean that SQLite has rolled back already.
-    if isApplied { try? executor.rollbackTransaction() }
-    executor.functions.observed.removeAll(keepingCapacity: true)
-    isApplied = false
-    writes.removeAll(keepingCapacity: true)
-    writer = nil
-  }
-
-  /// Lets those wait no longer who now can go on, in order.
-  private func grant(at now: Int64, _ effects: inout DatabaseEffects) {
-    guard !isGranting else { return }
-    isGranting = true
-    defer { isGranting = false }
-    while writer == nil, !queue.isEmpty {
-      let next = queue.removeFirst()
-      handle(next, at: now, &effects)
-    }
   }
 }

@@ -5,50 +5,69 @@ package struct DatabaseImage: Sendable {
   package let schema: DatabaseSchema
   /// The bytes of a SQLite database file.
   package let bytes: [UInt8]
+  /// The tables in it.
+  let physical: PhysicalTables
   /// The last value of each sequence.
   let sequences: [Int64]
   let translations: TranslationCache
+  /// Whether changed rows are reported.
+  private let isObserved: Bool
   private let copies = OpenDatabases()
 
-  /// Makes an image.
+  /// A database without tables, for a laboratory: its changes are not reported.
+  ///
+  /// - Parameter translations: Shared by the databases of one laboratory.
+  package static func empty(translations: TranslationCache = TranslationCache()) -> DatabaseImage {
+    DatabaseImage(
+      schema: DatabaseSchema(), bytes: [], physical: PhysicalTables(), sequences: [], translations: translations,
+      isObserved: false)
+  }
+
+  private init(
+    schema: DatabaseSchema, bytes: [UInt8], physical: PhysicalTables, sequences: [Int64],
+    translations: TranslationCache, isObserved: Bool
+  ) {
+    self.schema = schema
+    self.bytes = bytes
+    self.physical = physical
+    self.sequences = sequences
+    self.translations = translations
+    self.isObserved = isObserved
+  }
+
+  /// What a database holds now; its writes of before cannot be taken back any more.
+  init(contentOf executor: StatementExecutor, translations: TranslationCache) throws(SQLiteError) {
+    try executor.keepRun()
+    self.init(
+      schema: executor.schema, bytes: try executor.connection.serialize(), physical: executor.physical,
+      sequences: executor.functions.sequences, translations: translations, isObserved: executor.isObserved)
+  }
+
+  /// Makes an image by running migrations on an empty database.
   ///
   /// - Parameters:
-  ///   - schema: The version of the schema.
+  ///   - schema: What makes its schema and the rows of a first start.
   ///   - now: The time of its making, microseconds since 1970: `created_at` of every row.
   ///   - identifierSeed: Seed of `gen_random_uuid()` while it is made.
-  ///   - seeds: Whether the rows a first start of the API inserts are there (spec/02 §8.1).
   ///   - rows: Further statements, run in order in one transaction.
-  /// - Throws: `SQLError`, the first statement that failed.
+  /// - Throws: `SQLError`, of the first statement that failed.
   package init(
-    schema: DatabaseSchema, at now: Int64, identifierSeed: UInt64 = 1, seeds: Bool = true,
-    rows: [(SQLStatement, [SQLValue])] = []
+    schema: InitialSchema, at now: Int64, identifierSeed: UInt64 = 1, rows: [(SQLStatement, [SQLValue])] = []
   ) throws(SQLError) {
-    let translations = TranslationCache()
-    let functions = DatabaseFunctions(
-      identifiers: SeededIdentifiers(seed: identifierSeed, for: .image),
-      sequences: Array(repeating: 0, count: schema.sequenceTables.count))
-    functions.now = now
-    functions.clock = now
-    do {
-      let connection = try SQLiteConnection(functions: functions)
-      try connection.configure()
-      for statement in SchemaText.statements(for: schema) { try connection.run(statement) }
-      let executor = try StatementExecutor(connection: connection, schema: schema, translations: translations)
-      try executor.beginTransaction()
-      for (statement, parameters) in (seeds ? DatabaseSeeds.rows(at: now) : []) + rows {
-        _ = try executor.execute(executor.prepare(statement), parameters)
+    let database = try MemoryDatabase(image: .empty(), at: now, clockStep: 0)
+    database.engine.executor.functions.identifiers = SeededIdentifiers(seed: identifierSeed, for: .image)
+    let connection = database.connect()
+    try schema.make(on: connection)
+    if !rows.isEmpty {
+      try connection.transaction { () throws(SQLError) in
+        for (statement, parameters) in rows { try connection.execute(statement, parameters) }
       }
-      try executor.commitTransaction()
-      for trigger in DatabaseChange.triggers { try connection.run(trigger) }
-      bytes = try connection.serialize()
-    } catch let error as SQLError {
-      throw error
-    } catch {
-      throw SQLError(sqlState: "XX000", message: "\(error)", kind: .other)
     }
-    self.schema = schema
-    self.translations = translations
-    sequences = functions.sequences
+    connection.close()
+    let image = try database.engine.deployableImage()
+    self.init(
+      schema: image.schema, bytes: image.bytes, physical: image.physical, sequences: image.sequences,
+      translations: image.translations, isObserved: image.isObserved)
   }
 
   /// A database with the content of the image, ready for statements. Whoever opens it closes it.
@@ -72,6 +91,7 @@ package struct DatabaseImage: Sendable {
     try connection.deserialize(bytes)
     try connection.configure()
     try connection.run("PRAGMA journal_mode = MEMORY")
-    return try StatementExecutor(connection: connection, schema: schema, translations: translations)
+    return try StatementExecutor(
+      connection: connection, schema: schema, physical: physical, isObserved: isObserved, translations: translations)
   }
 }

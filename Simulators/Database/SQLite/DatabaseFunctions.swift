@@ -33,6 +33,13 @@ final class DatabaseFunctions {
     refusal = nil
   }
 
+  /// Begins the sequences with the numbers from `first` to before `count` anew.
+  func reserve(sequences count: Int, from first: Int) {
+    for number in first..<max(first, count) {
+      if number < sequences.count { sequences[number] = 0 } else { sequences.append(0) }
+    }
+  }
+
   /// A value that its column cannot hold: PostgreSQL's 22P02.
   struct InvalidInput: Hashable {
     let type: String
@@ -83,6 +90,12 @@ final class DatabaseFunctions {
         return sqlite3_result_error(context, "invalid input", -1)
       }
       sqlite3_result_int64(context, interval)
+    }
+    try add("add_months", 2, deterministic, on: handle) { context, _, arguments in
+      if SQLiteArgument.isNull(arguments, 0) { return sqlite3_result_null(context) }
+      let time = SQLiteArgument.integer(arguments, 0)
+      sqlite3_result_int64(
+        context, PostgresInterval.adding(months: SQLiteArgument.integer(arguments, 1), to: time))
     }
     // `a MATCH b` calls match(b, a): the translator writes LIKE so, and ILIKE as REGEXP.
     try add("match", 2, deterministic, on: handle) { context, _, arguments in

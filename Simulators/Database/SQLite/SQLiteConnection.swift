@@ -11,6 +11,14 @@ struct SQLiteError: Error, Hashable, CustomStringConvertible {
 
   /// SQLITE_CONSTRAINT_FOREIGNKEY.
   var isForeignKeyViolation: Bool { code == 787 }
+
+  /// The table that a statement names and SQLite does not have.
+  var missingTable: String? {
+    let prefix = "no such table: "
+    guard message.hasPrefix(prefix) else { return nil }
+    let name = message.dropFirst(prefix.count)
+    return String(name.hasPrefix("main.") ? name.dropFirst(5) : name)
+  }
 }
 
 /// One SQLite database in memory and the functions it may call. Confined to one simulation: not `Sendable`.
@@ -62,6 +70,8 @@ final class SQLiteConnection {
   func serialize() throws(SQLiteError) -> [UInt8] {
     var size: sqlite3_int64 = 0
     guard let bytes = sqlite3_serialize(handle, "main", &size, 0) else {
+      // A database without tables has no bytes.
+      if size == 0 { return [] }
       throw SQLiteError(code: SQLITE_NOMEM, message: "cannot serialize the database")
     }
     defer { sqlite3_free(bytes) }
@@ -70,6 +80,7 @@ final class SQLiteConnection {
 
   /// Replaces the content by an image that `serialize` made.
   func deserialize(_ image: [UInt8]) throws(SQLiteError) {
+    guard !image.isEmpty else { return }
     guard let copy = sqlite3_malloc64(sqlite3_uint64(image.count)) else {
       throw SQLiteError(code: SQLITE_NOMEM, message: "cannot copy the database image")
     }

@@ -9,6 +9,7 @@ enum ObservationKind: Int, CaseIterable {
   case sessionInserted, sessionHome, sessionState, sessionDeleted, activeConnections, viewerAttached, viewerDetached
   case viewerAsked, viewerAnswered, viewerPicture, viewerEnded, tunnelOpened, tunnelClosed
   case streamBroken, streamLeaked, streamCompared
+  case schemaCompared, statementPrepared, migrationRepeated, migrationInterrupted, migrationsTogether, contentsCompared
   case workload
   case lockChanged, leadership, platformWrite, platformWriteRefused, workStep, agentLink, agentRetry
   case agentCall, enrolment, foreignReport
@@ -54,6 +55,12 @@ extension Observation {
     case .streamBroken: .streamBroken
     case .streamLeaked: .streamLeaked
     case .streamCompared: .streamCompared
+    case .schemaCompared: .schemaCompared
+    case .statementPrepared: .statementPrepared
+    case .migrationRepeated: .migrationRepeated
+    case .migrationInterrupted: .migrationInterrupted
+    case .migrationsTogether: .migrationsTogether
+    case .contentsCompared: .contentsCompared
     case .workload: .workload
     case .lockChanged: .lockChanged
     case .leadership: .leadership

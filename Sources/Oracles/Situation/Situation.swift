@@ -159,6 +159,9 @@ final class Situation {
         if faults[place].isLasting { activeFaults -= 1 }
       }
       calm(at: event.time)
+    case .schemaCompared, .statementPrepared, .migrationRepeated, .migrationInterrupted, .migrationsTogether,
+      .contentsCompared:
+      break
     case .loadStopped, .loadResumed:
       loadRuns = event.observation == .loadResumed
       calm(at: event.time)

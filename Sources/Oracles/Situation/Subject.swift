@@ -57,6 +57,9 @@ extension Observation {
     case .agentCall(let agent, let replica, _, _, _, _): subject == .agent(agent) || subject == .process(replica)
     case .enrolment(let agent, _): subject == .agent(agent)
     case .foreignReport(let agent, let session, _): subject == .agent(agent) || subject == .session(session)
+    case .schemaCompared, .statementPrepared, .migrationRepeated, .migrationInterrupted, .migrationsTogether,
+      .contentsCompared:
+      subject == .database
     case .faultBegan, .faultEnded, .loadStopped, .loadResumed: false
     }
   }

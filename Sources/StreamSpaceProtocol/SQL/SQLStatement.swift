@@ -8,10 +8,13 @@ package final class SQLStatement: Sendable {
   package let name: String
   /// PostgreSQL text. The simulated database translates it and refuses what PostgreSQL would not accept.
   package let text: String
+  /// Whether a connection prepares it once and keeps it; DDL and what is sent once are not worth it.
+  package let isPrepared: Bool
 
-  package init(_ name: String, _ text: String) {
+  package init(_ name: String, _ text: String, isPrepared: Bool = true) {
     self.name = name
     self.text = text
+    self.isPrepared = isPrepared
   }
 }
 

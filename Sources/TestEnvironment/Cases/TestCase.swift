@@ -71,6 +71,8 @@ public struct TestCase: Sendable {
   public var limits: String
   /// Virtual time after which the case is given up.
   public var limit: Duration
+  /// The half that needs a database only and runs on both engines, before ``body`` (scenario 9); nil: there is none.
+  package var databaseBody: (@Sendable (DatabaseBench) throws -> Void)?
   public var body: @Sendable (any Environment) async throws -> Void
 
   public init(

@@ -75,6 +75,20 @@ public enum Observation: Sendable, Equatable {
   /// Bytes delivered in order so far, told when the viewer has ended (I-VNC-BYTES).
   case streamCompared(viewer: Int, session: String, toViewer: Int, toDesktop: Int)
 
+  // Schema and migrations (I-SCHEMA, I-MIG-*), of one engine. Lists of problems are empty where all is well.
+  /// Two schemas that must be equal were compared; a line for each difference that nobody declared.
+  case schemaCompared(engine: DatabaseEngineName, what: String, with: String, differences: [String])
+  /// A statement of the control plane was prepared against a schema version.
+  case statementPrepared(engine: DatabaseEngineName, statement: String, version: Int, problem: String?)
+  /// Migrations that had run ran again; what that changed.
+  case migrationRepeated(engine: DatabaseEngineName, what: String, times: Int, changes: [String])
+  /// A run was broken off at `point` and started again.
+  case migrationInterrupted(engine: DatabaseEngineName, point: String, problems: [String])
+  /// Several runners started together.
+  case migrationsTogether(engine: DatabaseEngineName, what: String, runners: Int, problems: [String])
+  /// The rows of a table before and after; losses and changes that nobody declared.
+  case contentsCompared(engine: DatabaseEngineName, what: String, table: String, rows: Int, undeclared: [String])
+
   // Platform (I-SESS-TRUTH, I-NO-ORPHAN)
   /// `object` is `kind/name` in lower case: `deployment/…`, `service/…`, `pvc/…`, `container/…`, `volume/…`. The
   /// workload itself (deployment, container) is what becomes ready or not and is scaled; pods are not told apart.
