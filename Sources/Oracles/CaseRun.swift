@@ -12,6 +12,9 @@ public struct CaseRun: Sendable {
   public var profile: String
   /// How simultaneous events were ordered, as the command line writes it.
   public var strategy: String
+  /// The engine of its database half; nil: the case has none. A run on SQLite includes the deployment's half, one on
+  /// PostgreSQL is the database half alone, in real time.
+  public var engine: DatabaseEngineName?
   public var verdict: Verdict
   /// Why it failed or was skipped; empty if it passed.
   public var reason: String
