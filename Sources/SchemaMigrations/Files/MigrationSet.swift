@@ -1,3 +1,5 @@
+import StreamSpaceProtocol
+
 /// Numbered migrations in order, 0 first (spec/00, Migrations).
 package struct MigrationSet: Sendable, Equatable {
   package var migrations: [Migration]
@@ -57,6 +59,9 @@ package struct MigrationStep: Sendable, Equatable {
     self.statements = statements
     self.text = text
   }
+
+  /// SHA-256 of the text in hexadecimal, as the ledger records it.
+  package var checksum: String { SHA256.hex(text) }
 }
 
 /// What a migration says it does to data, so that a test can tell a loss from a declared one.

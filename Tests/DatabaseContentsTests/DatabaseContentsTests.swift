@@ -1,3 +1,0 @@
-import DatabaseContents
-import Testing
-

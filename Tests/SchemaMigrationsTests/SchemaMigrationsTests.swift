@@ -1,3 +1,0 @@
-import SchemaMigrations
-import Testing
-
