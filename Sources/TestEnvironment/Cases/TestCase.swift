@@ -98,6 +98,9 @@ public struct TestCase: Sendable {
     self.body = body
   }
 
+  /// Whether it runs on both database engines.
+  public var hasDatabaseHalf: Bool { databaseBody != nil }
+
   /// A case of scenario 9 that needs a database only: it runs on both engines, without a deployment.
   package static func database(
     _ id: String, _ title: String, source: String, live: Bool = false, needs capabilities: [String],
