@@ -55,7 +55,7 @@ let package = Package(
     library("PostgreSQL", ["StreamSpaceProtocol", "TestEnvironment", "SchemaMigrations", "CPostgres"]),
     library("RemoteFramebuffer", ["CZlib", "CCrypto"]),
     .target(
-      name: "Fixtures", path: "fixtures", exclude: ["recordings", "peers/vnc_picture.c"],
+      name: "Fixtures", path: "fixtures", exclude: ["recordings", "environments", "peers/vnc_picture.c"],
       sources: ["Fixtures.swift", "Fixtures+Schema.swift"],
       resources: [
         .embedInCode("peers/vnc_encode.c"),
@@ -138,11 +138,20 @@ let package = Package(
     tests("VNCServerTests", ["VNCServer", "RemoteFramebuffer", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("RedisTests", ["Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol", "SchemaMigrations"]),
-    tests("SchemaMigrationsTests", ["SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
+    tests(
+      "SchemaMigrationsTests",
+      ["DatabaseTestSupport", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
     tests(
       "DatabaseContentsTests",
-      ["DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
-    tests("PostgreSQLTests", ["PostgreSQL", "SchemaMigrations", "StreamSpaceProtocol", "TestEnvironment"]),
+      ["DatabaseTestSupport", "DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
+    .target(
+      name: "DatabaseTestSupport", dependencies: ["PostgreSQL", "StreamSpaceProtocol", "TestEnvironment"],
+      path: "Tests/DatabaseTestSupport", swiftSettings: strict),
+    tests(
+      "PostgreSQLTests",
+      [
+        "DatabaseTestSupport", "PostgreSQL", "Database", "SchemaMigrations", "StreamSpaceProtocol", "TestEnvironment",
+      ]),
     tests("KubernetesTests", ["Kubernetes", "SimulationRuntime", "StreamSpaceProtocol"]),
     .target(
       name: "AgentTestSupport", dependencies: ["SimulationRuntime", "StreamSpaceProtocol"],

@@ -114,13 +114,13 @@ struct ContentDigestTests {
 
   @Test("An undeclared column is found, a declared one must hold its default")
   func fresh() throws {
-    let hidden = ["agent_commands.attempts"]
-    #expect(try lines([], without: hidden) == ["agent_commands: attempts: came undeclared"])
+    let hidden = ["agents.connection_epoch"]
+    #expect(try lines([], without: hidden) == ["agents: connection_epoch: came undeclared"])
     let declared = ContentPassage.up(DeclaredEffects(adds: hidden))
     let wrong = try lines([], [declared], without: hidden)
     #expect(wrong.count == 1)
-    #expect(wrong[0].hasPrefix("agent_commands: attempts: not its default: "))
-    #expect(try lines(["UPDATE agent_commands SET attempts = 0"], [declared], without: hidden).isEmpty)
+    #expect(wrong[0].hasPrefix("agents: connection_epoch: not its default: "))
+    #expect(try lines(["UPDATE agents SET connection_epoch = 0"], [declared], without: hidden).isEmpty)
   }
 
   @Test("A back-fill that was not done, or was done with something else, is found")

@@ -177,8 +177,8 @@ enum AgentStatements {
   static let list = SQLStatement(
     "agentList",
     """
-    SELECT \(columns) FROM agents WHERE ($1 IS NULL OR platform = $1) AND ($2 IS NULL OR status = $2) \
-    AND ($3 IS NULL OR region = $3) ORDER BY created_at DESC, agent_id
+    SELECT \(columns) FROM agents WHERE ($1::text IS NULL OR platform = $1) AND ($2::text IS NULL OR status = $2) \
+    AND ($3::text IS NULL OR region = $3) ORDER BY created_at DESC, agent_id
     """)
 
   /// $1 agent.

@@ -104,7 +104,7 @@ package enum CommandResultStatements {
     "correctWorkload",
     """
     INSERT INTO agent_commands (command_id, agent_id, session_id, action, payload, status, created_at, updated_at) \
-    SELECT $1, $2, $3, $4, $5::jsonb, 'pending', clock_timestamp(), clock_timestamp() \
+    SELECT $1, $2::text, $3::text, $4::text, $5::jsonb, 'pending', clock_timestamp(), clock_timestamp() \
     WHERE NOT EXISTS (SELECT 1 FROM agent_commands c WHERE c.session_id = $3 AND c.agent_id = $2 \
     AND c.action = $4 AND c.status IN ('pending', 'sent', 'ack'))
     """)

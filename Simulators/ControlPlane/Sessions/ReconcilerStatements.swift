@@ -70,8 +70,8 @@ package enum ReconcilerStatements {
   package static let giveUp = SQLStatement(
     "giveUpSession",
     """
-    UPDATE sessions SET state = $3, termination_reason = $4, \
-    terminated_at = CASE WHEN $3 = 'terminated' THEN NOW() ELSE terminated_at END, updated_at = NOW() \
+    UPDATE sessions SET state = $3::text, termination_reason = $4, \
+    terminated_at = CASE WHEN $3::text = 'terminated' THEN NOW() ELSE terminated_at END, updated_at = NOW() \
     WHERE id = $1 AND state = $2 AND updated_at < NOW() - INTERVAL '5 minutes'
     """)
 
@@ -119,8 +119,8 @@ package enum ReconcilerStatements {
   package static let adopt = SQLStatement(
     "adoptWorkload",
     """
-    UPDATE sessions SET state = $4, pod_name = COALESCE(NULLIF($5, ''), pod_name), \
-    url = CASE WHEN $4 = 'running' THEN '/api/v1/sessions/' || id || '/vnc' ELSE url END, updated_at = NOW() \
+    UPDATE sessions SET state = $4::text, pod_name = COALESCE(NULLIF($5, ''), pod_name), \
+    url = CASE WHEN $4::text = 'running' THEN '/api/v1/sessions/' || id || '/vnc' ELSE url END, updated_at = NOW() \
     WHERE id = $1 AND agent_id = $2 AND state = $3
     """)
 

@@ -35,7 +35,7 @@ package enum SessionStatements {
     "listSessionsByTags",
     """
     SELECT \(columns) FROM sessions WHERE tags && $1 AND state <> 'deleted' AND COALESCE(org_id, 'default-org') = $2 \
-    AND ($3 IS NULL OR user_id = $3) ORDER BY created_at DESC, id
+    AND ($3::text IS NULL OR user_id = $3) ORDER BY created_at DESC, id
     """)
 
   // MARK: Create (C9, C15, C36, C38)

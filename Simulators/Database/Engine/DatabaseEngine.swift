@@ -59,7 +59,7 @@ package final class DatabaseEngine {
 
   /// A write of the open transaction, with the state its functions drew from, so that it can be repeated exactly.
   private struct Write {
-    let prepared: PreparedStatement
+    let statement: SQLStatement
     let parameters: [SQLValue]
     let identifiers: SeededIdentifiers
     let sequences: [Int64]
@@ -67,7 +67,6 @@ package final class DatabaseEngine {
     let clock: Int64
   }
 
-  package let schema: DatabaseSchema
   private let image: DatabaseImage
   let executor: StatementExecutor
   private let locking: TransactionLocking
@@ -78,6 +77,11 @@ package final class DatabaseEngine {
   /// Whether the writes of the open transaction stand in the SQLite database, or were taken back for a reader.
   private var isApplied = false
   private var queue: [Waiting] = []
+  /// Tables that the DDL of the open transaction keeps readers from.
+  private var exclusive: Set<String> = []
+  private var settings = SessionSettings()
+  /// Sessions of a role that may only read.
+  private var readOnlySessions: Set<DatabaseSession> = []
   private var locks = AdvisoryLocks()
   /// Whether `grant` is at work: what ends meanwhile is seen by its loop.
   private var isGranting = false
@@ -88,11 +92,13 @@ package final class DatabaseEngine {
   ) throws(SQLError) {
     self.image = image
     executor = try image.open(identifierSeed: identifierSeed)
-    schema = image.schema
     self.locking = locking
   }
 
   deinit { image.close(executor) }
+
+  /// The schema as the statements so far have left it; that of the open transaction while its writes are in place.
+  package var schema: DatabaseSchema { executor.schema }
 
   /// Requests that wait for the transaction of another session.
   package var waitingCount: Int { queue.count }
@@ -102,6 +108,12 @@ package final class DatabaseEngine {
     if case .none = transactions[session] ?? .none { return false }
     return true
   }
+
+  /// Lets a session only read from now on: 25006 for everything else.
+  package func makeReadOnly(_ session: DatabaseSession) { readOnlySessions.insert(session) }
+
+  /// How long a statement of a session waits for a lock, by SET lock_timeout; nil without one.
+  package func lockTimeout(of session: DatabaseSession) -> Int? { settings.lockTimeout(of: session) }
 
   // MARK: - Requests
 
@@ -130,6 +142,8 @@ package final class DatabaseEngine {
     }
     endTransaction(of: session)
     transactions[session] = nil
+    settings.forget(session)
+    readOnlySessions.remove(session)
     for granted in locks.release(allOf: session) { answerLock(granted, &effects) }
     grant(at: now, &effects)
     return effects
@@ -140,6 +154,8 @@ package final class DatabaseEngine {
     queue.removeAll()
     if let writer { endTransaction(of: writer) }
     transactions.removeAll()
+    settings = SessionSettings()
+    readOnlySessions.removeAll()
     locks = AdvisoryLocks()
   }
 
@@ -179,8 +195,8 @@ package final class DatabaseEngine {
     switch request {
     case .commit: return isInTransaction(session)
     case .execute(let statement, _):
-      guard !isInTransaction(session), let prepared = try? executor.prepare(statement) else { return false }
-      return !prepared.statement.isReadOnly
+      guard !isInTransaction(session), let translation = try? executor.translate(statement) else { return false }
+      return !translation.isRead
     default: return false
     }
   }
@@ -233,20 +249,25 @@ package final class DatabaseEngine {
     let transaction = transactions[session] ?? .none
     if case .aborted = transaction { return answer(session, .failure(.transactionAborted), &effects) }
     do throws(SQLError) {
-      let prepared = try executor.prepare(statement)
-      let owns = writer == session
-      if !prepared.isPlainRead, !owns {
+      let translation = try executor.translate(statement)
+      try refuse(translation, of: session, in: transaction)
+      if case .definition(.set(let setting, let isLocal)) = translation {
+        settings.set(setting, isLocal: isLocal, of: session, inTransaction: isInTransaction(session))
+        return answer(session, .result(SQLResult(rowCount: 0)), &effects)
+      }
+      if !translation.isPlainRead, writer != session {
         guard writer == nil else { return queue.append(waiting) }
         if case .open = transaction { writer = session }
       }
+      if translation.isPlainRead, writer != session, isBlocked(translation) { return queue.append(waiting) }
       let result: SQLResult
       switch transaction {
-      case .open(let start) where writer == session && !prepared.statement.isReadOnly:
-        result = try write(prepared, parameters, now: start, clock: now)
+      case .open(let start) where writer == session && !translation.isRead:
+        result = try write(statement, translation, parameters, now: start, clock: now)
       case .open(let start):
-        result = try read(prepared, parameters, seesWrites: writer == session, now: start, clock: now)
+        result = try read(statement, translation, parameters, seesWrites: writer == session, now: start, clock: now)
       default:
-        result = try autocommit(prepared, parameters, at: now, &effects)
+        result = try autocommit(statement, translation, parameters, at: now, &effects)
       }
       if !waiting.isAbandoned { answer(session, .result(result), &effects) }
     } catch {
@@ -256,25 +277,65 @@ package final class DatabaseEngine {
     }
   }
 
+  /// What cannot stand where it is sent, whatever the schema.
+  private func refuse(
+    _ translation: Translation, of session: DatabaseSession, in transaction: Transaction
+  ) throws(SQLError) {
+    if readOnlySessions.contains(session), let name = translation.writingCommand { throw .readOnly(name) }
+    switch (translation, transaction) {
+    case (.definition(.createIndex(let request)), .open) where request.isConcurrent:
+      throw .insideTransaction("CREATE INDEX CONCURRENTLY")
+    case (.definition(.dropIndexes(_, _, concurrently: true)), .open):
+      throw .insideTransaction("DROP INDEX CONCURRENTLY")
+    case (.definition(.lock), .none):
+      throw SQLError(
+        sqlState: "25P01", message: "LOCK TABLE can only be used in transaction blocks", kind: .transactionState)
+    default: break
+    }
+  }
+
+  /// Whether a table that a read names is locked by the DDL of an open transaction, or of a statement that came before.
+  private func isBlocked(_ translation: Translation) -> Bool {
+    guard !exclusive.isEmpty || !queue.isEmpty, case .statement(let statement) = translation else { return false }
+    if statement.names.contains(where: exclusive.contains) { return true }
+    return queue.contains { waiting in
+      guard case .execute(let ahead, _) = waiting.request, let locked = try? executor.translate(ahead).exclusive(in: schema)
+      else { return false }
+      return locked.contains(where: statement.names.contains)
+    }
+  }
+
   private func autocommit(
-    _ prepared: PreparedStatement, _ parameters: [SQLValue], at now: Int64, _ effects: inout DatabaseEffects
+    _ statement: SQLStatement, _ translation: Translation, _ parameters: [SQLValue], at now: Int64,
+    _ effects: inout DatabaseEffects
   ) throws(SQLError) -> SQLResult {
-    if prepared.statement.isReadOnly {
-      return try read(prepared, parameters, seesWrites: false, now: now, clock: now)
+    if translation.isRead {
+      return try read(statement, translation, parameters, seesWrites: false, now: now, clock: now)
     }
     setClocks(now: now, clock: now)
     defer { executor.functions.observed.removeAll(keepingCapacity: true) }
-    let result = try executor.execute(prepared, parameters)
+    let result = try perform(statement, translation, parameters)
     effects.changes += executor.functions.observed
     return result
   }
 
+  private func perform(
+    _ statement: SQLStatement, _ translation: Translation, _ parameters: [SQLValue]
+  ) throws(SQLError) -> SQLResult {
+    switch translation {
+    case .statement: return try executor.execute(executor.prepare(statement), parameters)
+    case .definition(let definition): return try executor.execute(definition)
+    case .catalogue: return CatalogueAnswer.answer(for: executor.schema)
+    }
+  }
+
   private func read(
-    _ prepared: PreparedStatement, _ parameters: [SQLValue], seesWrites: Bool, now: Int64, clock: Int64
+    _ statement: SQLStatement, _ translation: Translation, _ parameters: [SQLValue], seesWrites: Bool, now: Int64,
+    clock: Int64
   ) throws(SQLError) -> SQLResult {
     if seesWrites { try apply() } else { try park() }
     setClocks(now: now, clock: clock)
-    return try executor.execute(prepared, parameters)
+    return try perform(statement, translation, parameters)
   }
 
   private func setClocks(now: Int64, clock: Int64) {
@@ -295,7 +356,7 @@ package final class DatabaseEngine {
 
 extension DatabaseEngine {
   private func write(
-    _ prepared: PreparedStatement, _ parameters: [SQLValue], now: Int64, clock: Int64
+    _ statement: SQLStatement, _ translation: Translation, _ parameters: [SQLValue], now: Int64, clock: Int64
   ) throws(SQLError) -> SQLResult {
     try apply()
     if writes.isEmpty {
@@ -304,10 +365,11 @@ extension DatabaseEngine {
     }
     writes.append(
       Write(
-        prepared: prepared, parameters: parameters, identifiers: executor.functions.identifiers,
+        statement: statement, parameters: parameters, identifiers: executor.functions.identifiers,
         sequences: executor.functions.sequences, now: now, clock: clock))
     setClocks(now: now, clock: clock)
-    return try executor.execute(prepared, parameters)
+    exclusive.formUnion(translation.exclusive(in: executor.schema))
+    return try perform(statement, translation, parameters)
   }
 
   /// Takes the writes of the open transaction back, so that a reader sees what is committed.
@@ -334,7 +396,7 @@ extension DatabaseEngine {
       functions.identifiers = write.identifiers
       functions.sequences = write.sequences
       setClocks(now: write.now, clock: write.clock)
-      _ = try executor.execute(write.prepared, write.parameters)
+      _ = try perform(write.statement, executor.translate(write.statement), write.parameters)
     }
   }
 
@@ -372,12 +434,14 @@ extension DatabaseEngine {
   /// Forgets the transaction of a session; what it wrote and did not commit is taken back.
   private func endTransaction(of session: DatabaseSession) {
     transactions[session] = nil
+    settings.endTransaction(of: session)
     guard writer == session else { return }
     // A failing one would mean that SQLite has rolled back already.
     if isApplied { try? executor.rollbackTransaction() }
     executor.functions.observed.removeAll(keepingCapacity: true)
     isApplied = false
     writes.removeAll(keepingCapacity: true)
+    exclusive.removeAll()
     writer = nil
   }
 
@@ -386,9 +450,16 @@ extension DatabaseEngine {
     guard !isGranting else { return }
     isGranting = true
     defer { isGranting = false }
-    while writer == nil, !queue.isEmpty {
-      let next = queue.removeFirst()
-      handle(next, at: now, &effects)
+    var progresses = true
+    while progresses, !queue.isEmpty {
+      progresses = false
+      let waiting = queue
+      queue.removeAll()
+      for next in waiting {
+        let before = queue.count
+        handle(next, at: now, &effects)
+        if queue.count == before { progresses = true }
+      }
     }
   }
 }

@@ -54,11 +54,11 @@ struct ForeignKeyDiagnosis {
       guard case .text(let child) = row.values[0], case .text(let parent) = row.values[2],
         case .integer(let number) = row.values[3], let table = executor.schema.table(child),
         let column = try column(of: child, key: number),
-        let key = table.foreignKeys.first(where: { $0.column == column }),
+        let key = table.foreignKeys.first(where: { $0.key.columns.first == column && $0.key.table == parent }),
         let position = table.columns.firstIndex(where: { $0.name == column })
       else { continue }
       if let best, best.position <= position { continue }
-      best = (position, error(child: child, parent: parent, constraint: table.name(of: key)))
+      best = (position, error(child: child, parent: parent, constraint: key.name))
     }
     return best?.error
   }

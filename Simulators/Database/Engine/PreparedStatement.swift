@@ -9,7 +9,4 @@ final class PreparedStatement {
     self.translation = translation
     self.statement = statement
   }
-
-  /// Whether it neither writes nor locks, so that it need not wait for another's transaction.
-  var isPlainRead: Bool { statement.isReadOnly && !translation.locksRows }
 }

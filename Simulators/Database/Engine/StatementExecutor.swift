@@ -3,8 +3,15 @@ import StreamSpaceProtocol
 /// Runs PostgreSQL statements on one SQLite database, with PostgreSQL's errors. It knows nothing of clients and locks.
 final class StatementExecutor {
   let connection: SQLiteConnection
-  let schema: DatabaseSchema
-  private let errors: ErrorTranslator
+  private(set) var schema: DatabaseSchema
+  /// Which of its tables SQLite has.
+  var physical: PhysicalTables
+  /// Whether changed rows are reported (``DatabaseChange``).
+  var isObserved: Bool
+  /// Grows with every change of the schema or of what SQLite has of it: what was prepared before is of no use then.
+  var generation = 0 {
+    didSet { prepared.removeAll(keepingCapacity: true) }
+  }
   private let translations: TranslationCache
   private var prepared: [SQLStatement: PreparedStatement] = [:]
   private let begin: SQLiteStatement
@@ -12,14 +19,30 @@ final class StatementExecutor {
   private let rollback: SQLiteStatement
   private let beginRun: SQLiteStatement
   private let rollbackRun: SQLiteStatement
+  /// The state at the beginning of the run, and at that of the open transaction.
+  private var runState: State
+  private var transactionState: State
+
+  /// What a roll-back must bring back besides SQLite's own content.
+  private struct State {
+    var schema: DatabaseSchema
+    var physical: PhysicalTables
+    var generation: Int
+  }
 
   var functions: DatabaseFunctions { connection.functions }
 
-  init(connection: SQLiteConnection, schema: DatabaseSchema, translations: TranslationCache) throws(SQLiteError) {
+  init(
+    connection: SQLiteConnection, schema: DatabaseSchema, physical: PhysicalTables, isObserved: Bool,
+    translations: TranslationCache
+  ) throws(SQLiteError) {
     self.connection = connection
     self.schema = schema
+    self.physical = physical
+    self.isObserved = isObserved
     self.translations = translations
-    errors = ErrorTranslator(schema: schema)
+    runState = State(schema: schema, physical: physical, generation: 0)
+    transactionState = runState
     begin = try connection.prepare("SAVEPOINT client")
     commit = try connection.prepare("RELEASE client")
     rollback = try connection.prepare("ROLLBACK TO client")
@@ -33,28 +56,63 @@ final class StatementExecutor {
   /// for transactions are savepoints in it.
   func begin(with identifiers: SeededIdentifiers, _ sequences: [Int64]) throws(SQLiteError) {
     functions.begin(with: identifiers, sequences)
+    runState = state
     _ = try beginRun.execute([])
   }
 
   /// Takes back everything since ``begin(with:_:)``; false if that fails.
-  func restore() -> Bool { (try? rollbackRun.execute([])) != nil && !connection.isInTransaction }
+  func restore() -> Bool {
+    guard (try? rollbackRun.execute([])) != nil else { return false }
+    restore(runState)
+    return !connection.isInTransaction
+  }
+
+  private var state: State { State(schema: schema, physical: physical, generation: generation) }
+
+  private func restore(_ state: State) {
+    guard generation != state.generation else { return }
+    schema = state.schema
+    physical = state.physical
+    generation += 1
+  }
 
   // MARK: - Statements
 
-  /// Translated once per image, prepared once per database.
+  func translate(_ statement: SQLStatement) throws(SQLError) -> Translation {
+    try translations.translation(of: statement)
+  }
+
+  /// Translated once per image, prepared once per database and schema.
   func prepare(_ statement: SQLStatement) throws(SQLError) -> PreparedStatement {
     if let known = prepared[statement] { return known }
-    let translation = try translations.translation(of: statement)
-    let made: SQLiteStatement
-    do {
-      made = try connection.prepare(translation.sql)
-    } catch {
-      throw errors.translate(error, in: translation, refusal: nil)
+    guard case .statement(let translation) = try translations.translation(of: statement) else {
+      throw .unsupported("DDL here")
     }
-    let result = PreparedStatement(translation: translation, statement: made)
-    prepared[statement] = result
+    let result = PreparedStatement(translation: translation, statement: try prepare(translation))
+    if statement.isPrepared { prepared[statement] = result }
     return result
   }
+
+  private func prepare(_ translation: TranslatedStatement) throws(SQLError) -> SQLiteStatement {
+    while true {
+      do {
+        try refresh()
+        return try connection.prepare(translation.sql)
+      } catch {
+        // A table of the schema is made when the first statement names it.
+        guard let table = error.missingTable.flatMap(schema.table), !physical.made.contains(table.name) else {
+          throw errors.translate(error, in: translation, refusal: nil)
+        }
+        do {
+          try make(table)
+        } catch {
+          throw SQLError(sqlState: "XX000", message: error.message, kind: .other)
+        }
+      }
+    }
+  }
+
+  private var errors: ErrorTranslator { ErrorTranslator(schema: schema) }
 
   func execute(_ prepared: PreparedStatement, _ parameters: [SQLValue]) throws(SQLError) -> SQLResult {
     let required = prepared.translation.parameterCount
@@ -75,12 +133,60 @@ final class StatementExecutor {
     }
   }
 
-  func beginTransaction() throws(SQLError) { try control(begin) }
+  /// Carries DDL out, all of it or nothing.
+  func execute(_ definition: DefinitionStatement) throws(SQLError) -> SQLResult {
+    let before = state
+    try control("SAVEPOINT definition")
+    do throws(SQLError) {
+      if case .alterTable(let name, _, let actions) = definition, schema.table(name) != nil {
+        for action in actions {
+          var editor = SchemaEditor(schema)
+          try editor.perform(action, on: name)
+          try take(editor)
+        }
+      } else {
+        var editor = SchemaEditor(schema)
+        try editor.perform(definition)
+        try take(editor)
+      }
+      try control("RELEASE definition")
+    } catch {
+      try control("ROLLBACK TO definition")
+      try control("RELEASE definition")
+      restore(before)
+      throw error
+    }
+    return SQLResult(rowCount: 0)
+  }
+
+  private func take(_ editor: SchemaEditor) throws(SQLError) {
+    guard editor.schema != schema || !editor.changes.isEmpty else { return }
+    functions.reserve(sequences: editor.schema.sequenceCount, from: schema.sequenceCount)
+    schema = editor.schema
+    generation += 1
+    for change in editor.changes { try carryOut(change) }
+  }
+
+  func beginTransaction() throws(SQLError) {
+    transactionState = state
+    try control(begin)
+  }
+
   func commitTransaction() throws(SQLError) { try control(commit) }
+
   func rollbackTransaction() throws(SQLError) {
     try control(rollback)
     // The savepoint outlives the way back to it.
     try control(commit)
+    restore(transactionState)
+  }
+
+  private func control(_ text: String) throws(SQLError) {
+    do {
+      try connection.run(text)
+    } catch {
+      throw SQLError(sqlState: "XX000", message: error.message, kind: .other)
+    }
   }
 
   private func control(_ statement: SQLiteStatement) throws(SQLError) {

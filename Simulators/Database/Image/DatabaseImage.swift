@@ -5,6 +5,8 @@ package struct DatabaseImage: Sendable {
   package let schema: DatabaseSchema
   /// The bytes of a SQLite database file.
   package let bytes: [UInt8]
+  /// The tables in it.
+  let physical: PhysicalTables
   /// The last value of each sequence.
   let sequences: [Int64]
   let translations: TranslationCache
@@ -26,20 +28,23 @@ package struct DatabaseImage: Sendable {
     let translations = TranslationCache()
     let functions = DatabaseFunctions(
       identifiers: SeededIdentifiers(seed: identifierSeed, for: .image),
-      sequences: Array(repeating: 0, count: schema.sequenceTables.count))
+      sequences: Array(repeating: 0, count: schema.sequenceCount))
     functions.now = now
     functions.clock = now
     do {
       let connection = try SQLiteConnection(functions: functions)
       try connection.configure()
-      for statement in SchemaText.statements(for: schema) { try connection.run(statement) }
-      let executor = try StatementExecutor(connection: connection, schema: schema, translations: translations)
+      let executor = try StatementExecutor(
+        connection: connection, schema: schema, physical: PhysicalTables(), isObserved: false,
+        translations: translations)
+      for table in schema.tables { try executor.make(table) }
       try executor.beginTransaction()
       for (statement, parameters) in (seeds ? DatabaseSeeds.rows(at: now) : []) + rows {
         _ = try executor.execute(executor.prepare(statement), parameters)
       }
       try executor.commitTransaction()
-      for trigger in DatabaseChange.triggers { try connection.run(trigger) }
+      try executor.beginObserving()
+      physical = executor.physical
       bytes = try connection.serialize()
     } catch let error as SQLError {
       throw error
@@ -72,6 +77,7 @@ package struct DatabaseImage: Sendable {
     try connection.deserialize(bytes)
     try connection.configure()
     try connection.run("PRAGMA journal_mode = MEMORY")
-    return try StatementExecutor(connection: connection, schema: schema, translations: translations)
+    return try StatementExecutor(
+      connection: connection, schema: schema, physical: physical, isObserved: true, translations: translations)
   }
 }

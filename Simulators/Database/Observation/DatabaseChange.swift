@@ -49,35 +49,51 @@ package enum DatabaseChange: Sendable, Hashable {
 }
 
 extension DatabaseChange {
-  /// Triggers that are part of an image but not of its `DatabaseSchema`: temporary ones would cost each copy 0.2 ms.
-  static let triggers: [String] = [
-    triggers(table: "agents", code: 0, columns: ["agent_id", "status", "last_heartbeat"], watched: 1...2),
-    triggers(
-      table: "sessions", code: 1,
+  /// What is observed of a table: its code for `observe`, the columns reported, and which of them make an update one.
+  private struct Observed {
+    let code: Int
+    let columns: [String]
+    let watched: ClosedRange<Int>
+  }
+
+  private static let observed: [String: Observed] = [
+    "agents": Observed(code: 0, columns: ["agent_id", "status", "last_heartbeat"], watched: 1...2),
+    "sessions": Observed(
+      code: 1,
       columns: [
         "id", "user_id", "state", "agent_id", "active_connections", "pod_name", "cpu", "memory", "persistent_home",
       ],
       watched: 2...5),
-    triggers(
-      table: "agent_commands", code: 2,
+    "agent_commands": Observed(
+      code: 2,
       columns: [
         "command_id", "agent_id", "session_id", "action", "status", "created_at", "sent_at", "acknowledged_at",
         "completed_at",
       ], watched: 4...8),
-  ].flatMap { $0 }
+  ]
 
-  /// Insert, update and delete triggers that call `observe(code, event, old columns, new columns)`.
-  private static func triggers(
-    table: String, code: Int, columns: [String], watched: ClosedRange<Int>
-  ) -> [String] {
-    let old = columns.map { "old.\($0)" }.joined(separator: ", ")
-    let new = columns.map { "new.\($0)" }.joined(separator: ", ")
-    let changed = columns[watched].map { "old.\($0) IS NOT new.\($0)" }.joined(separator: " OR ")
-    return [
-      "CREATE TRIGGER observe_\(table)_insert AFTER INSERT ON \(table) BEGIN SELECT observe(\(code), 0, \(new)); END",
-      "CREATE TRIGGER observe_\(table)_update AFTER UPDATE OF \(columns[watched].joined(separator: ", ")) ON \(table) WHEN \(changed) BEGIN SELECT observe(\(code), 1, \(old), \(new)); END",
-      "CREATE TRIGGER observe_\(table)_delete AFTER DELETE ON \(table) BEGIN SELECT observe(\(code), 2, \(old)); END",
+  /// Insert, update and delete triggers that call `observe(code, event, old columns, new columns)`; none for a table
+  /// that is not observed. A column that the table does not have is reported as NULL.
+  static func triggers(of table: TableDefinition) -> [String] {
+    guard let observed = observed[table.name] else { return [] }
+    func list(_ prefix: String) -> String {
+      observed.columns.map { table.column($0) == nil ? "NULL" : "\(prefix).\($0)" }.joined(separator: ", ")
+    }
+    let watched = observed.columns[observed.watched].filter { table.column($0) != nil }
+    let changed = watched.map { "old.\($0) IS NOT new.\($0)" }.joined(separator: " OR ")
+    let (name, code) = (table.name, observed.code)
+    var triggers = [
+      "CREATE TRIGGER observe_\(name)_insert AFTER INSERT ON \(name) BEGIN SELECT observe(\(code), 0, \(list("new"))); END"
     ]
+    if !watched.isEmpty {
+      triggers.append(
+        "CREATE TRIGGER observe_\(name)_update AFTER UPDATE OF \(watched.joined(separator: ", ")) ON \(name) WHEN \(changed) BEGIN SELECT observe(\(code), 1, \(list("old")), \(list("new"))); END"
+      )
+    }
+    triggers.append(
+      "CREATE TRIGGER observe_\(name)_delete AFTER DELETE ON \(name) BEGIN SELECT observe(\(code), 2, \(list("old"))); END"
+    )
+    return triggers
   }
 
   /// Reads the arguments of `observe`.

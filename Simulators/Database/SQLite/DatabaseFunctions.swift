@@ -33,6 +33,13 @@ final class DatabaseFunctions {
     refusal = nil
   }
 
+  /// Begins the sequences with the numbers from `first` to before `count` anew.
+  func reserve(sequences count: Int, from first: Int) {
+    for number in first..<max(first, count) {
+      if number < sequences.count { sequences[number] = 0 } else { sequences.append(0) }
+    }
+  }
+
   /// A value that its column cannot hold: PostgreSQL's 22P02.
   struct InvalidInput: Hashable {
     let type: String

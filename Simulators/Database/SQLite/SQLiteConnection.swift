@@ -11,6 +11,14 @@ struct SQLiteError: Error, Hashable, CustomStringConvertible {
 
   /// SQLITE_CONSTRAINT_FOREIGNKEY.
   var isForeignKeyViolation: Bool { code == 787 }
+
+  /// The table that a statement names and SQLite does not have.
+  var missingTable: String? {
+    let prefix = "no such table: "
+    guard message.hasPrefix(prefix) else { return nil }
+    let name = message.dropFirst(prefix.count)
+    return String(name.hasPrefix("main.") ? name.dropFirst(5) : name)
+  }
 }
 
 /// One SQLite database in memory and the functions it may call. Confined to one simulation: not `Sendable`.

@@ -105,9 +105,14 @@ enum ColumnDecoder: Hashable {
     switch declared {
     case "BOOLEAN": self = .boolean
     case "TIMESTAMP", "TIMESTAMPTZ": self = .timestamp
-    case "DECIMAL(3,2)": self = .decimal(scale: 2)
-    default: self = .storage
+    default: self = declared.flatMap(Self.scale).map(Self.decimal) ?? .storage
     }
+  }
+
+  /// The scale of `DECIMAL(p,s)`.
+  private static func scale(of declared: String) -> Int? {
+    guard declared.hasPrefix("DECIMAL("), let comma = declared.firstIndex(of: ",") else { return nil }
+    return Int(declared[declared.index(after: comma)...].dropLast())
   }
 
   func value(of statement: OpaquePointer, at position: Int32) -> SQLValue {

@@ -1,106 +1,64 @@
-/// A version of the schema: which tables there are and what the numbered files and the contract added to them.
-///
-/// `shipped` is what one start of the API makes of an empty database (recording 20): no `agent_commands.updated_at`
-/// (B-24), no termination fields, one NO ACTION key from sessions to agents, times without zone. `contract` has all
-/// of the additions of spec/00.
+/// A schema as the engine holds it: what DDL statements have made of an empty database.
 package struct DatabaseSchema: Sendable, Hashable {
-  /// What can be present or missing, each a defect of its own when it is missing.
-  package struct Additions: OptionSet, Sendable, Hashable {
-    package let rawValue: Int
-    package init(rawValue: Int) { self.rawValue = rawValue }
-
-    /// 002: the key sessions.agent_id with SET NULL in place of NO ACTION, and its index with the state.
-    package static let sessionAgentKey = Additions(rawValue: 1)
-    /// 004: `agent_commands.updated_at` and the trigger that keeps it (A-08, B-24).
-    package static let commandUpdateTime = Additions(rawValue: 2)
-    /// 007: `sessions.termination_reason` and `terminated_at`.
-    package static let sessionTermination = Additions(rawValue: 4)
-    /// C10: the claim of a command by a replica.
-    package static let commandClaims = Additions(rawValue: 8)
-    /// C1, C6, C12: which connection of an agent is the current one.
-    package static let agentConnections = Additions(rawValue: 16)
-    /// C31: TIMESTAMPTZ in place of TIMESTAMP.
-    package static let zonedTimes = Additions(rawValue: 32)
-
-    package static let all: Additions = [
-      .sessionAgentKey, .commandUpdateTime, .sessionTermination, .commandClaims, .agentConnections, .zonedTimes,
-    ]
-    /// What the files 001 to 008 add to a start-up schema (recording 20).
-    package static let numberedFiles: Additions = [.sessionAgentKey, .commandUpdateTime, .sessionTermination]
+  /// What has a name in PostgreSQL's `pg_class`: one name space.
+  enum Relation: Sendable, Hashable {
+    case table
+    case index(of: String)
+    case sequence(of: String)
   }
 
-  package let additions: Additions
-  /// Parents before children.
-  package let tables: [TableDefinition]
+  /// In the order of their making.
+  package private(set) var tables: [TableDefinition] = []
+  package internal(set) var functions: [FunctionDefinition] = []
+  private var positions: [String: Int] = [:]
+  private var relations: [String: Relation] = [:]
+  /// Sequences made so far: the number of the next.
+  var sequenceCount = 0
 
-  package init(_ additions: Additions) {
-    self.additions = additions
-    tables = [
-      AccountTables.organizations, AccountTables.users, AccountTables.userQuotas, AccountTables.groups,
-      AccountTables.groupMemberships, CatalogTables.repositories, CatalogTables.catalogTemplates,
-      CatalogTables.installedApplications, AccountTables.configuration, AccountTables.auditLog,
-      AccountTables.licenses, SessionTables.agents, SessionTables.agentCommands, SessionTables.sessions,
-      SessionTables.connections,
-    ].map { Self.extend($0, by: additions) }
+  package init() {}
+
+  package func table(_ name: String) -> TableDefinition? { positions[name].map { tables[$0] } }
+
+  func relation(_ name: String) -> Relation? { relations[name] }
+
+  /// Tables with a foreign key to `name`, itself included.
+  func children(of name: String) -> [TableDefinition] {
+    tables.filter { table in table.foreignKeys.contains { $0.key.table == name } }
   }
 
-  /// Profile `contract`.
-  package static let contract = DatabaseSchema(.all)
-  /// Profile `shipped`.
-  package static let shipped = DatabaseSchema([])
-
-  package func table(_ name: String) -> TableDefinition? { tables.first { $0.name == name } }
-
-  /// Tables with a sequence, in the order of the sequences' numbers.
-  var sequenceTables: [String] {
-    tables.filter { table in table.columns.contains { $0.type == .serial } }.map(\.name)
+  mutating func add(_ table: TableDefinition) {
+    positions[table.name] = tables.count
+    tables.append(table)
+    register(table)
   }
 
-  private static func extend(_ table: TableDefinition, by additions: Additions) -> TableDefinition {
-    var table = table
-    switch table.name {
-    case "sessions":
-      if additions.contains(.sessionAgentKey) {
-        // 00 Migrations: 002 keeps one key, the file's.
-        table.foreignKeys.removeAll { $0.column == "agent_id" }
-        table.foreignKeys.append(
-          ForeignKeyDefinition("agent_id", "agents", "agent_id", onDelete: .setNull, name: "fk_sessions_agent_id"))
-        table.indexes.append(["agent_id", "state"])
-      }
-      if additions.contains(.sessionTermination) {
-        table.columns += [
-          ColumnDefinition("termination_reason", .varchar(255)), ColumnDefinition("terminated_at", .timestamp),
-        ]
-      }
-    case "agent_commands":
-      if additions.contains(.commandUpdateTime) {
-        table.columns.append(ColumnDefinition("updated_at", .timestamp, default: .now))
-      }
-      if additions.contains(.commandClaims) {
-        table.columns += [
-          ColumnDefinition("claimed_by", .varchar(255)), ColumnDefinition("claim_expires_at", .timestamp),
-          ColumnDefinition("attempts", .integer, default: .integer(0)),
-          ColumnDefinition("next_attempt_at", .timestamp),
-        ]
-      }
-    case "agents":
-      if additions.contains(.agentConnections) {
-        table.columns += [
-          ColumnDefinition("connection_pod", .varchar(255)),
-          ColumnDefinition("connection_epoch", .bigint, default: .integer(0)),
-          ColumnDefinition("leader_term", .bigint, default: .integer(0)),
-          ColumnDefinition("offline_since", .timestamp), ColumnDefinition("issued_key", .varchar(64)),
-        ]
-      }
-    default: break
+  mutating func remove(table name: String) {
+    guard let position = positions.removeValue(forKey: name) else { return }
+    unregister(tables.remove(at: position))
+    for later in position..<tables.count { positions[tables[later].name] = later }
+  }
+
+  /// Changes a table; nothing happens without one of that name.
+  mutating func update(_ name: String, _ change: (inout TableDefinition) -> Void) {
+    guard let position = positions[name] else { return }
+    unregister(tables[position])
+    change(&tables[position])
+    register(tables[position])
+  }
+
+  private mutating func register(_ table: TableDefinition) {
+    relations[table.name] = .table
+    for index in table.indexes { relations[index.name] = .index(of: table.name) }
+    for column in table.columns {
+      if let sequence = column.sequence { relations[sequence.name] = .sequence(of: table.name) }
     }
-    if additions.contains(.zonedTimes) {
-      table.columns = table.columns.map { column in
-        guard column.type == .timestamp else { return column }
-        return ColumnDefinition(
-          column.name, .timestamptz, column.isNullable ? .nullable : .notNull, default: column.defaultValue)
-      }
+  }
+
+  private mutating func unregister(_ table: TableDefinition) {
+    relations[table.name] = nil
+    for index in table.indexes { relations[index.name] = nil }
+    for column in table.columns {
+      if let sequence = column.sequence { relations[sequence.name] = nil }
     }
-    return table
   }
 }

@@ -1,114 +1,135 @@
-/// A table as PostgreSQL has it: the names of its constraints are those its error messages use.
+/// A table as PostgreSQL has it, with everything that belongs to it.
 package struct TableDefinition: Sendable, Hashable {
   package let name: String
-  package var columns: [ColumnDefinition]
-  package let primaryKey: [String]
-  /// Unique constraints in the order PostgreSQL made them, which is the order it tests them in.
-  package let uniqueKeys: [[String]]
-  package var foreignKeys: [ForeignKeyDefinition]
-  /// Secondary indexes that some statement uses; those PostgreSQL has besides cost time on every write.
-  package var indexes: [[String]]
-
-  init(
-    _ name: String, primaryKey: [String] = ["id"], unique: [[String]] = [], foreignKeys: [ForeignKeyDefinition] = [],
-    indexes: [[String]] = [], columns: [ColumnDefinition]
-  ) {
-    self.name = name
-    self.columns = columns
-    self.primaryKey = primaryKey
-    uniqueKeys = unique
-    self.foreignKeys = foreignKeys
-    self.indexes = indexes
-  }
-
-  package var primaryKeyName: String { "\(name)_pkey" }
-
-  package func uniqueKeyName(_ columns: [String]) -> String { "\(name)_\(columns.joined(separator: "_"))_key" }
-
-  /// The name of a foreign key: PostgreSQL's default, or its own.
-  package func name(of key: ForeignKeyDefinition) -> String { key.name ?? "\(name)_\(key.column)_fkey" }
-
-  package func indexName(_ columns: [String]) -> String {
-    // The real names drop the suffixes of two-column indexes: idx_sessions_agent_state.
-    let parts = columns.count == 1 ? columns : columns.map { $0.hasSuffix("_id") ? String($0.dropLast(3)) : $0 }
-    return "idx_\(name)_\(parts.joined(separator: "_"))"
-  }
+  package internal(set) var columns: [ColumnDefinition]
+  /// In the order of their making.
+  package internal(set) var constraints: [ConstraintDefinition] = []
+  /// In the order of their making, those of keys and unique constraints included.
+  package internal(set) var indexes: [IndexDefinition] = []
+  package internal(set) var triggers: [TriggerDefinition] = []
 
   package func column(_ name: String) -> ColumnDefinition? { columns.first { $0.name == name } }
 
-  /// The constraint behind SQLite's list of columns in a uniqueness failure.
-  func uniqueConstraint(over columns: [String]) -> String? {
-    if columns == primaryKey { return primaryKeyName }
-    return uniqueKeys.contains(columns) ? uniqueKeyName(columns) : nil
+  package var primaryKey: [String]? {
+    for constraint in constraints {
+      if case .primaryKey(let columns) = constraint.kind { return columns }
+    }
+    return nil
+  }
+
+  package var foreignKeys: [(name: String, key: ForeignKeyDefinition)] {
+    constraints.compactMap { constraint in
+      if case .foreignKey(let key) = constraint.kind { return (constraint.name, key) }
+      return nil
+    }
+  }
+
+  /// The oldest unique index over these columns: what a violation of it is called.
+  func uniqueIndex(over columns: [String]) -> IndexDefinition? {
+    indexes.first { $0.isUnique && $0.columnNames == columns }
   }
 }
 
 package struct ColumnDefinition: Sendable, Hashable {
   package let name: String
-  package let type: ColumnType
-  package let isNullable: Bool
-  package let defaultValue: DefaultValue?
-
-  init(_ name: String, _ type: ColumnType, _ nullability: Nullability = .nullable, default value: DefaultValue? = nil) {
-    self.name = name
-    self.type = type
-    isNullable = nullability == .nullable
-    defaultValue = value
-  }
-
-  enum Nullability {
-    case nullable
-    case notNull
-  }
+  package internal(set) var type: ColumnType
+  package internal(set) var isNullable: Bool
+  package internal(set) var defaultValue: SQLExpression?
+  /// The sequence of a SERIAL column, by its number.
+  package internal(set) var sequence: SequenceDefinition?
 }
 
-/// PostgreSQL types of the core tables.
-package enum ColumnType: Sendable, Hashable {
-  case varchar(Int)
-  case text
-  case integer
-  case bigint
-  case boolean
-  /// TIMESTAMP without time zone (shipped).
-  case timestamp
-  /// TIMESTAMPTZ (C31). Stored the same way: microseconds since 1970 in UTC.
-  case timestamptz
-  case jsonb
-  case uuid
-  case textArray
-  case bytea
-  /// DECIMAL(3,2), the ratings.
-  case rating
-  /// INTEGER with a sequence of its own.
-  case serial
+/// The sequence that a SERIAL column draws from.
+package struct SequenceDefinition: Sendable, Hashable {
+  package let name: String
+  /// Its place among the values that a database keeps outside its transactions.
+  let number: Int
 }
 
-package enum DefaultValue: Sendable, Hashable {
-  case text(String)
-  case integer(Int)
-  case boolean(Bool)
-  case now
-  case randomIdentifier
+package struct ConstraintDefinition: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
+    case primaryKey([String])
+    case unique([String])
+    case foreignKey(ForeignKeyDefinition)
+    case check(SQLExpression)
+  }
+
+  package let name: String
+  package let kind: Kind
+
+  /// The columns of its own table that it stands on.
+  package var columns: [String] {
+    switch kind {
+    case .primaryKey(let columns), .unique(let columns): columns
+    case .foreignKey(let key): key.columns
+    case .check(let expression): expression.columns
+    }
+  }
+
+  /// Whether it has an index of its name.
+  var hasIndex: Bool {
+    switch kind {
+    case .primaryKey, .unique: true
+    case .foreignKey, .check: false
+    }
+  }
 }
 
 package struct ForeignKeyDefinition: Sendable, Hashable {
   package enum Action: String, Sendable, Hashable {
     case cascade = "CASCADE"
     case setNull = "SET NULL"
+    case setDefault = "SET DEFAULT"
+    case restrict = "RESTRICT"
     case noAction = "NO ACTION"
   }
 
-  package let column: String
+  package let columns: [String]
   package let table: String
-  package let key: String
+  package let referenced: [String]
   package let onDelete: Action
-  let name: String?
+  package let onUpdate: Action
+}
 
-  init(_ column: String, _ table: String, _ key: String = "id", onDelete: Action, name: String? = nil) {
-    self.column = column
-    self.table = table
-    self.key = key
-    self.onDelete = onDelete
-    self.name = name
+package struct IndexDefinition: Sendable, Hashable {
+  package struct Key: Sendable, Hashable {
+    package let expression: SQLExpression
+    package let isDescending: Bool
+    /// Where NULLs stand, if not where the direction puts them.
+    package let nullsFirst: Bool?
   }
+
+  package let name: String
+  /// `btree` or `gin`.
+  package let method: String
+  package let isUnique: Bool
+  package let keys: [Key]
+  package let predicate: SQLExpression?
+  /// Whether a primary key or unique constraint of the same name needs it.
+  package let isOfConstraint: Bool
+
+  /// The columns in order, when it has no expressions.
+  var columnNames: [String]? {
+    var names: [String] = []
+    for key in keys {
+      guard case .column(let name) = key.expression else { return nil }
+      names.append(name)
+    }
+    return names
+  }
+
+  /// Every column it stands on.
+  var columns: [String] { keys.flatMap(\.expression.columns) + (predicate?.columns ?? []) }
+}
+
+/// A trigger that runs one of the functions that set a column to the time of the change.
+package struct TriggerDefinition: Sendable, Hashable {
+  package let name: String
+  package let function: String
+}
+
+/// A trigger function of the one shape that is simulated: `NEW.column = CURRENT_TIMESTAMP; RETURN NEW`.
+package struct FunctionDefinition: Sendable, Hashable {
+  package let name: String
+  package internal(set) var column: String
 }

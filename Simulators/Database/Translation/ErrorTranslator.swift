@@ -45,11 +45,13 @@ struct ErrorTranslator {
   }
 
   private func uniqueness(_ list: String) -> SQLError {
+    // An index with expressions is named itself: `index 'name'`.
+    if let name = list.after("index '") { return .uniqueViolation(constraint: String(name.dropLast())) }
     let columns = list.split(separator: ", ").map { Self.split(String($0)) }
     let table = columns.first?.table ?? ""
     let names = columns.map(\.name)
-    let constraint = schema.table(table)?.uniqueConstraint(over: names)
-    return .uniqueViolation(constraint: constraint ?? "\(table)_\(names.joined(separator: "_"))_key")
+    let index = schema.table(table)?.uniqueIndex(over: names)?.name
+    return .uniqueViolation(constraint: index ?? "\(table)_\(names.joined(separator: "_"))_key")
   }
 
   private func undefined(_ column: String, in statement: TranslatedStatement) -> SQLError {

@@ -28,6 +28,7 @@ struct PostgresLexer {
   private static let symbols = [
     "->>", "#>>", "::", "->", "#>", "<>", "!=", "<=", ">=", "||", "&&", "@>", "<@", "=>", "~*", "!~", "(", ")", ",",
     ".", ";", "[", "]", "+", "-", "*", "/", "%", "=", "<", ">", "~",
+    ":",
   ]
 
   private let characters: [UInt8]
@@ -48,7 +49,7 @@ struct PostgresLexer {
     switch first {
     case UInt8(ascii: "'"): return .string(try quoted(by: first, keepingQuotes: true))
     case UInt8(ascii: "\""): return .quoted(try quoted(by: first, keepingQuotes: false))
-    case UInt8(ascii: "$"): return try parameter()
+    case UInt8(ascii: "$"): return try dollarQuoted() ?? parameter()
     case _ where Self.isDigit(first): return .number(number())
     case _ where Self.startsWord(first):
       let word = takeWhile { Self.startsWord($0) || Self.isDigit($0) || $0 == UInt8(ascii: "$") }.lowercased()
@@ -73,6 +74,26 @@ struct PostgresLexer {
     let digits = takeWhile(Self.isDigit)
     guard let number = Int(digits), (1...65_535).contains(number) else { throw .syntax(near: "$" + digits) }
     return .parameter(number)
+  }
+
+  /// `$$ … $$` or `$tag$ … $tag$` as a string literal; nil when a parameter stands here.
+  private mutating func dollarQuoted() throws(SQLError) -> PostgresToken? {
+    var end = position + 1
+    while end < characters.count, Self.startsWord(characters[end]) || (end > position + 1 && Self.isDigit(characters[end])) {
+      end += 1
+    }
+    guard end < characters.count, characters[end] == UInt8(ascii: "$") else { return nil }
+    let tag = characters[position...end]
+    var place = end + 1
+    while place + tag.count <= characters.count {
+      if characters[place..<(place + tag.count)].elementsEqual(tag) {
+        let content = String(decoding: characters[(end + 1)..<place], as: UTF8.self)
+        position = place + tag.count
+        return .string(PostgresText.literal(content))
+      }
+      place += 1
+    }
+    throw .syntax(near: "")
   }
 
   private mutating func number() -> String {

@@ -19,6 +19,8 @@ struct TranslatedStatement: Hashable, Sendable {
   let writtenColumns: [String]
   /// FOR UPDATE and its kin: PostgreSQL would lock the rows, here the open transaction already excludes writers.
   let locksRows: Bool
+  /// Every name in it: among them are the tables it reads.
+  let names: Set<String>
 }
 
 /// Turns PostgreSQL text into SQLite text (spec/02 §8.4): the constructs the control plane needs, and a clear
@@ -32,13 +34,28 @@ struct PostgresTranslator {
   private var locksRows = false
 
   static func translate(_ text: String) throws(SQLError) -> TranslatedStatement {
-    let nodes = try PostgresNode.tree(of: PostgresLexer.tokens(of: text))
+    try translate(PostgresNode.tree(of: PostgresLexer.tokens(of: text)))
+  }
+
+  static func translate(_ nodes: [PostgresNode]) throws(SQLError) -> TranslatedStatement {
     let (kind, table) = try classify(nodes)
     var translator = PostgresTranslator()
     let sql = try translator.level(nodes, statement: kind)
     return TranslatedStatement(
       sql: sql, kind: kind, parameterCount: translator.parameterCount, table: table,
-      writtenColumns: translator.writtenColumns, locksRows: translator.locksRows)
+      writtenColumns: translator.writtenColumns, locksRows: translator.locksRows, names: names(in: nodes))
+  }
+
+  private static func names(in nodes: [PostgresNode]) -> Set<String> {
+    var names: Set<String> = []
+    for node in nodes {
+      switch node {
+      case .token(.word(let name)), .token(.quoted(let name)): names.insert(name)
+      case .group(let inner), .bracket(let inner): names.formUnion(Self.names(in: inner))
+      default: continue
+      }
+    }
+    return names
   }
 
   // MARK: - The statement as a whole
@@ -49,7 +66,7 @@ struct PostgresTranslator {
     guard let first = nodes.first else { throw .syntax(near: "") }
     switch first.word {
     case "select", "values", "with", "insert", "update", "delete": break
-    case "begin", "start", "commit", "rollback", "end", "savepoint", "release", "set", "lock":
+    case "begin", "start", "commit", "rollback", "end", "savepoint", "release":
       throw .unsupported("\((first.word ?? "").uppercased()) as a statement: use the request for it")
     case let word?: throw .unsupported("\(word.uppercased()) statements")
     case nil: throw .syntax(near: description(of: first))
@@ -200,7 +217,7 @@ struct PostgresTranslator {
       if output.lastIsStructured || next.isStructured { throw .unsupported("|| of JSONB or array values") }
     case "@>", "<@", "#>", "#>>", "~", "~*", "!~", "=>", "->", "->>", "::":
       throw .unsupported("the operator \(symbol) here")
-    case ".": throw .syntax(near: ".")
+    case ".", ":": throw .syntax(near: symbol)
     default: break
     }
     cursor.advance()

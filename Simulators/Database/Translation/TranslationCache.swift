@@ -1,17 +1,49 @@
 import StreamSpaceProtocol
 import Synchronization
 
+/// What a statement's text is to the simulated database.
+enum Translation: Hashable, Sendable {
+  case statement(TranslatedStatement)
+  case definition(DefinitionStatement)
+  /// `SQLCatalogue.query`.
+  case catalogue
+
+  static func translate(_ text: String) throws(SQLError) -> Translation {
+    if text == SQLCatalogue.query.text { return .catalogue }
+    let nodes = try PostgresNode.tree(of: PostgresLexer.tokens(of: text))
+    if let definition = try DefinitionParser.parse(nodes) { return .definition(definition) }
+    return .statement(try PostgresTranslator.translate(nodes))
+  }
+}
+
 /// Translations shared by all databases copied from one image. A translation depends on its text alone, so sharing
 /// cannot change a run; the lock is for runs on several threads.
 package final class TranslationCache: Sendable {
-  private let known = Mutex<[SQLStatement: TranslatedStatement]>([:])
+  /// Statements that are sent often, by identity or name; those sent once by their text, because they share a name.
+  private struct Known {
+    var statements: [SQLStatement: Translation] = [:]
+    var texts: [String: Translation] = [:]
+  }
+
+  private let known = Mutex(Known())
+  /// DDL that is kept: a run of all migrations has under 1 000 statements.
+  private static let textLimit = 4_096
 
   package init() {}
 
-  func translation(of statement: SQLStatement) throws(SQLError) -> TranslatedStatement {
-    if let translation = known.withLock({ $0[statement] }) { return translation }
-    let translation = try PostgresTranslator.translate(statement.text)
-    known.withLock { $0[statement] = translation }
+  func translation(of statement: SQLStatement) throws(SQLError) -> Translation {
+    let found = known.withLock { known in
+      statement.isPrepared ? known.statements[statement] : known.texts[statement.text]
+    }
+    if let found { return found }
+    let translation = try Translation.translate(statement.text)
+    known.withLock { known in
+      if statement.isPrepared {
+        known.statements[statement] = translation
+      } else if case .definition = translation, known.texts.count < Self.textLimit {
+        known.texts[statement.text] = translation
+      }
+    }
     return translation
   }
 }

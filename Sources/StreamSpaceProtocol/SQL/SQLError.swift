@@ -19,6 +19,16 @@ package struct SQLError: Error, Sendable, Hashable {
     case undefinedColumn(String)
     /// 42P01.
     case undefinedTable(String)
+    /// 42704: an index, constraint, trigger, type or setting.
+    case undefinedObject
+    /// 42P07, 42701, 42710 and 42723: a relation, column, constraint, trigger or function.
+    case duplicateObject
+    /// 2BP01: others depend on what was to be dropped.
+    case dependentObjects
+    /// 42P16 and 42830: a definition that cannot be.
+    case invalidDefinition
+    /// 25006.
+    case readOnlyTransaction
     /// 42P10.
     case noMatchingConstraint
     /// 42883 and 42804.

@@ -50,18 +50,6 @@ package final class DatabaseBench {
   package var now: Duration { clock() }
 }
 
-/// A statement of the control plane and the first schema version that it needs.
-package struct ListedStatement: Sendable {
-  package let statement: SQLStatement
-  /// It prepares against this version and every later one, and against none before.
-  package let requires: Int
-
-  package init(_ statement: SQLStatement, requires: Int) {
-    self.statement = statement
-    self.requires = requires
-  }
-}
-
 /// One way in which the control plane reads rows: a statement and what makes values of its answer (DBM-13).
 package struct ReadPath: Sendable {
   package let statement: SQLStatement

@@ -1,0 +1,14 @@
+import StreamSpaceProtocol
+
+extension UserStatements {
+  static func list(into list: inout StatementList) {
+    list.add(0, recordLogin, Self.list, groups, quota, quotaByName, quotas, setQuota)
+    list.add(6, authenticate, credentials, find, findByIDOrName)
+  }
+}
+
+extension CatalogStatements {
+  static func list(into list: inout StatementList) {
+    list.add(0, forSession, applicationForSession, Self.list, find)
+  }
+}
