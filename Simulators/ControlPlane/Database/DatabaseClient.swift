@@ -22,6 +22,7 @@ package final class DatabaseClient {
 
   private unowned let incarnation: Incarnation
   private let endpoint: Endpoint
+  private let onRequest: ((SQLRequest) -> Void)?
   /// All open connections. The pool alone owns them: what waits for an answer dies with the replica.
   private var links: [DatabaseLink] = []
   private var idle: [DatabaseLink] = []
@@ -32,9 +33,10 @@ package final class DatabaseClient {
 
   private static let impatience = EventLabel("controlplane.database.patience")
 
-  init(_ incarnation: Incarnation, endpoint: Endpoint) {
+  init(_ incarnation: Incarnation, endpoint: Endpoint, onRequest: ((SQLRequest) -> Void)? = nil) {
     self.incarnation = incarnation
     self.endpoint = endpoint
+    self.onRequest = onRequest
   }
 
   // MARK: Calls
@@ -134,7 +136,7 @@ package final class DatabaseClient {
         serveWaiter()
         return
       }
-      let link = DatabaseLink(incarnation, socket: socket)
+      let link = DatabaseLink(incarnation, socket: socket, onRequest: onRequest)
       link.onEnd = { [weak self, weak link] in
         guard let self, let link else { return }
         links.removeAll { $0 === link }

@@ -20,6 +20,14 @@ package enum UserStatements {
   package static let recordLogin = SQLStatement(
     "recordLogin", "UPDATE users SET last_login = NOW(), updated_at = NOW() WHERE id = $1")
 
+  /// `ADMIN_PASSWORD` for the row that the migrations insert without one (spec/02 §2.10): `$1` the hash.
+  package static let setFirstAdminPassword = SQLStatement(
+    "setFirstAdminPassword",
+    """
+    UPDATE users SET password_hash = $1, updated_at = NOW() WHERE id = 'admin' \
+    AND (password_hash IS NULL OR password_hash = '')
+    """)
+
   package static let find = SQLStatement("findUser", "SELECT \(columns), u.org_id FROM users u WHERE u.id = $1")
 
   /// By id or name (C16); the id goes first.

@@ -45,7 +45,8 @@ package final class Replica: Program {
     makeExtensions = extensions
     clock = ReplicaClock(incarnation)
     router = HTTPRouter(incarnation)
-    database = DatabaseClient(incarnation, endpoint: configuration.database)
+    database = DatabaseClient(
+      incarnation, endpoint: configuration.database, onRequest: configuration.onDatabaseRequest)
     keyCheck = KeyCheckCore(incarnation)
     let name = configuration.podName ?? ""
     let fallback = configuration.redis == nil ? incarnation.host.name : ReplicaConfiguration.unknownPodName

@@ -6,6 +6,8 @@ package enum InventoryCorrection: Sendable, Hashable {
   case adopt(session: String, from: SessionState, to: SessionState, podName: String)
   /// The workload belongs to no live session of this agent.
   case stop(session: String)
+  /// No row tells of the workload: it is listed and left alone (DBM-16).
+  case orphan(session: String)
   /// The workload is not in the state of its session.
   case command(AgentAction, session: String)
   /// The session runs, its workload is gone.
@@ -52,11 +54,17 @@ extension InventoryCorrection {
   /// Compares what `agent` found with its rows. Sessions with a command on its way are left to the command, which is
   /// sent again at every connect (C10).
   package static func compare(
-    _ inventory: [SessionInventoryItem], of agent: String, with rows: [InventoryRow]
+    _ inventory: [SessionInventoryItem], of agent: String, with rows: [InventoryRow],
+    orphans: SessionPolicies.Orphans = .leftAlone
   ) -> [InventoryCorrection] {
     var corrections: [InventoryCorrection] = []
     for item in inventory {
-      guard let row = rows.first(where: { $0.id == item.sessionID }), row.agentID == agent, !row.state.isFinal else {
+      let known = rows.first { $0.id == item.sessionID }
+      if known == nil, orphans == .leftAlone {
+        corrections.append(.orphan(session: item.sessionID))
+        continue
+      }
+      guard let row = known, row.agentID == agent, !row.state.isFinal else {
         corrections.append(.stop(session: item.sessionID))
         continue
       }

@@ -193,6 +193,15 @@ package struct SessionPolicies: Sendable, Equatable {
     case addsViewer
   }
 
+  /// What becomes of a workload that an agent has and no row tells of (DBM-16).
+  package enum Orphans: Sendable, Equatable {
+    /// It is listed and left alone for 24 h, or until an administrator acts.
+    case leftAlone
+    /// It is stopped: after a restore that ends every session younger than the backup.
+    case stoppedAtOnce
+  }
+
+  package var orphans = Orphans.leftAlone
   package var quotaCount = QuotaCount.everyLive
   package var quotaSource = QuotaSource.storedRow
   package var unknownUsage = UnknownUsage.refuses
