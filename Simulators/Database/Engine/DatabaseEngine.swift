@@ -298,11 +298,13 @@ package final class DatabaseEngine {
   private func isBlocked(_ translation: Translation) -> Bool {
     guard !exclusive.isEmpty || !queue.isEmpty, case .statement(let statement) = translation else { return false }
     if statement.names.contains(where: exclusive.contains) { return true }
-    return queue.contains { waiting in
-      guard case .execute(let ahead, _) = waiting.request, let locked = try? executor.translate(ahead).exclusive(in: schema)
-      else { return false }
-      return locked.contains(where: statement.names.contains)
+    for waiting in queue {
+      guard case .execute(let ahead, _) = waiting.request, let translation = try? executor.translate(ahead) else {
+        continue
+      }
+      if !translation.exclusive(in: schema).isDisjoint(with: statement.names) { return true }
     }
+    return false
   }
 
   private func autocommit(

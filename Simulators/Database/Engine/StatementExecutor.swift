@@ -95,20 +95,32 @@ final class StatementExecutor {
 
   private func prepare(_ translation: TranslatedStatement) throws(SQLError) -> SQLiteStatement {
     while true {
-      do {
-        try refresh()
-        return try connection.prepare(translation.sql)
-      } catch {
+      switch attempt(translation) {
+      case .success(let statement): return statement
+      case .failure(let error):
         // A table of the schema is made when the first statement names it.
-        guard let table = error.missingTable.flatMap(schema.table), !physical.made.contains(table.name) else {
+        guard let name = error.missingTable, let table = schema.table(name), !physical.made.contains(name) else {
           throw errors.translate(error, in: translation, refusal: nil)
         }
-        do {
-          try make(table)
-        } catch {
-          throw SQLError(sqlState: "XX000", message: error.message, kind: .other)
-        }
+        try makeNow(table)
       }
+    }
+  }
+
+  private func attempt(_ translation: TranslatedStatement) -> Result<SQLiteStatement, SQLiteError> {
+    do {
+      try refresh()
+      return .success(try connection.prepare(translation.sql))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func makeNow(_ table: TableDefinition) throws(SQLError) {
+    do {
+      try make(table)
+    } catch {
+      throw SQLError(sqlState: "XX000", message: error.message, kind: .other)
     }
   }
 

@@ -98,11 +98,7 @@ extension StatementExecutor {
     case .indexAdded(let index, let table):
       guard physical.made.contains(table), UsedIndexes.contains(index) else { return }
       try refresh()
-      do {
-        try connection.run(IndexText.create(index, on: table))
-      } catch let error as SQLiteError where error.message.hasPrefix("UNIQUE constraint failed") {
-        throw SQLError.notUnique(index: index.name)
-      }
+      try makeIndex(index, on: table)
     case .indexDropped(let name, let table):
       guard physical.made.contains(table) else { return }
       try refresh()
@@ -116,6 +112,15 @@ extension StatementExecutor {
       try refresh()
       for name in names.reversed() where physical.made.contains(name) { try connection.run("DELETE FROM [\(name)]") }
     case .verified(let verification): try verify(verification)
+    }
+  }
+
+  private func makeIndex(_ index: IndexDefinition, on table: String) throws(SQLError) {
+    do {
+      try connection.run(IndexText.create(index, on: table))
+    } catch {
+      if error.message.hasPrefix("UNIQUE constraint failed") { throw .notUnique(index: index.name) }
+      throw SQLError(sqlState: "XX000", message: error.message, kind: .other)
     }
   }
 
