@@ -13,14 +13,16 @@ final class TestDatabase {
 
   static let start: Int64 = 1_767_225_600_000_000
 
-  static func image(_ schema: DatabaseSchema = .contract) throws -> DatabaseImage {
-    try DatabaseImage(schema: schema, at: start)
+  static func image(_ schema: DatabaseSchema = .contract, seeds: Bool = true) throws -> DatabaseImage {
+    try DatabaseImage(schema: schema, at: start, seeds: seeds)
   }
 
   init(
-    _ schema: DatabaseSchema = .contract, locking: TransactionLocking = .atBegin, identifierSeed: UInt64 = 7
+    _ schema: DatabaseSchema = .contract, seeds: Bool = true, locking: TransactionLocking = .atBegin,
+    identifierSeed: UInt64 = 7
   ) throws {
-    engine = try DatabaseEngine(image: Self.image(schema), identifierSeed: identifierSeed, locking: locking)
+    engine = try DatabaseEngine(
+      image: Self.image(schema, seeds: seeds), identifierSeed: identifierSeed, locking: locking)
   }
 
   /// Sends a request; nil when it waits.

@@ -98,11 +98,7 @@ extension StatementExecutor {
     case .indexAdded(let index, let table):
       guard physical.made.contains(table), UsedIndexes.contains(index) else { return }
       try refresh()
-      do {
-        try connection.run(IndexText.create(index, on: table))
-      } catch let error as SQLiteError where error.message.hasPrefix("UNIQUE constraint failed") {
-        throw SQLError.notUnique(index: index.name)
-      }
+      try makeIndex(index, on: table)
     case .indexDropped(let name, let table):
       guard physical.made.contains(table) else { return }
       try refresh()
@@ -117,6 +113,24 @@ extension StatementExecutor {
       for name in names.reversed() where physical.made.contains(name) { try connection.run("DELETE FROM [\(name)]") }
     case .verified(let verification): try verify(verification)
     }
+  }
+
+  private func makeIndex(_ index: IndexDefinition, on table: String) throws(SQLError) {
+    do {
+      try connection.run(IndexText.create(index, on: table))
+    } catch {
+      if error.message.hasPrefix("UNIQUE constraint failed") { throw .notUnique(index: index.name) }
+      throw SQLError(sqlState: "XX000", message: error.message, kind: .other)
+    }
+  }
+
+  /// Rows of a table, 0 when there is none of the name.
+  func rowCount(of table: String) -> Int64 {
+    guard physical.made.contains(table),
+      let result = try? connection.prepare("SELECT COUNT(*) FROM [\(table)]").execute([]),
+      case .integer(let count)? = result.rows.first?.values.first
+    else { return 0 }
+    return count
   }
 
   private func hasRows(_ table: String) throws(SQLiteError) -> Bool {

@@ -84,7 +84,8 @@ enum TableText {
 enum IndexText {
   static func create(_ index: IndexDefinition, on table: String) -> String {
     let keys = index.keys.map { SQLiteText.expression($0.expression) + ($0.isDescending ? " DESC" : "") }
-    var text = "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX [\(index.name)] ON [\(table)] (\(keys.joined(separator: ", ")))"
+    var text =
+      "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX [\(index.name)] ON [\(table)] (\(keys.joined(separator: ", ")))"
     if let predicate = index.predicate { text += " WHERE \(SQLiteText.expression(predicate))" }
     return text
   }

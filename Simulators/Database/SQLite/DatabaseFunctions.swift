@@ -91,6 +91,12 @@ final class DatabaseFunctions {
       }
       sqlite3_result_int64(context, interval)
     }
+    try add("add_months", 2, deterministic, on: handle) { context, _, arguments in
+      if SQLiteArgument.isNull(arguments, 0) { return sqlite3_result_null(context) }
+      let time = SQLiteArgument.integer(arguments, 0)
+      sqlite3_result_int64(
+        context, PostgresInterval.adding(months: SQLiteArgument.integer(arguments, 1), to: time))
+    }
     // `a MATCH b` calls match(b, a): the translator writes LIKE so, and ILIKE as REGEXP.
     try add("match", 2, deterministic, on: handle) { context, _, arguments in
       SQLiteArgument.answerLike(context, arguments, foldingCase: false)

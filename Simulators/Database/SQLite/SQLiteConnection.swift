@@ -70,6 +70,8 @@ final class SQLiteConnection {
   func serialize() throws(SQLiteError) -> [UInt8] {
     var size: sqlite3_int64 = 0
     guard let bytes = sqlite3_serialize(handle, "main", &size, 0) else {
+      // A database without tables has no bytes.
+      if size == 0 { return [] }
       throw SQLiteError(code: SQLITE_NOMEM, message: "cannot serialize the database")
     }
     defer { sqlite3_free(bytes) }
@@ -78,6 +80,7 @@ final class SQLiteConnection {
 
   /// Replaces the content by an image that `serialize` made.
   func deserialize(_ image: [UInt8]) throws(SQLiteError) {
+    guard !image.isEmpty else { return }
     guard let copy = sqlite3_malloc64(sqlite3_uint64(image.count)) else {
       throw SQLiteError(code: SQLITE_NOMEM, message: "cannot copy the database image")
     }

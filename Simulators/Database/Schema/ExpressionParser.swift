@@ -8,15 +8,18 @@ struct ExpressionParser {
   static func parse(_ nodes: [PostgresNode]) throws(SQLError) -> SQLExpression {
     var parser = ExpressionParser(cursor: NodeCursor(nodes))
     let expression = try parser.disjunction()
-    if let rest = parser.cursor.peek() { throw .unsupported("\(PostgresTranslator.description(of: rest)) in an expression") }
+    if let rest = parser.cursor.peek() {
+      throw .unsupported("\(PostgresTranslator.description(of: rest)) in an expression")
+    }
     return expression
   }
 
   /// Reads the value behind DEFAULT, which ends where the next clause begins.
   static func value(_ cursor: inout NodeCursor) throws(SQLError) -> SQLExpression {
     var parser = ExpressionParser(cursor: cursor)
-    defer { cursor = parser.cursor }
-    return try parser.sum()
+    let value = try parser.sum()
+    cursor = parser.cursor
+    return value
   }
 
   private mutating func disjunction() throws(SQLError) -> SQLExpression {
@@ -118,7 +121,8 @@ struct ExpressionParser {
 
   /// A literal without its quotes.
   static func content(of literal: String) -> String {
-    String(literal.dropFirst().dropLast()).split(separator: "''", omittingEmptySubsequences: false).joined(separator: "'")
+    String(literal.dropFirst().dropLast()).split(separator: "''", omittingEmptySubsequences: false).joined(
+      separator: "'")
   }
 }
 

@@ -106,7 +106,8 @@ enum PostgresText {
     case .call(let name, let arguments):
       return "\(name)(\(arguments.map { asText($0, in: table) }.joined(separator: ", ")))"
     case .cast(.string(let value), let type): return "\(literal(value))::\(type.castName)"
-    case .cast(.array(let parts), .textArray): return "ARRAY[\(parts.map(text).joined(separator: ", "))]" + (parts.isEmpty ? "::text[]" : "")
+    case .cast(.array(let parts), .textArray):
+      return "ARRAY[\(parts.map(text).joined(separator: ", "))]" + (parts.isEmpty ? "::text[]" : "")
     case .cast(let value, let type): return "(\(text(value)))::\(type.castName)"
     case .array(let parts): return "ARRAY[\(parts.map(text).joined(separator: ", "))]"
     case .binary(let symbol, let left, let right):

@@ -1,4 +1,4 @@
-/// Intervals as integer microseconds. Months and years have no fixed length and are refused.
+/// Intervals as integer microseconds. Months and years have no fixed length: they can be added to a time and no more.
 enum PostgresInterval {
   private static let units: [String: Int64] = [
     "microsecond": 1, "us": 1, "usec": 1,
@@ -53,6 +53,37 @@ enum PostgresInterval {
       return total + amount
     }
     return any ? total : nil
+  }
+
+  /// Whole months in `100 years` or `1 year 6 months`; nil for anything else. They have no fixed length: see
+  /// ``adding(months:to:)``.
+  static func months(of text: String) -> Int64? {
+    let pieces = text.split(separator: " ")
+    guard !pieces.isEmpty, pieces.count.isMultiple(of: 2) else { return nil }
+    var total: Int64 = 0
+    for position in stride(from: 0, to: pieces.count, by: 2) {
+      guard let number = Int64(pieces[position]) else { return nil }
+      switch pieces[position + 1].lowercased() {
+      case "year", "years": total += 12 * number
+      case "month", "months", "mon", "mons": total += number
+      default: return nil
+      }
+    }
+    return total
+  }
+
+  /// A time (microseconds since 1970, UTC) some months later, on the last day where the month is too short.
+  static func adding(months: Int64, to time: Int64) -> Int64 {
+    let day: Int64 = 86_400_000_000
+    let days = time >= 0 ? time / day : -((-time + day - 1) / day)
+    let date = CivilDate(daysSince1970: days)
+    let month = date.year * 12 + (date.month - 1) + months
+    let year = month >= 0 ? month / 12 : -((-month + 11) / 12)
+    let first = CivilDate(year: year, month: month - year * 12 + 1, day: 1)
+    let next = month + 1
+    let nextYear = next >= 0 ? next / 12 : -((-next + 11) / 12)
+    let length = CivilDate(year: nextYear, month: next - nextYear * 12 + 1, day: 1).daysSince1970 - first.daysSince1970
+    return (first.daysSince1970 + min(date.day, length) - 1) * day + (time - days * day)
   }
 
   /// A decimal number of units, exactly.

@@ -49,7 +49,9 @@ struct PostgresLexer {
     switch first {
     case UInt8(ascii: "'"): return .string(try quoted(by: first, keepingQuotes: true))
     case UInt8(ascii: "\""): return .quoted(try quoted(by: first, keepingQuotes: false))
-    case UInt8(ascii: "$"): return try dollarQuoted() ?? parameter()
+    case UInt8(ascii: "$"):
+      if let literal = try dollarQuoted() { return literal }
+      return try parameter()
     case _ where Self.isDigit(first): return .number(number())
     case _ where Self.startsWord(first):
       let word = takeWhile { Self.startsWord($0) || Self.isDigit($0) || $0 == UInt8(ascii: "$") }.lowercased()
@@ -79,7 +81,9 @@ struct PostgresLexer {
   /// `$$ … $$` or `$tag$ … $tag$` as a string literal; nil when a parameter stands here.
   private mutating func dollarQuoted() throws(SQLError) -> PostgresToken? {
     var end = position + 1
-    while end < characters.count, Self.startsWord(characters[end]) || (end > position + 1 && Self.isDigit(characters[end])) {
+    while end < characters.count,
+      Self.startsWord(characters[end]) || (end > position + 1 && Self.isDigit(characters[end]))
+    {
       end += 1
     }
     guard end < characters.count, characters[end] == UInt8(ascii: "$") else { return nil }

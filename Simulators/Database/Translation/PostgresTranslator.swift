@@ -200,6 +200,14 @@ struct PostgresTranslator {
         try quantified(symbol, quantifier, &cursor, &output)
         return true
       }
+    case "+", "-":
+      guard cursor.peek(1)?.word == "interval", case .token(.string(let literal))? = cursor.peek(2),
+        let months = PostgresInterval.months(of: ExpressionParser.content(of: literal)),
+        let left = output.removeOperand()
+      else { break }
+      cursor.advance(by: 3)
+      output.append("add_months(\(left), \(symbol == "-" ? -months : months))", isStructured: false)
+      return true
     case ",":
       cursor.advance()
       output.appendComma()

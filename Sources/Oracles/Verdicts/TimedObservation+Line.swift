@@ -49,6 +49,8 @@ extension Observation {
       "session \(session): home \(isPersistent ? "persistent" : "not persistent")"
     case .sessionState(let session, let from, let to, let agent):
       "session \(session): \(from) -> \(to)\(agent.map { " on \($0)" } ?? "")"
+    case .databaseRestored(let instant): "database restored to \(instant.text)"
+    case .orphanListed(let session, let agent): "workload of \(session) on \(agent) listed as an orphan"
     case .sessionDeleted(let session): "session \(session): row deleted"
     case .activeConnections(let session, let count): "session \(session): active_connections = \(count)"
     case .viewerAttached(let session, let attachment): "session \(session): viewer \(attachment) attached"

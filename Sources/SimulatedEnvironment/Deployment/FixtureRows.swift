@@ -9,12 +9,16 @@ enum FixtureRows {
   /// The database of the contract with users, quotas and catalogue; made once, copied for each run.
   static let image: Result<DatabaseImage, FixtureError> = {
     do {
-      let rows = try users(decoded.users) + organisations(decoded.organisations) + templates(decoded.templates)
-      return .success(try DatabaseImage(schema: .contract, at: Epoch.microseconds, rows: rows))
+      return .success(try DatabaseImage(schema: .contract, at: Epoch.microseconds, rows: rows()))
     } catch {
       return .failure(FixtureError("\(error)"))
     }
   }()
+
+  /// Users, quotas, organisations and catalogue, in the order in which they can be inserted.
+  static func rows() throws -> [(SQLStatement, [SQLValue])] {
+    try users(decoded.users) + organisations(decoded.organisations) + templates(decoded.templates)
+  }
 
   /// The password of a user; empty if there is no such user.
   static func password(of user: String) -> String {
