@@ -206,7 +206,7 @@ let package = Package(
       "IntegrationTests",
       ["SimulatedEnvironment", "SimulationRuntime", "Scenarios", "Oracles", "TestEnvironment", "Reporting"]),
     // The executable is a dependency so that it is built; the tests start it as a process.
-    tests("CommandLineTests", ["streamspace-sim", "StreamSpaceProtocol"]),
+    tests("CommandLineTests", ["streamspace-sim", "StreamSpaceProtocol", "DatabaseTestSupport", "PostgreSQL"]),
     tests("RepositoryTests", []),
   ]
 )
