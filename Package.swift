@@ -139,7 +139,12 @@ let package = Package(
     tests("AgentStreamingTests", ["AgentStreaming", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("VNCServerTests", ["VNCServer", "RemoteFramebuffer", "SimulationRuntime", "StreamSpaceProtocol"]),
     tests("RedisTests", ["Redis", "SimulationRuntime", "StreamSpaceProtocol"]),
-    tests("DatabaseTests", ["Database", "SimulationRuntime", "StreamSpaceProtocol", "SchemaMigrations"]),
+    tests(
+      "DatabaseTests",
+      [
+        "DatabaseTestSupport", "Database", "SimulationRuntime", "StreamSpaceProtocol", "SchemaMigrations",
+        "PostgreSQL", "TestEnvironment",
+      ]),
     tests(
       "SchemaMigrationsTests",
       ["DatabaseTestSupport", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),

@@ -80,6 +80,8 @@ package final class DatabaseEngine {
   /// Tables that the DDL of the open transaction keeps readers from.
   private var exclusive: Set<String> = []
   private var settings = SessionSettings()
+  /// Names that a session's statement found free when it began.
+  private var freeNames: [DatabaseSession: String] = [:]
   /// Sessions of a role that may only read.
   private var readOnlySessions: Set<DatabaseSession> = []
   private var locks = AdvisoryLocks()
@@ -143,6 +145,7 @@ package final class DatabaseEngine {
     endTransaction(of: session)
     transactions[session] = nil
     settings.forget(session)
+    freeNames[session] = nil
     readOnlySessions.remove(session)
     for granted in locks.release(allOf: session) { answerLock(granted, &effects) }
     grant(at: now, &effects)
@@ -155,6 +158,7 @@ package final class DatabaseEngine {
     if let writer { endTransaction(of: writer) }
     transactions.removeAll()
     settings = SessionSettings()
+    freeNames.removeAll()
     readOnlySessions.removeAll()
     locks = AdvisoryLocks()
   }
@@ -251,15 +255,20 @@ package final class DatabaseEngine {
     do throws(SQLError) {
       let translation = try executor.translate(statement)
       try refuse(translation, of: session, in: transaction)
+      let freeName = freeNames.removeValue(forKey: session)
       if case .definition(.set(let setting, let isLocal)) = translation {
         settings.set(setting, isLocal: isLocal, of: session, inTransaction: isInTransaction(session))
         return answer(session, .result(SQLResult(rowCount: 0)), &effects)
       }
       if !translation.isPlainRead, writer != session {
-        guard writer == nil else { return queue.append(waiting) }
+        guard writer == nil else {
+          freeNames[session] = freeName
+          return queue.append(waiting)
+        }
         if case .open = transaction { writer = session }
       }
       if translation.isPlainRead, writer != session, isBlocked(translation) { return queue.append(waiting) }
+      if let freeName, !translation.isRead { try refuseCollision(on: freeName, translation) }
       let result: SQLResult
       switch transaction {
       case .open(let start) where writer == session && !translation.isRead:
@@ -351,6 +360,80 @@ package final class DatabaseEngine {
 
   private func answerLock(_ session: DatabaseSession, _ effects: inout DatabaseEffects) {
     answer(session, .result(SQLResult(row: ["pg_advisory_lock": .text("")])), &effects)
+  }
+}
+
+// MARK: - Names taken meanwhile
+
+extension DatabaseEngine {
+  /// The schema that sessions other than the writer see.
+  private var committedSchema: DatabaseSchema { isApplied ? executor.schemaBeforeTransaction : executor.schema }
+
+  /// The server begins to serve a request that it will perform later: what a CREATE finds free now it may find taken
+  /// then. PostgreSQL looks whether the name is there and only afterwards writes it into the catalogue, so two that
+  /// make the same thing at once do not wait politely: IF NOT EXISTS or not, the later one fails (B-80).
+  package func beginService(of request: SQLRequest, from session: DatabaseSession) {
+    freeNames[session] = nil
+    guard case .execute(let statement, _) = request, writer != session,
+      case .definition(let definition)? = try? executor.translate(statement), let name = definition.createdName,
+      !committedSchema.has(name)
+    else { return }
+    freeNames[session] = name
+  }
+
+  private func refuseCollision(on name: String, _ translation: Translation) throws(SQLError) {
+    guard case .definition(let definition) = translation, executor.schema.has(name) else { return }
+    throw .uniqueViolation(constraint: definition.catalogueIndex)
+  }
+}
+
+// MARK: - Copies and bulk loads
+
+extension DatabaseEngine {
+  /// An image of what is committed.
+  ///
+  /// - Throws: 55006 while a transaction is open.
+  package func copy() throws(SQLError) -> DatabaseImage {
+    guard writer == nil else {
+      throw SQLError(
+        sqlState: "55006", message: "source database is being accessed by other users", kind: .other)
+    }
+    do {
+      return try DatabaseImage(contentOf: executor, translations: image.translations)
+    } catch {
+      throw SQLError(sqlState: "XX000", message: error.message, kind: .other)
+    }
+  }
+
+  /// Inserts rows without a request each, all or none, and answers how many. It does not wait: 55P03 while another
+  /// session's transaction has written.
+  package func load(
+    _ rows: some Sequence<[SQLValue]>, with insert: SQLStatement, from session: DatabaseSession, at now: Int64
+  ) throws(SQLError) -> Int {
+    if isInTransaction(session) {
+      var count = 0
+      for row in rows {
+        guard let answer = submit(.execute(insert, row), from: session, at: now).answer(to: session) else {
+          throw .lockTimeout
+        }
+        count += try answer.get().rowCount
+      }
+      return count
+    }
+    guard writer == nil else { throw .lockTimeout }
+    setClocks(now: now, clock: now)
+    defer { executor.functions.observed.removeAll(keepingCapacity: true) }
+    let prepared = try executor.prepare(insert)
+    try executor.beginTransaction()
+    var count = 0
+    do throws(SQLError) {
+      for row in rows { count += try executor.execute(prepared, row).rowCount }
+    } catch {
+      try executor.rollbackTransaction()
+      throw error
+    }
+    try executor.commitTransaction()
+    return count
   }
 }
 

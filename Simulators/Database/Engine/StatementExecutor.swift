@@ -22,6 +22,7 @@ final class StatementExecutor {
   /// The state at the beginning of the run, and at that of the open transaction.
   private var runState: State
   private var transactionState: State
+  private var isKept = false
 
   /// What a roll-back must bring back besides SQLite's own content.
   private struct State {
@@ -62,9 +63,16 @@ final class StatementExecutor {
 
   /// Takes back everything since ``begin(with:_:)``; false if that fails.
   func restore() -> Bool {
-    guard (try? rollbackRun.execute([])) != nil else { return false }
+    guard !isKept, (try? rollbackRun.execute([])) != nil else { return false }
     restore(runState)
     return !connection.isInTransaction
+  }
+
+  /// Makes what the run has written part of the database; it is then no copy of its image any more.
+  func keepRun() throws(SQLiteError) {
+    try connection.run("COMMIT")
+    isKept = true
+    _ = try beginRun.execute([])
   }
 
   private var state: State { State(schema: schema, physical: physical, generation: generation) }
@@ -178,6 +186,9 @@ final class StatementExecutor {
     generation += 1
     for change in editor.changes { try carryOut(change) }
   }
+
+  /// The schema before the open transaction.
+  var schemaBeforeTransaction: DatabaseSchema { transactionState.schema }
 
   func beginTransaction() throws(SQLError) {
     transactionState = state

@@ -10,7 +10,38 @@ package struct DatabaseImage: Sendable {
   /// The last value of each sequence.
   let sequences: [Int64]
   let translations: TranslationCache
+  /// Whether changed rows are reported.
+  private let isObserved: Bool
   private let copies = OpenDatabases()
+
+  /// A database without tables, for a laboratory: its changes are not reported.
+  ///
+  /// - Parameter translations: Shared by the databases of one laboratory.
+  package static func empty(translations: TranslationCache = TranslationCache()) -> DatabaseImage {
+    DatabaseImage(
+      schema: DatabaseSchema(), bytes: [], physical: PhysicalTables(), sequences: [], translations: translations,
+      isObserved: false)
+  }
+
+  private init(
+    schema: DatabaseSchema, bytes: [UInt8], physical: PhysicalTables, sequences: [Int64],
+    translations: TranslationCache, isObserved: Bool
+  ) {
+    self.schema = schema
+    self.bytes = bytes
+    self.physical = physical
+    self.sequences = sequences
+    self.translations = translations
+    self.isObserved = isObserved
+  }
+
+  /// What a database holds now; its writes of before cannot be taken back any more.
+  init(contentOf executor: StatementExecutor, translations: TranslationCache) throws(SQLiteError) {
+    try executor.keepRun()
+    self.init(
+      schema: executor.schema, bytes: try executor.connection.serialize(), physical: executor.physical,
+      sequences: executor.functions.sequences, translations: translations, isObserved: executor.isObserved)
+  }
 
   /// Makes an image.
   ///
@@ -53,6 +84,7 @@ package struct DatabaseImage: Sendable {
     }
     self.schema = schema
     self.translations = translations
+    isObserved = true
     sequences = functions.sequences
   }
 
@@ -78,6 +110,6 @@ package struct DatabaseImage: Sendable {
     try connection.configure()
     try connection.run("PRAGMA journal_mode = MEMORY")
     return try StatementExecutor(
-      connection: connection, schema: schema, physical: physical, isObserved: true, translations: translations)
+      connection: connection, schema: schema, physical: physical, isObserved: isObserved, translations: translations)
   }
 }

@@ -124,6 +124,15 @@ extension StatementExecutor {
     }
   }
 
+  /// Rows of a table, 0 when there is none of the name.
+  func rowCount(of table: String) -> Int64 {
+    guard physical.made.contains(table),
+      let result = try? connection.prepare("SELECT COUNT(*) FROM [\(table)]").execute([]),
+      case .integer(let count)? = result.rows.first?.values.first
+    else { return 0 }
+    return count
+  }
+
   private func hasRows(_ table: String) throws(SQLiteError) -> Bool {
     let result = try connection.prepare("SELECT EXISTS (SELECT 1 FROM [\(table)])").execute([])
     return result.rows.first?.values == [.integer(1)]

@@ -21,6 +21,11 @@ package struct DatabaseSchema: Sendable, Hashable {
 
   func relation(_ name: String) -> Relation? { relations[name] }
 
+  /// Whether a relation, or with brackets behind its name a function, is there.
+  func has(_ name: String) -> Bool {
+    relations[name] != nil || (name.hasSuffix("()") && functions.contains { $0.name + "()" == name })
+  }
+
   /// Tables with a foreign key to `name`, itself included.
   func children(of name: String) -> [TableDefinition] {
     tables.filter { table in table.foreignKeys.contains { $0.key.table == name } }

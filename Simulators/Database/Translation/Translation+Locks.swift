@@ -51,6 +51,31 @@ extension Translation {
 }
 
 extension DefinitionStatement {
+  /// The name that a CREATE writes into the catalogue first; a function's has brackets.
+  var createdName: String? {
+    switch self {
+    case .createTable(let name, _, _): name
+    case .createIndex(let request): request.name
+    case .createFunction(let name, _, _): name + "()"
+    default: nil
+    }
+  }
+
+  /// The unique index of the catalogue on which two that create the same thing at once meet. The sequence of a SERIAL
+  /// column is made before its table.
+  var catalogueIndex: String {
+    switch self {
+    case .createTable(_, _, let elements):
+      let isSerial = elements.contains { element in
+        if case .column(let column) = element { return column.isSerial }
+        return false
+      }
+      return isSerial ? "pg_class_relname_nsp_index" : "pg_type_typname_nsp_index"
+    case .createFunction: return "pg_proc_proname_args_nsp_index"
+    default: return "pg_class_relname_nsp_index"
+    }
+  }
+
   /// The command as PostgreSQL names it; nil for SET.
   var command: String? {
     switch self {
