@@ -40,12 +40,12 @@ package struct InventoryRow: Sendable, Hashable {
 
   /// A row of ``ReconcilerStatements/rowsForInventory``; nil for a state the contract does not know.
   init?(row: SQLRow) throws(SQLRowError) {
-    guard let state = SessionState(rawValue: try row.text("state")) else { return nil }
+    guard let state = SessionState(rawValue: try row.optionalText("state") ?? "") else { return nil }
     id = try row.text("id")
     self.state = state
     agentID = try row.optionalText("agent_id")
     podName = try row.optionalText("pod_name") ?? ""
-    isSettled = try row.boolean("is_settled")
+    isSettled = try row.optionalBoolean("is_settled") ?? true
     openCommands = Int(try row.integer("open_commands"))
   }
 }

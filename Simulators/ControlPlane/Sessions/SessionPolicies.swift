@@ -225,6 +225,7 @@ package struct SessionPolicies: Sendable, Equatable {
   package var manifest = Manifest.asStored
   package var stateNames = StateNames.contract
   package var users = UserPolicies()
+  package var schema = SchemaPolicies()
   /// Whether the licence bounds the sessions of all users (C36).
   package var enforcesLicence = true
   /// Whether idle sessions hibernate, and a connect wakes them (C18).
@@ -259,6 +260,7 @@ package struct SessionPolicies: Sendable, Equatable {
     policies.connections = .perReplica
     policies.connectCount = .addsViewer
     policies.users = .shipped
+    policies.schema.templateScan = .rejectsNull
     policies.enforcesLicence = false
     policies.hibernatesIdleSessions = false
     policies.comparesInventory = false

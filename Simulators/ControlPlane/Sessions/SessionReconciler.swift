@@ -181,7 +181,7 @@ package final class SessionReconciler {
 }
 
 /// A session without viewer, as the sweep sees it.
-private struct IdleSession {
+struct IdleSession {
   let id: String
   let agentID: String
   let activeAt: Int64
@@ -190,8 +190,9 @@ private struct IdleSession {
   init(row: SQLRow) throws {
     id = try row.text("id")
     agentID = try row.text("agent_id")
-    activeAt = try row.microseconds("active_at")
     let now = try row.microseconds("observed_at")
+    // Nobody knows when it was last used: it counts as in use.
+    activeAt = try row.optionalMicroseconds("active_at") ?? now
     isIdle = IdleTimeout(try row.text("idle_timeout"))?.hasPassed(since: activeAt, at: now) ?? false
   }
 }

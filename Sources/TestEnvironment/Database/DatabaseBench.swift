@@ -49,24 +49,3 @@ package final class DatabaseBench {
   /// Real time on PostgreSQL; stands still on SQLite, where a run must repeat.
   package var now: Duration { clock() }
 }
-
-/// One way in which the control plane reads rows: a statement and what makes values of its answer (DBM-13).
-package struct ReadPath: Sendable {
-  package let statement: SQLStatement
-  /// The tables it reads.
-  package let tables: [String]
-  /// Parameters that find the rows of a generated database.
-  package let parameters: [SQLValue]
-  /// Reads the answer as the control plane does, and says how many rows it made something of.
-  package let read: @Sendable (SQLResult) throws -> Int
-
-  package init(
-    _ statement: SQLStatement, tables: [String], parameters: [SQLValue],
-    read: @escaping @Sendable (SQLResult) throws -> Int
-  ) {
-    self.statement = statement
-    self.tables = tables
-    self.parameters = parameters
-    self.read = read
-  }
-}
