@@ -82,7 +82,8 @@ let package = Package(
         .embedInCode("schema/009_claims_and_connections.up.sql"),
         .embedInCode("schema/010_zoned_times.down.sql"),
         .embedInCode("schema/010_zoned_times.up.sql"),
-        .embedInCode("schema/manifest.json"), .embedInCode("schema/shipped/startup.sql"),
+        .embedInCode("schema/manifest.json"), .embedInCode("schema/differences.json"),
+        .embedInCode("schema/shipped/startup.sql"),
         .embedInCode("schema/shipped/002_shipped.up.sql"), .embedInCode("schema/shipped/002_shipped.down.sql"),
         .embedInCode("schema/shipped/004_shipped.up.sql"),
       ], swiftSettings: strict),
@@ -147,7 +148,9 @@ let package = Package(
       ]),
     tests(
       "SchemaMigrationsTests",
-      ["DatabaseTestSupport", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
+      [
+        "DatabaseTestSupport", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL", "TestEnvironment",
+      ]),
     tests(
       "DatabaseContentsTests",
       ["DatabaseTestSupport", "DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
