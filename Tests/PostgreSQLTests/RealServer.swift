@@ -8,10 +8,15 @@ import Testing
 @Suite("PostgreSQL through libpq", .enabled(if: TestServer.isAvailable, "needs PostgreSQL (package postgresql)"))
 struct RealServer {
   /// A connection to a database that all tests share: their tables are temporary ones.
-  static func connection() throws -> PostgreSQLConnection { try shared.get().open() }
+  static func connection() throws -> PostgreSQLConnection { try shared.get().database.open() }
 
-  private static let shared = Result { () throws -> PostgreSQLDatabase in
-    try #require(try TestServer.laboratory().makeDatabase() as? PostgreSQLDatabase)
+  private static let shared = Result { try Shared() }
+
+  /// `@unchecked`: what is used of it does not change after the start.
+  private struct Shared: @unchecked Sendable {
+    let database: PostgreSQLDatabase
+
+    init() throws { database = try #require(try TestServer.laboratory().makeDatabase() as? PostgreSQLDatabase) }
   }
 }
 
