@@ -12,6 +12,6 @@ struct DatabaseDemands {
   init(_ behaviours: Behaviours) {
     migrations = behaviours.controlPlane.migrations
     statements = ControlPlaneStatements.all(for: behaviours.controlPlane)
-    readPaths = []
+    readPaths = ControlPlaneReadPaths.all(for: behaviours.controlPlane)
   }
 }
