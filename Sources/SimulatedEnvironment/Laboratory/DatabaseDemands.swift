@@ -1,11 +1,17 @@
+import ControlPlane
 import SchemaMigrations
+import StreamSpaceProtocol
 import TestEnvironment
 
 /// What the control plane of a profile asks of its database: what the database half of a case works with.
 struct DatabaseDemands {
-  var migrations = MigrationBehaviour()
-  var statements: [ListedStatement] = []
-  var readPaths: [ReadPath] = []
+  let migrations: MigrationBehaviour
+  let statements: [ListedStatement]
+  let readPaths: [ReadPath]
 
-  init(_ behaviours: Behaviours) {}
+  init(_ behaviours: Behaviours) {
+    migrations = behaviours.controlPlane.migrations
+    statements = ControlPlaneStatements.all(for: behaviours.controlPlane)
+    readPaths = []
+  }
 }
