@@ -14,6 +14,7 @@ package enum ControlPlaneStatements {
     ReconcilerStatements.list(into: &list, behaviour.sessions)
     ConnectionStatements.list(into: &list, behaviour.sessions)
     StreamingStatements.list(into: &list, behaviour.streaming)
+    OrphanStatements.list(into: &list, behaviour.sessions)
     UserStatements.list(into: &list)
     CatalogStatements.list(into: &list)
     return list.statements
