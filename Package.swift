@@ -119,7 +119,7 @@ let package = Package(
       [
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
         "Kubernetes", "KubernetesAgent", "HostFiles", "DockerEngine", "DockerAgent", "ControlPlane", "VNCServer",
-        "RemoteFramebuffer", "SchemaMigrations",
+        "RemoteFramebuffer", "SchemaMigrations", "DatabaseContents",
       ]),
     library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     .executableTarget(
@@ -164,9 +164,10 @@ let package = Package(
       ]),
     tests(
       "DatabaseContentsTests",
-      ["DatabaseTestSupport", "DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
+      ["DatabaseTestSupport", "DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database"]),
     .target(
-      name: "DatabaseTestSupport", dependencies: ["PostgreSQL", "StreamSpaceProtocol", "TestEnvironment"],
+      name: "DatabaseTestSupport",
+      dependencies: ["Database", "PostgreSQL", "SchemaMigrations", "StreamSpaceProtocol", "TestEnvironment"],
       path: "Tests/DatabaseTestSupport", swiftSettings: strict),
     tests(
       "PostgreSQLTests",
@@ -193,7 +194,10 @@ let package = Package(
       ]),
     tests(
       "ControlPlaneTests",
-      ["ControlPlane", "Redis", "Database", "SchemaMigrations", "SimulationRuntime", "StreamSpaceProtocol"]),
+      [
+        "ControlPlane", "Redis", "Database", "DatabaseContents", "DatabaseTestSupport", "SchemaMigrations",
+        "SimulationRuntime", "StreamSpaceProtocol",
+      ]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
     tests(
       "SimulatedEnvironmentTests",

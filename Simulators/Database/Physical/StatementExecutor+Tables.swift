@@ -41,6 +41,15 @@ extension StatementExecutor {
     for trigger in DatabaseChange.triggers(of: table) { try connection.run(trigger) }
   }
 
+  /// Makes the tables that everyday statements use, and lets changed rows be reported.
+  func prepareForDeployment() throws(SQLiteError) {
+    try refresh()
+    for name in UsedTables.names where !physical.made.contains(name) {
+      if let table = schema.table(name) { try make(table) }
+    }
+    if !isObserved { try beginObserving() }
+  }
+
   /// Lets the rows of the observed tables be reported from now on.
   func beginObserving() throws(SQLiteError) {
     isObserved = true
