@@ -26,6 +26,16 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// Recordings that only tests read, from the folder.
+let unusedFixtures =
+  [
+    "01-login-templates", "02-agent-register-approve", "03-session-lifecycle-one-replica",
+    "03m-session-lifecycle-migrated-schema", "04-cross-pod-routing", "05-vnc-proxy", "05b-vnc-error-crash",
+    "05c-vnc-relay-leak", "05d-vnc-buffer-without-viewer", "07-stale-and-ping", "09-replica-restart-redispatch",
+    "10-limits-and-oddities", "11-real-docker-agent-fake-api", "12-real-k8s-agent-fake-api",
+    "13-real-agents-real-api", "docker-engine",
+  ].map { "recordings/\($0).json" } + ["environments", "peers/vnc_picture.c"]
+
 let package = Package(
   name: "streamspace-simulation",
   products: [
@@ -55,12 +65,12 @@ let package = Package(
     library("PostgreSQL", ["StreamSpaceProtocol", "TestEnvironment", "SchemaMigrations", "CPostgres"]),
     library("RemoteFramebuffer", ["CZlib", "CCrypto"]),
     .target(
-      name: "Fixtures", path: "fixtures", exclude: ["recordings", "environments", "peers/vnc_picture.c"],
+      name: "Fixtures", path: "fixtures", exclude: unusedFixtures,
       sources: ["Fixtures.swift", "Fixtures+Schema.swift"],
       resources: [
         .embedInCode("peers/vnc_encode.c"),
         .embedInCode("templates.json"), .embedInCode("users.json"), .embedInCode("organisations.json"),
-        .embedInCode("images.json"),
+        .embedInCode("images.json"), .embedInCode("recordings/20-postgres-schema.json"),
         .embedInCode("schema/000_base.sql"),
         .embedInCode("schema/001_session_tags.down.sql"),
         .embedInCode("schema/001_session_tags.up.sql"),
@@ -102,13 +112,14 @@ let package = Package(
     library("TestEnvironment", ["StreamSpaceProtocol", "SchemaMigrations"]),
     library("Oracles", ["TestEnvironment"]),
     library(
-      "Scenarios", ["TestEnvironment", "Oracles", "SchemaMigrations", "DatabaseContents", "StreamSpaceProtocol"]),
+      "Scenarios",
+      ["TestEnvironment", "Oracles", "SchemaMigrations", "DatabaseContents", "StreamSpaceProtocol", "Fixtures"]),
     library(
       "SimulatedEnvironment",
       [
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
         "Kubernetes", "KubernetesAgent", "HostFiles", "DockerEngine", "DockerAgent", "ControlPlane", "VNCServer",
-        "RemoteFramebuffer", "SchemaMigrations",
+        "RemoteFramebuffer", "SchemaMigrations", "DatabaseContents",
       ]),
     library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     .executableTarget(
@@ -153,9 +164,10 @@ let package = Package(
       ]),
     tests(
       "DatabaseContentsTests",
-      ["DatabaseTestSupport", "DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
+      ["DatabaseTestSupport", "DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database"]),
     .target(
-      name: "DatabaseTestSupport", dependencies: ["PostgreSQL", "StreamSpaceProtocol", "TestEnvironment"],
+      name: "DatabaseTestSupport",
+      dependencies: ["Database", "PostgreSQL", "SchemaMigrations", "StreamSpaceProtocol", "TestEnvironment"],
       path: "Tests/DatabaseTestSupport", swiftSettings: strict),
     tests(
       "PostgreSQLTests",
@@ -182,7 +194,10 @@ let package = Package(
       ]),
     tests(
       "ControlPlaneTests",
-      ["ControlPlane", "Redis", "Database", "SchemaMigrations", "SimulationRuntime", "StreamSpaceProtocol"]),
+      [
+        "ControlPlane", "Redis", "Database", "DatabaseContents", "DatabaseTestSupport", "SchemaMigrations",
+        "SimulationRuntime", "StreamSpaceProtocol",
+      ]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
     tests(
       "SimulatedEnvironmentTests",
@@ -195,7 +210,7 @@ let package = Package(
       "IntegrationTests",
       ["SimulatedEnvironment", "SimulationRuntime", "Scenarios", "Oracles", "TestEnvironment", "Reporting"]),
     // The executable is a dependency so that it is built; the tests start it as a process.
-    tests("CommandLineTests", ["streamspace-sim", "StreamSpaceProtocol"]),
+    tests("CommandLineTests", ["streamspace-sim", "StreamSpaceProtocol", "DatabaseTestSupport", "PostgreSQL"]),
     tests("RepositoryTests", []),
   ]
 )

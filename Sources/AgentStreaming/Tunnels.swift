@@ -305,7 +305,7 @@ package final class Tunnels {
     }
     guard table[id]?.hasCredit == true, !stream.isTicking else { return }
     stream.isTicking = true
-    stream.tick = incarnation.after(TunnelTiming.credit, Self.crediting) { [weak self] in
+    stream.tick = incarnation.after(.milliseconds(StreamCredit.tickMilliseconds), Self.crediting) { [weak self] in
       stream.isTicking = false
       guard let self, self.streams[id] === stream, let credit = self.table.change(id, { $0.takeCredit() }) ?? nil else {
         return

@@ -6,13 +6,18 @@ enum AgentContents {
     .always("id") { $0.uuid() },
     .always("agent_id") { .text($0.contents.agents[$0.row]) },
     .always("platform") { .text(Platform.allCases[$0.row % Platform.allCases.count].rawValue) },
-    .text("region", 100), .nullable("status", every: 9) { $0.pick(AgentStatus.allCases.map(\.rawValue)) },
+    .text("region", 100),
+    .nullable("status", every: 9) { $0.row < 4 ? "online" : $0.pick(AgentStatus.allCases.map(\.rawValue)) },
     .nullable("capacity", every: 5) { cell in
       cell.below(4) == 0
         ? cell.json() : .text("{\"maxSessions\":\(cell.below(200)),\"cpu\":\"64\",\"memory\":\"256Gi\"}")
     },
-    .time("last_heartbeat"), .text("websocket_id"), .json("metadata"), .created, .updated,
-    .nullable("approval_status", every: 9) { $0.pick(ApprovalStatus.allCases.map(\.rawValue)) }, .time("approved_at"),
+    // Some are alive whenever they are looked at.
+    .nullable("last_heartbeat", every: 3) { $0.row < 6 ? .timestamp(microseconds: ContentCell.farFuture) : $0.time() },
+    .text("websocket_id"), .json("metadata"), .created, .updated,
+    .nullable("approval_status", every: 9) {
+      $0.row < 6 ? "approved" : $0.pick(ApprovalStatus.allCases.map(\.rawValue))
+    }, .time("approved_at"),
     .user("approved_by"),
     .text("cluster_id", since: 3), .text("cluster_name", since: 3),
     .nullable("api_key_hash", since: 5, every: 4) { .text("$2a$12$" + ContentText.hex(UInt64($0.below(1 << 60)), 16)) },

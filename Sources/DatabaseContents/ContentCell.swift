@@ -14,6 +14,9 @@ struct ContentCell {
     draw = ContentDraw(seed: rowSeed &+ UInt64(truncatingIfNeeded: salt) &* 0xd134_2543_de82_ef95)
   }
 
+  /// 9999-12-31T23:59:59.999999Z
+  static let farFuture: Int64 = 253_402_300_799_999_999
+
   mutating func below(_ bound: Int) -> Int { draw.below(bound) }
 
   /// The same number for every column of the row that names the same `purpose`.
@@ -75,7 +78,7 @@ struct ContentCell {
   mutating func time() -> SQLValue {
     switch below(40) {
     case 0: .timestamp(microseconds: 1)
-    case 1: .timestamp(microseconds: 253_402_300_799_999_999)  // 9999-12-31T23:59:59.999999Z
+    case 1: .timestamp(microseconds: Self.farFuture)
     default: .timestamp(microseconds: made + Int64(below(86_400_000)) * 1_000 + Int64(below(1_000)))
     }
   }

@@ -9,7 +9,7 @@ struct ContentIdentities: Sendable {
   let groups: [String]
   let agents: [String]
   let applications: [String]
-  /// 2026-01-01T00:00:00Z and up to a day more.
+  /// 2025-01-01T00:00:00Z and up to a day more.
   let start: Int64
   /// JSON arrays of texts.
   let arrays: [String]
@@ -25,7 +25,7 @@ struct ContentIdentities: Sendable {
     self.seed = seed
     self.size = size
     var draw = ContentDraw(seed: ContentDraw.seed(seed, 1))
-    start = 1_767_225_600_000_000 + Int64(draw.below(86_400_000)) * 1_000
+    start = 1_735_689_600_000_000 + Int64(draw.below(86_400_000)) * 1_000
     sessionKey = draw.next() & 0xffff_ffff
     commandKey = draw.next() & 0xffff_ffff
     users = Self.keys("user", size.users)
@@ -73,12 +73,16 @@ struct ContentIdentities: Sendable {
   /// The key of a session. Different for different numbers below 2^32.
   func session(_ index: Int) -> String {
     let value = UInt64(index) ^ sessionKey
-    if index % 997 == 5 { return "s-\u{1f5a5} '\(value)'" }
+    if index < 12 { return "session-\(index)" }
+    if index % 997 == 500 { return "s-\u{1f5a5} '\(value)'" }
     return ContentText.prefixed("desk-", value, 8)
   }
 
   /// The key of a command. Different for different numbers below 2^32.
-  func command(_ index: Int) -> String { ContentText.prefixed("cmd-", UInt64(index) ^ commandKey, 8) }
+  func command(_ index: Int) -> String {
+    if index < 12 { return "command-\(index)" }
+    return ContentText.prefixed("cmd-", UInt64(index) ^ commandKey, 8)
+  }
 
   /// Documents as `jsonb` would hold them or order anew: nested, empty, with numbers, repeated blanks and other scripts.
   static let documents = [

@@ -12,6 +12,9 @@ public struct CaseRun: Sendable {
   public var profile: String
   /// How simultaneous events were ordered, as the command line writes it.
   public var strategy: String
+  /// The engine of its database half; nil: the case has none. A run on SQLite includes the deployment's half, one on
+  /// PostgreSQL is the database half alone, in real time.
+  public var engine: DatabaseEngineName?
   public var verdict: Verdict
   /// Why it failed or was skipped; empty if it passed.
   public var reason: String
@@ -67,6 +70,10 @@ public struct CaseRun: Sendable {
 
   /// The command that repeats this run.
   public var replayLine: String {
+    if engine == .postgreSQL {
+      return
+        "./sim run \(testCase.id) --seed \(seed) --profile \(profile)\(depth == .plain ? "" : " --depth \(depth.rawValue)") --database-url URL"
+    }
     let variantOption = variant.name.isEmpty ? "" : " --variant '\(variant.name)'"
     let depthOption = depth == .plain ? "" : " --depth \(depth.rawValue)"
     let strategyOption = strategy == "random" ? "" : " --strategy '\(strategy)'"
@@ -101,6 +108,8 @@ public struct SuiteRun: Sendable {
   public var depth: Depth
   /// The command that repeats it.
   public var command: String
+  /// The PostgreSQL server that was given, without its password; nil: none.
+  public var databaseServer: String?
 
   public init(
     runs: [CaseRun], seeds: ClosedRange<UInt64>, profile: String, environment: String, depth: Depth, command: String
@@ -113,7 +122,7 @@ public struct SuiteRun: Sendable {
     self.command = command
   }
 
-  /// Digest over the fingerprints of all runs, in order.
+  /// Digest over the fingerprints of all simulated runs, in order. A server does not repeat itself.
   public var fingerprint: String { Self.fingerprint(of: runs) }
 
   /// The runs by case, in the order of the catalogue.
@@ -129,11 +138,18 @@ public struct SuiteRun: Sendable {
 
   /// Digest over the fingerprints of runs, in order (FNV-1a, 64 bits); that of a single run is its own.
   public static func fingerprint(of runs: [CaseRun]) -> String {
+    let runs = runs.filter { $0.engine != .postgreSQL }
     if runs.count == 1 { return runs[0].fingerprint }
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in runs.flatMap({ Array($0.fingerprint.utf8) }) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// Worst verdict of the runs on one engine; nil: there is none.
+  public static func verdict(of runs: [CaseRun], on engine: DatabaseEngineName) -> Verdict? {
+    let own = runs.filter { $0.engine == engine }
+    return own.isEmpty ? nil : verdict(of: own)
   }
 
   /// Worst verdict of the runs: failed over passed over skipped.

@@ -35,7 +35,9 @@ public final class Judge {
       AcceptInvariant(), LeaderOneInvariant(), LeaderLiveInvariant(), LeaderWorkInvariant(), ViewerBytesInvariant(),
       ViewerIsolationInvariant(), ViewerOpenInvariant(), ViewerIdleInvariant(), ViewerEndInvariant(), QuotaInvariant(),
       CapacityInvariant(), TenantInvariant(), AuthenticationInvariant(),
-      FreshInvariant(), CountInvariant(), LeakInvariant(), CrashInvariant(),
+      FreshInvariant(), CountInvariant(), LeakInvariant(), CrashInvariant(), SchemaInvariant(),
+      MigrationRepeatInvariant(), MigrationAtomicInvariant(), MigrationConcurrencyInvariant(),
+      MigrationDataInvariant(),
     ]
   }
 

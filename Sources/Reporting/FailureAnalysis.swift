@@ -7,7 +7,7 @@ struct FailureAnalysis {
 
   var text: String {
     var lines = [
-      "### \(run.testCase.id) \(run.variant.name), seed \(run.seed), profile \(run.profile)\n", "\(run.reason)\n",
+      "### \(subject), seed \(run.seed), profile \(run.profile)\n", "\(run.reason)\n",
     ]
     for expectation in run.expectations where !expectation.isMet {
       lines.append(
@@ -33,6 +33,11 @@ struct FailureAnalysis {
     return lines.joined(separator: "\n")
   }
 
+  /// Case and variant, and the engine of a run on a server.
+  private var subject: String {
+    "\(run.testCase.id) \(run.variant.name)" + (run.engine == .postgreSQL ? ", PostgreSQL" : "")
+  }
+
   private var broken: [String] { run.invariants.filter { !$0.violations.isEmpty }.map(\.id) }
 
   /// The defects that this case is there to catch.
@@ -45,6 +50,7 @@ struct FailureAnalysis {
   private var severity: String {
     let safety = [
       "I-CRASH", "I-CMD-ONCE", "I-ACCEPT", "I-SESS-SURVIVE", "I-AUTHN", "I-TENANT", "I-QUOTA", "I-LEADER-ONE",
+      "I-MIG-DATA",
     ]
     if broken.contains(where: safety.contains) { return "P0" }
     return broken.isEmpty ? "P2" : "P1"

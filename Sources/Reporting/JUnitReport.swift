@@ -11,7 +11,8 @@ enum JUnitReport {
         "  <testsuite name=\"\(escaped(testCase.id))\" tests=\"\(runs.count)\" failures=\"\(failures)\" skipped=\"\(skipped)\">"
       )
       for run in runs {
-        let name = run.variant.name.isEmpty ? "seed \(run.seed)" : "\(run.variant.name), seed \(run.seed)"
+        let name = [run.variant.name, "seed \(run.seed)", run.engine?.rawValue ?? ""].filter { !$0.isEmpty }
+          .joined(separator: ", ")
         let time = run.virtualTime.secondsText.dropLast(2)
         let open =
           "    <testcase classname=\"\(escaped(testCase.scenario.rawValue)).\(escaped(testCase.id))\" name=\"\(escaped(name))\" time=\"\(time)\""

@@ -19,7 +19,8 @@ public enum ReportFiles {
       files += figures(of: scenario, cases)
     }
     files.append(ReportFile("junit.xml", JUnitReport.text(suite)))
-    for run in suite.runs where run.verdict == .failed {
+    // What failed on a server is repeated by its command, not by a file.
+    for run in suite.runs where run.verdict == .failed && run.engine != .postgreSQL {
       let replay = ReplayFile(run)
       files.append(ReportFile("failures/\(replay.fileName)", replay.text))
     }
@@ -50,6 +51,9 @@ public enum ReportFiles {
         guard let svg = LatencyFigure(runs: runs, platform: platform).svg else { continue }
         files.append(ReportFile(LatencyFigure.fileName(platform), svg))
       }
+    }
+    if scenario == .databaseMigrations, let svg = LockTimeFigure(runs: runs).svg {
+      files.append(ReportFile(LockTimeFigure.fileName, svg))
     }
     files += Screenshots(runs: runs).pictures.map { ReportFile($0.file, bytes: $0.png) }
     return files

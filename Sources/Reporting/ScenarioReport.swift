@@ -8,6 +8,7 @@ struct ScenarioReport {
   let cases: [(testCase: TestCase, runs: [CaseRun])]
 
   private var runs: [CaseRun] { cases.flatMap(\.runs) }
+  private var hasEngines: Bool { EngineResults.apply(to: cases) }
 
   var text: String {
     let title = scenario.reportFile.dropLast(3)
@@ -20,10 +21,10 @@ struct ScenarioReport {
   private var header: String {
     let seeds =
       suite.seeds.count == 1 ? "\(suite.seeds.lowerBound)" : "\(suite.seeds.lowerBound) … \(suite.seeds.upperBound)"
+    let server = hasEngines ? [["PostgreSQL", suite.databaseServer ?? "none"]] : []
     return Markdown.table(
       ["", ""],
-      [
-        ["seeds", seeds], ["profile", suite.profile], ["environment", suite.environment],
+      [["seeds", seeds], ["profile", suite.profile], ["environment", suite.environment]] + server + [
         ["depth", suite.depth.rawValue], ["runs", "\(runs.count)"], ["trace hash", SuiteRun.fingerprint(of: runs)],
       ])
   }
@@ -37,8 +38,10 @@ struct ScenarioReport {
     var lines = [
       "## 1. Summary\n",
       "\(cases.count) cases in \(runs.count) runs: \(verdicts.count { $0 == .passed }) passed, \(failed) failed, "
-        + "\(skipped) skipped. Verdict: **\(failed == 0 ? "green" : "red")**.\n", "Findings:\n",
+        + "\(skipped) skipped. Verdict: **\(failed == 0 ? "green" : "red")**.\n",
     ]
+    if hasEngines { lines.append(EngineResults(cases: cases).summary + "\n") }
+    lines.append("Findings:\n")
     for finding in findings.prefix(3) { lines.append("- \(finding)") }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -130,6 +133,8 @@ struct ScenarioReport {
   // MARK: 3
 
   private var results: String {
+    let note = "## 3. Results\n\nDurations are p50 / p95 / p99 / max over all runs of the case.\n\n"
+    if hasEngines { return note + EngineResults(cases: cases).table }
     var rows: [[String]] = []
     for (testCase, runs) in cases {
       rows.append([
@@ -139,7 +144,7 @@ struct ScenarioReport {
         rows.append(["— \(line.name)", line.target, line.measured, line.verdict, line.worstSeed])
       }
     }
-    return "## 3. Results\n\nDurations are p50 / p95 / p99 / max over all runs of the case.\n\n"
+    return note
       + Markdown.table(["case and expectation", "target", "measured", "verdict", "worst seed"], rows)
   }
 
@@ -230,7 +235,10 @@ struct ScenarioReport {
     let comparison = scenario == .dockerAgentLifecycle ? suite.runs.filter { $0.testCase.id == "XP-08" } : []
     let isStreaming = scenario == .vncStreaming
     if isStreaming, let streams = StreamTables(runs: runs).text { parts.append(streams) }
-    let tables = ExtraTables(runs: runs, others: comparison, excluded: isStreaming ? StreamTables.tables : []).text
+    let isMigrating = scenario == .databaseMigrations
+    if isMigrating, let migrations = MigrationTables(runs: runs).text { parts.append(migrations) }
+    let excluded = isStreaming ? StreamTables.tables : isMigrating ? MigrationTables.tables : []
+    let tables = ExtraTables(runs: runs, others: comparison, excluded: excluded).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,
       // Cases that wrote their own rows are in the table above.
@@ -259,7 +267,9 @@ struct ScenarioReport {
 
   private var limits: String {
     let own = cases.filter { !$0.testCase.limits.isEmpty }.map { "- \($0.testCase.id): \($0.testCase.limits)" }
-    let skipped = runs.filter { $0.verdict == .skipped }.map { "- \($0.testCase.id): \($0.reason)" }
+    let skipped =
+      runs.filter { $0.verdict == .skipped && $0.engine != .postgreSQL }.map { "- \($0.testCase.id): \($0.reason)" }
+      + EngineResults.limits(of: runs)
     let general = [
       "- A simulation shows the protocol as the simulators speak it, not the real programs. No case was run live.",
       "- CPU time other than the key check, memory and the Go scheduler are not modelled.",

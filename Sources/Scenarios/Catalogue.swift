@@ -4,7 +4,7 @@ import TestEnvironment
 public enum Catalogue {
   public static let cases: [TestCase] =
     HAMultiPodAPI.cases + HAKubernetesAgentLeaderElection.cases + DockerAgentLifecycle.cases + VNCStreaming.cases
-    + CrossPlatform.cases
+    + CrossPlatform.cases + DatabaseMigrations.cases
 
   /// The cases that `selector` names: a scenario, a case id, or the beginning of ids up to a hyphen (`HA-API`).
   /// Empty if nothing matches.

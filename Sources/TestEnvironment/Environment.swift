@@ -74,6 +74,27 @@ public protocol Environment: Sendable {
   /// The key that the agent's replicas find stored (spec/00, Enrolment); nil: none.
   func storedKey(of agent: String) async throws -> String?
 
+  // MARK: Database and binaries (scenario 9)
+
+  /// From its next start on the replica runs the binary that knows the schema up to `version`; nil: the newest one.
+  func setBinary(_ version: Int?, of replica: String) async throws
+  /// What `/health` of a replica gives as reason; nil: it is ready, or down.
+  func unreadiness(of replica: String) async throws -> String?
+  /// Requests that a replica has sent to the database in its present life, pings excepted.
+  func databaseRequests(of replica: String) async throws -> Int
+  /// The ledger as committed, in order; empty where there is none.
+  func ledger() async throws -> [LedgerRow]
+  /// The schema, a line for each fact of the catalogue, ordered: `sessions.tags: text[]`.
+  func catalogue() async throws -> [String]
+  /// Runs one statement past the network: its rows, each by column, NULL as nil (capability `sql-write`).
+  func sql(_ text: String) async throws -> [[String: String?]]
+  /// Takes a base backup now, and keeps the log from here on.
+  func backUp() async throws
+  /// Stops the database, restores it to an instant since ``backUp()``, and starts it again.
+  func restoreDatabase(to instant: Duration) async throws -> RestoredDatabase
+  /// Workloads without a row, as `GET /api/v1/admin/orphans` of a replica lists them.
+  func orphans(at replica: String) async throws -> [ListedOrphan]
+
   // MARK: Put in place
 
   /// Puts running sessions in place without requests (capability `seed-state`), owned by the users in turn.

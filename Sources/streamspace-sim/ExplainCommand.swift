@@ -49,11 +49,17 @@ struct ExplainCommand: ParsableCommand {
   private static func fields(of testCase: TestCase) -> [(String, [String])] {
     [
       ("case", [testCase.id]), ("title", [testCase.title]), ("scenario", [testCase.scenario.rawValue]),
-      ("source", [testCase.source]), ("topology", testCase.variants.map(\.topology.name).uniqued),
+      ("source", [testCase.source]),
+      ("topology", testCase.hasDeployment ? testCase.variants.map(\.topology.name).uniqued : []),
       ("variants", testCase.variants.map(\.name).filter { !$0.isEmpty }), ("needs", testCase.capabilities),
       ("invariants", testCase.invariants), ("catches", testCase.kills),
       ("limits", testCase.limits.isEmpty ? [] : [testCase.limits]),
-      ("run it", ["./sim run \(testCase.id)"]),
+      ("engines", testCase.hasDatabaseHalf ? DatabaseEngineName.allCases.map(\.rawValue) : []),
+      (
+        "run it",
+        ["./sim run \(testCase.id)"]
+          + (testCase.hasDatabaseHalf ? ["./sim run \(testCase.id) --database-url URL"] : [])
+      ),
     ]
   }
 

@@ -24,10 +24,15 @@ struct ListCommand: ParsableCommand {
     let cases = try Selection.cases(selection)
     guard !json else {
       let items = cases.map { testCase -> JSONValue in
-        [
-          "id": .string(testCase.id), "scenario": .string(testCase.scenario.rawValue),
-          "title": .string(testCase.title), "capabilities": .array(testCase.capabilities.map { .string($0) }),
-        ]
+        var item = JSONObject()
+        item["id"] = .string(testCase.id)
+        item["scenario"] = .string(testCase.scenario.rawValue)
+        item["title"] = .string(testCase.title)
+        item["capabilities"] = .array(testCase.capabilities.map { .string($0) })
+        if testCase.hasDatabaseHalf {
+          item["engines"] = .array(DatabaseEngineName.allCases.map { .string($0.rawValue) })
+        }
+        return .object(item)
       }
       Output.print(JSONText.of(["cases": .array(items)]))
       return
@@ -39,7 +44,8 @@ struct ListCommand: ParsableCommand {
         Output.print("\(testCase.scenario.rawValue)")
       }
       let live = testCase.isLive ? "L" : " "
-      Output.print("  \(testCase.id.padded(to: 12)) \(live)  \(testCase.title)")
+      let engines = testCase.hasDatabaseHalf ? " (\(DatabaseEngineName.allNames))" : ""
+      Output.print("  \(testCase.id.padded(to: 12)) \(live)  \(testCase.title)\(engines)")
     }
   }
 }

@@ -15,6 +15,7 @@ struct RunCommand: ParsableCommand {
         ./sim run ha-multi-pod-api --seed 42
         ./sim run HA-API-10 --seeds 1..500 --depth full
         ./sim run HA-API-10 --profile contract+B-01
+        ./sim run database-migrations --database-url postgresql://postgres@localhost/postgres
       """)
 
   @Argument(help: "Scenarios, case ids or id prefixes (default: all).")
@@ -44,6 +45,11 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Cases run side by side (default: one per core).")
   var jobs: Int?
 
+  @Option(
+    name: .customLong("database-url"),
+    help: "A PostgreSQL server, where the database halves of scenario 9 run, too (default: they are skipped).")
+  var databaseURL: String?
+
   @Flag(help: "Run once only: no check that a second run has the same fingerprint (I-DET).")
   var once = false
 
@@ -53,11 +59,12 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let plan = try SuitePlan(
       selection: selection, seed: seed, seeds: seeds, profile: profile, depth: depth, environment: environment,
-      strategy: strategy, jobs: jobs, checksDeterminism: !once)
+      strategy: strategy, jobs: jobs, checksDeterminism: !once, databaseURL: databaseURL)
     let folder = try ReportFolder(reports)
+    let server = try plan.database.map(DatabaseServer.init)
     Interruption.watch()
     let began = DispatchTime.now().uptimeNanoseconds
-    let suite = try SuiteRunner(plan: plan, showsProgress: !json).run()
+    let suite = try SuiteRunner(plan: plan, showsProgress: !json).run(on: server)
     let wall = DispatchTime.now().uptimeNanoseconds - began
     let files = ReportFiles.files(for: suite)
     try folder.write(files)

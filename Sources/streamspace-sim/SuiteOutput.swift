@@ -6,16 +6,21 @@ import TestEnvironment
 enum SuiteJSON {
   static func document(_ suite: SuiteRun, wallNanoseconds: UInt64) -> JSONValue {
     let cases = suite.cases.map { testCase, runs -> JSONValue in
-      let failure = runs.first { $0.verdict == .failed } ?? runs.first { $0.verdict == .skipped }
       let verdict = SuiteRun.verdict(of: runs)
-      return [
-        "id": .string(testCase.id), "scenario": .string(testCase.scenario.rawValue),
-        "title": .string(testCase.title), "verdict": .string(verdict.rawValue),
-        "reason": .string(verdict == .passed ? "" : failure?.reason ?? ""), "depth": .string(suite.depth.rawValue),
-        "seeds": .int(Int64(Set(runs.map(\.seed)).count)), "fingerprint": .string(SuiteRun.fingerprint(of: runs)),
-        "checks": .int(Int64(runs.reduce(0) { $0 + $1.checks })),
-        "virtualSeconds": .int(runs.reduce(Duration.zero) { $0 + $1.virtualTime }.components.seconds),
-      ]
+      let simulated = runs.filter { $0.engine != .postgreSQL }
+      var item = JSONObject()
+      item["id"] = .string(testCase.id)
+      item["scenario"] = .string(testCase.scenario.rawValue)
+      item["title"] = .string(testCase.title)
+      item["verdict"] = .string(verdict.rawValue)
+      item["reason"] = .string(reason(of: runs, verdict))
+      item["depth"] = .string(suite.depth.rawValue)
+      item["seeds"] = .int(Int64(Set(runs.map(\.seed)).count))
+      item["fingerprint"] = .string(SuiteRun.fingerprint(of: runs))
+      item["checks"] = .int(Int64(runs.reduce(0) { $0 + $1.checks }))
+      item["virtualSeconds"] = .int(simulated.reduce(Duration.zero) { $0 + $1.virtualTime }.components.seconds)
+      if testCase.hasDatabaseHalf { item["engines"] = engines(runs) }
+      return .object(item)
     }
     // A number where JSON can hold it, else text, as a range is.
     let seed: JSONValue =
@@ -26,11 +31,35 @@ enum SuiteJSON {
       } else {
         .string("\(suite.seeds.lowerBound)..\(suite.seeds.upperBound)")
       }
-    return [
-      "seed": seed, "profile": .string(suite.profile), "environment": .string(suite.environment),
-      "cases": .array(cases), "summary": summary(suite), "fingerprint": .string(suite.fingerprint),
-      "wallSeconds": .double(Double(wallNanoseconds / 1_000_000) / 1_000),
-    ]
+    var document = JSONObject()
+    document["seed"] = seed
+    document["profile"] = .string(suite.profile)
+    document["environment"] = .string(suite.environment)
+    if let server = suite.databaseServer { document["databaseServer"] = .string(server) }
+    document["cases"] = .array(cases)
+    document["summary"] = summary(suite)
+    document["fingerprint"] = .string(suite.fingerprint)
+    document["wallSeconds"] = .double(Double(wallNanoseconds / 1_000_000) / 1_000)
+    return .object(document)
+  }
+
+  /// Of the first run with that verdict; a case that passed has none.
+  private static func reason(of runs: [CaseRun], _ verdict: Verdict) -> String {
+    verdict == .passed ? "" : runs.first { $0.verdict == verdict }?.reason ?? ""
+  }
+
+  /// The verdict on each database engine.
+  private static func engines(_ runs: [CaseRun]) -> JSONValue {
+    .array(
+      DatabaseEngineName.allCases.compactMap { engine -> JSONValue? in
+        let own = runs.filter { $0.engine == engine }
+        guard !own.isEmpty else { return nil }
+        let verdict = SuiteRun.verdict(of: own)
+        return [
+          "engine": .string(engine.rawValue), "verdict": .string(verdict.rawValue),
+          "reason": .string(reason(of: own, verdict)),
+        ]
+      })
   }
 
   private static func summary(_ suite: SuiteRun) -> JSONValue {
@@ -53,11 +82,12 @@ enum SuiteText {
         case .failed: "FAIL"
         case .skipped: "skip"
         }
+      let simulated = runs.count { $0.engine != .postgreSQL }
+      let notes = [simulated == 1 ? "" : "\(simulated) runs", engines(runs)].filter { !$0.isEmpty }
       Output.print(
-        "\(mark) \(testCase.id.padded(to: 11)) \(testCase.title.padded(to: 58)) \(runs.count == 1 ? "" : "\(runs.count) runs")"
-      )
+        "\(mark) \(testCase.id.padded(to: 11)) \(testCase.title.padded(to: 58)) \(notes.joined(separator: ", "))")
       for run in runs where run.verdict == .failed {
-        Output.print("     \(run.variant.name.isEmpty ? "" : "\(run.variant.name): ")\(run.reason)")
+        Output.print("     \(label(of: run))\(run.reason)")
         Output.print("     again: \(run.replayLine)")
       }
       if verdict == .skipped { Output.print("     \(runs[0].reason)") }
@@ -70,6 +100,31 @@ enum SuiteText {
       "\(verdicts.count { $0 == .passed }) passed, \(verdicts.count { $0 == .failed }) failed, "
         + "\(verdicts.count { $0 == .skipped }) skipped   profile \(suite.profile)   fingerprint \(suite.fingerprint)   "
         + "\(seconds).\(tenths) s")
+    for half in skippedHalves(suite) { Output.print(half) }
     Output.print("reports in \(folder)/")
+  }
+
+  /// `SQLite passed, PostgreSQL skipped`; empty for a case without a database half.
+  private static func engines(_ runs: [CaseRun]) -> String {
+    DatabaseEngineName.allCases.compactMap { engine in
+      SuiteRun.verdict(of: runs, on: engine).map { "\(engine.rawValue) \($0.rawValue)" }
+    }.joined(separator: ", ")
+  }
+
+  /// What a red run was of, where its case had several.
+  private static func label(of run: CaseRun) -> String {
+    // The reason of a half that threw names its engine.
+    let engine = run.engine == .postgreSQL && !run.reason.hasPrefix("PostgreSQL") ? "PostgreSQL" : ""
+    let parts = [run.variant.name, engine].filter { !$0.isEmpty }
+    return parts.isEmpty ? "" : "\(parts.joined(separator: ", ")): "
+  }
+
+  /// A line for each reason for which halves on PostgreSQL were skipped.
+  private static func skippedHalves(_ suite: SuiteRun) -> [String] {
+    let skipped = suite.runs.filter { $0.engine == .postgreSQL && $0.verdict == .skipped }
+    return skipped.map(\.reason).uniqued.map { reason in
+      let count = skipped.count { $0.reason == reason }
+      return "\(count) \(count == 1 ? "half" : "halves") on PostgreSQL skipped: \(reason)"
+    }
   }
 }

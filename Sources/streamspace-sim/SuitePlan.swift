@@ -5,6 +5,10 @@ import TestEnvironment
 /// What a run command was asked to do, checked.
 struct SuitePlan {
   let requests: [CaseRequest]
+  /// The database halves that wait for a PostgreSQL server: one of each case, from the first seed.
+  let databaseHalves: [CaseRequest]
+  /// The server for them.
+  let database: DatabaseAddress?
   let seeds: ClosedRange<UInt64>
   let profile: Profile
   let depth: Depth
@@ -15,7 +19,7 @@ struct SuitePlan {
 
   init(
     selection: [String], seed: String?, seeds: String?, profile: String, depth: String, environment: String,
-    strategy: String, jobs: Int?, checksDeterminism: Bool
+    strategy: String, jobs: Int?, checksDeterminism: Bool, databaseURL: String? = nil
   ) throws {
     if seed != nil, seeds != nil { throw UsageError("--seed and --seeds exclude each other") }
     let range =
@@ -44,6 +48,16 @@ struct SuitePlan {
       }
     }
     self.requests = requests
+    var halves: [CaseRequest] = []
+    for request in requests where request.testCase.hasDatabaseHalf {
+      if !halves.contains(where: { $0.testCase.id == request.testCase.id }) { halves.append(request) }
+    }
+    databaseHalves = halves
+    database = try databaseURL.map(DatabaseAddress.init)
+    if database != nil, halves.isEmpty {
+      throw UsageError(
+        "--database-url: none of the chosen cases has a half for PostgreSQL; those of 'database-migrations' have")
+    }
     self.seeds = range
     self.profile = chosenProfile
     self.depth = depthValue
@@ -54,6 +68,7 @@ struct SuitePlan {
     words.append("--profile \(chosenProfile.name)")
     if depthValue != .plain { words.append("--depth \(depthValue.rawValue)") }
     if strategy != "random" { words.append("--strategy '\(strategy)'") }
+    if let database { words.append("--database-url '\(database.redacted)'") }
     command = words.joined(separator: " ")
   }
 }

@@ -10,7 +10,7 @@ struct SuiteRunner {
   let showsProgress: Bool
 
   /// Throws ``ExitStatus/interrupted`` after SIGINT; then nothing has been written.
-  func run() throws -> SuiteRun {
+  func run(on server: DatabaseServer?) throws -> SuiteRun {
     let requests = plan.requests
     let results = Mutex([CaseRun?](repeating: nil, count: requests.count))
     let next = Atomic<Int>(0)
@@ -47,14 +47,19 @@ struct SuiteRunner {
         }
       }
     }
+    let halves =
+      server?.run(plan.databaseHalves, showsProgress: showsProgress) ?? plan.databaseHalves.map(DatabaseServer.skipped)
     if showsProgress { Output.progress("") }
     if Interruption.isRequested {
       Output.complain("interrupted: nothing was written")
       throw ExitStatus.interrupted
     }
-    let runs = results.withLock { $0.compactMap(\.self) }
-    return SuiteRun(
+    var runs = results.withLock { $0.compactMap(\.self) } + halves
+    EngineParity.judge(&runs)
+    var suite = SuiteRun(
       runs: runs, seeds: plan.seeds, profile: plan.profile.name, environment: "simulated", depth: plan.depth,
       command: plan.command)
+    suite.databaseServer = plan.database?.redacted
+    return suite
   }
 }

@@ -18,6 +18,8 @@ final class HubCluster {
   /// Everything the replicas told, in order.
   private(set) var events: [Told] = []
   private var programs: [String: Replica] = [:]
+  /// Told of each request of a replica to the database.
+  var onRequest: ((SQLRequest) -> Void)?
 
   struct Told {
     let time: Instant
@@ -56,6 +58,7 @@ final class HubCluster {
       configuration.observer = { [unowned self] event in
         events.append(Told(time: simulation.now, replica: name, event: event))
       }
+      configuration.onDatabaseRequest = { [unowned self] in onRequest?($0) }
       configure(&configuration)
       let made = configuration
       replicas.append(

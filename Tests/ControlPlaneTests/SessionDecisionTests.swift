@@ -153,11 +153,18 @@ import Testing
 
   @Test("a workload without a live session of this agent is stopped")
   func stops() {
-    #expect(compare([item("running")], []) == [.stop(session: "s")])
     #expect(compare([item("running")], [row(.terminated)]) == [.stop(session: "s")])
     #expect(compare([item("running")], [row(.failed)]) == [.stop(session: "s")])
     #expect(compare([item("running")], [row(.running, agent: "b")]) == [.stop(session: "s")])
     #expect(compare([item("running")], [row(.terminating)]) == [.stop(session: "s")])
+  }
+
+  @Test("a workload of which no row tells is listed and left alone")
+  func orphans() {
+    #expect(compare([item("running")], []) == [.orphan(session: "s")])
+    #expect(
+      InventoryCorrection.compare([item("running")], of: "a", with: [], orphans: .stoppedAtOnce)
+        == [.stop(session: "s")])
   }
 
   @Test("a workload in the wrong state is brought to its session's")

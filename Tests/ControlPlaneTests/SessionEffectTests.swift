@@ -215,9 +215,37 @@ import Testing
     #expect(try cluster.state(of: arrived) == "running")
     #expect(try cluster.state(of: lost) == "failed")
     #expect(try cluster.reason(of: lost) == "workload_lost")
-    for session in [lost, over, "orphan"] {
+    for session in [lost, over] {
       #expect(try cluster.commands(of: session).last == "stop_session:pending")
     }
+    // No row tells of it: as after a restore, it is listed and left alone (DBM-16).
+    #expect(try cluster.commands(of: "orphan").isEmpty)
+    let listed = try cluster.ask(.get, "/api/v1/admin/orphans", as: "admin")
+    #expect(listed["orphans"]?.elements?.map { $0["sessionId"]?.text } == ["orphan"])
+  }
+
+  @Test("an orphan is stopped when an administrator says so, or after 24 h, and not before")
+  func orphans() throws {
+    let cluster = try SessionCluster()
+    let items = ["one", "two"].map { SessionInventoryItem(sessionID: $0, state: "running", podName: "p") }
+    try cluster.connect("k8s-1", inventory: items)
+    try cluster.run(.seconds(40), withAgentsOnline: ["k8s-1"])
+    // A second inventory changes nothing.
+    try cluster.connect("k8s-1", inventory: items)
+    #expect(
+      cluster.events.filter { if case .orphanListed = $0.1 { true } else { false } }.count == 2)
+    #expect(try cluster.ask(.delete, "/api/v1/admin/orphans/one", as: "admin").status == 202)
+    #expect(try cluster.ask(.delete, "/api/v1/admin/orphans/one", as: "admin").status == 404)
+    #expect(try cluster.ask(.get, "/api/v1/admin/orphans", as: "u01").status == 403)
+    #expect(try cluster.commands(of: "one").last?.hasPrefix("stop_session") == true)
+    #expect(try cluster.commands(of: "two").isEmpty)
+    _ = try cluster.query(
+      "UPDATE configuration SET updated_at = updated_at - INTERVAL '23 hours 58 minutes' WHERE category = 'orphan'")
+    try cluster.run(.seconds(30), withAgentsOnline: ["k8s-1"])
+    #expect(try cluster.commands(of: "two").isEmpty)
+    try cluster.run(.seconds(180), withAgentsOnline: ["k8s-1"])
+    #expect(try cluster.commands(of: "two").last?.hasPrefix("stop_session") == true)
+    #expect(try cluster.query("SELECT key FROM configuration WHERE category = 'orphan'").isEmpty)
   }
 
   @Test("a session that started a moment ago is not lost")

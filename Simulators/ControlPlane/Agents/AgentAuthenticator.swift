@@ -52,7 +52,7 @@ final class AgentAuthenticator {
       case .failure(let error): exchange.respond(failure: error, ErrorBody.databaseError)
       case .success(let result):
         guard let row = result.firstRow else { return admitUnknown(exchange, key, agentID, next) }
-        guard let credentials = try? AgentCredentials(row) else {
+        guard let credentials = try? AgentCredentials(row, policies) else {
           return exchange.respond(.internalServerError, ErrorBody.databaseError)
         }
         check(exchange, key, credentials, scope, next)

@@ -37,11 +37,12 @@ final class AgentConnectHandler {
     guard policies.takeoverLock == .afterThree || policies.termFence == .refusesOlder else {
       return connect(exchange, known)
     }
+    let policies = replica.behaviour.enrolment
     replica.database.execute(AgentStatements.credentials, [.text(known.agentID)]) { [weak self] result in
       switch result {
       case .failure(let error): exchange.respond(failure: error, ErrorBody.databaseError)
       case .success(let result):
-        guard let row = result.firstRow, let fresh = try? AgentCredentials(row) else {
+        guard let row = result.firstRow, let fresh = try? AgentCredentials(row, policies) else {
           return exchange.respond(.notFound, ErrorBody.agentMustRegister(known.agentID))
         }
         self?.connect(exchange, fresh)

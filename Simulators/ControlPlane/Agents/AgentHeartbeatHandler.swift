@@ -31,7 +31,7 @@ final class AgentHeartbeatHandler {
       switch result {
       case .failure(let error): exchange.respond(failure: error, ErrorBody.databaseError)
       case .success(let result):
-        guard let row = result.firstRow, let status = try? row.text("status") else {
+        guard let row = result.firstRow, let status = try? AgentRow.status(row) else {
           return exchange.respond(.notFound, ErrorBody.agentNotFound(agentID))
         }
         let time = ((try? row.optionalMicroseconds("last_heartbeat")) ?? nil).map(AgentRow.timestamp)

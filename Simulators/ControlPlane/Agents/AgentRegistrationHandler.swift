@@ -120,9 +120,9 @@ final class AgentRegistrationHandler {
   }
 
   private func answerStaleTerm(_ exchange: HTTPExchange, _ request: AgentRegistrationRequest) {
-    replica.database.execute(AgentStatements.credentials, [.text(request.agentID)]) { result in
+    replica.database.execute(AgentStatements.credentials, [.text(request.agentID)]) { [policies] result in
       guard case .success(let result) = result, let row = result.firstRow,
-        let known = try? AgentCredentials(row)
+        let known = try? AgentCredentials(row, policies)
       else { return Self.fail(exchange, result, "Failed to re-register agent") }
       exchange.respond(.conflict, ErrorBody.staleLeaderTerm(current: known.leaderTerm))
     }

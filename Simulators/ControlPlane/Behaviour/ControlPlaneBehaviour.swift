@@ -1,3 +1,5 @@
+import SchemaMigrations
+
 /// How a replica behaves where the contract and the shipped program differ: one named policy each, the contract as
 /// default. A defect of the catalogue (spec/05) is a change of these values, never a flag elsewhere (DESIGN §4).
 package struct ControlPlaneBehaviour: Sendable, Equatable {
@@ -7,6 +9,9 @@ package struct ControlPlaneBehaviour: Sendable, Equatable {
   package var lifeCycle = LifeCyclePolicies()
   package var sessions = SessionPolicies()
   package var streaming = StreamingPolicies()
+  package var database = DatabasePolicies()
+  /// The runner of migrations in the binary.
+  package var migrations = MigrationBehaviour()
 
   package init() {}
 
@@ -23,6 +28,7 @@ package struct ControlPlaneBehaviour: Sendable, Equatable {
     behaviour.lifeCycle = .shipped
     behaviour.sessions = .shipped
     behaviour.streaming = .shipped
+    behaviour.migrations = .shipped
     return behaviour
   }()
 }

@@ -77,6 +77,15 @@ package struct EnrolmentPolicies: Sendable, Equatable {
     case consumed
   }
 
+  /// How the row of an agent is read that has had no connection yet.
+  package enum UnconnectedRow: Sendable, Equatable {
+    /// As one without takeovers.
+    case read
+    /// Not at all: its `websocket_id` is NULL and read into a text.
+    case rejected
+  }
+
+  package var unconnectedRow = UnconnectedRow.read
   package var bootstrapKey = BootstrapKey.untilFirstUse
   package var identity = Identity.mustAgree
   package var registrationStatus = RegistrationStatus.untouched

@@ -40,11 +40,38 @@ package struct LifeCyclePolicies: Sendable, Equatable {
     case alwaysHealthy
   }
 
+  /// What a replica does whose migration failed at a statement.
+  package enum FailedMigration: Sendable, Equatable {
+    /// Stays not ready and starts the run anew: what was recorded stands (C30).
+    case startsAnew
+    /// Ends, as the shipped program does: the platform starts it again (A-45, spec/02 §8.1).
+    case exits
+  }
+
+  /// When a replica serves whose binary has migrations to run.
+  package enum MigrationOrder: Sendable, Equatable {
+    /// Once the schema stands at its version (C8).
+    case beforeServing
+    /// At once, whatever the schema is; the migrations run meanwhile (C-31).
+    case whileServing
+  }
+
+  /// What a start without `ADMIN_PASSWORD` does.
+  package enum AdminPassword: Sendable, Equatable {
+    /// Waits for it: no database gets an administrator who cannot log in.
+    case required
+    /// Goes on; the row of the administrator keeps no password.
+    case optional
+  }
+
   package var redisBoot = RedisBoot.keepsTrying
   package var subscription = Subscription.resubscribes
   package var podName = PodName.required
   package var shutdown = Shutdown.graceful
   package var health = Health.truthful
+  package var failedMigration = FailedMigration.startsAnew
+  package var migrationOrder = MigrationOrder.beforeServing
+  package var adminPassword = AdminPassword.required
 
   package init() {}
 
@@ -56,6 +83,8 @@ package struct LifeCyclePolicies: Sendable, Equatable {
     policies.podName = .unknownPod
     policies.shutdown = .abrupt
     policies.health = .alwaysHealthy
+    policies.failedMigration = .exits
+    policies.adminPassword = .optional
     return policies
   }()
 }

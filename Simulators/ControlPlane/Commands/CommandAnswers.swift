@@ -97,22 +97,13 @@ extension CommandDispatcher {
         switch result {
         case .failure(let error): transaction.fail(error, done)
         case .success(let result):
-          guard let row = result.firstRow, let command = finished(commandID, agentID, row, outcome) else {
+          guard let row = result.firstRow, let command = try? FinishedCommand(commandID, agentID, row, outcome) else {
             return transaction.rollback { done(.success(nil)) }
           }
           follow(command, transaction, done)
         }
       }
     }
-  }
-
-  private func finished(
-    _ commandID: String, _ agentID: String?, _ row: SQLRow, _ outcome: FinishedCommand.Outcome
-  ) -> FinishedCommand? {
-    guard let action = try? row.text("action"), let agentID = agentID ?? (try? row.text("agent_id")) else { return nil }
-    return FinishedCommand(
-      commandID: commandID, agentID: agentID, sessionID: (try? row.optionalText("session_id")) ?? nil,
-      actionName: action, outcome: outcome)
   }
 
   private func follow(
@@ -136,10 +127,10 @@ extension CommandDispatcher {
   ) {
     guard let sink = replica.sink else { return done() }
     replica.database.execute(CommandStatements.identify, [.text(commandID), .text(connection.agentID)]) {
-      [unowned self] result in
-      if case .success(let result) = result, let row = result.firstRow, let status = try? row.text("status"),
-        CommandStatus(rawValue: status)?.isFinal == true,
-        let command = finished(commandID, connection.agentID, row, outcome)
+      result in
+      if case .success(let result) = result, let row = result.firstRow,
+        let status = try? row.optionalText("status"), CommandStatus(rawValue: status)?.isFinal == true,
+        let command = try? FinishedCommand(commandID, connection.agentID, row, outcome)
       {
         sink.lateAnswer(command, from: connection.identity)
       }
@@ -163,5 +154,16 @@ extension CommandDispatcher {
       replica.sink?.commandFinishCommitted(command)
       if let connection = replica.hub.connection(of: command.agentID) { windowFreed(connection) }
     }
+  }
+}
+
+extension FinishedCommand {
+  /// A row that has just ended. `agentID`: who answered; nil where the control plane gave up, then the row tells, and a
+  /// row without agent is nobody's.
+  init(_ commandID: String, _ agentID: String?, _ row: SQLRow, _ outcome: Outcome) throws(SQLRowError) {
+    let owner = if let agentID { agentID } else { try row.optionalText("agent_id") ?? "" }
+    self.init(
+      commandID: commandID, agentID: owner, sessionID: try row.optionalText("session_id"),
+      actionName: try row.text("action"), outcome: outcome)
   }
 }

@@ -107,7 +107,7 @@ package final class CommandDispatcher {
       CommandStatements.open, [.text(agentID), .integer(Int64(DispatchPlan.horizon))]
     ) { [unowned self] result in
       guard case .success(let result) = result else { return finishLook(agentID) }
-      let rows = result.rows.compactMap { try? CommandRow($0) }
+      let rows = CommandRow.rows(of: result)
       let plan = DispatchPlan(rows, occasion, policies)
       work[agentID]?.hasBacklog = plan.hasBacklog
       guard !plan.rows.isEmpty, isSendable(connection) else { return finishLook(agentID) }
@@ -221,15 +221,14 @@ package final class CommandDispatcher {
     ) { [unowned self] result in
       guard case .success(let result) = result else { return }
       var agents: [String] = []
-      for row in result.rows {
-        guard let commandID = try? row.text("command_id"), let agentID = try? row.text("agent_id"),
-          let verdict = try? row.text("verdict")
-        else { continue }
-        switch verdict {
-        case "overdue" where policies.unanswered == .left || policies.acknowledgement == .handover: break
-        case "overdue": give(up: commandID, CommandStatements.failOverdue, CommandFailureReason.overdue)
-        case "absent": give(up: commandID, CommandStatements.failAbsent, CommandFailureReason.absent)
-        default: if policies.search == .periodic, !agents.contains(agentID) { agents.append(agentID) }
+      for command in DueCommand.rows(of: result) {
+        switch command.verdict {
+        case .overdue where policies.unanswered == .left || policies.acknowledgement == .handover: break
+        case .overdue: give(up: command.commandID, CommandStatements.failOverdue, CommandFailureReason.overdue)
+        case .absent: give(up: command.commandID, CommandStatements.failAbsent, CommandFailureReason.absent)
+        case .due:
+          guard policies.search == .periodic, let agentID = command.agentID, !agents.contains(agentID) else { break }
+          agents.append(agentID)
         }
       }
       for agentID in agents {

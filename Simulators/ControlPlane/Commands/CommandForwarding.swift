@@ -25,10 +25,7 @@ extension CommandDispatcher {
     replica.database.execute(CommandStatements.pendingOf, [.text(agentID), .integer(Self.forwardLimit)]) {
       [unowned self] result in
       guard case .success(let result) = result else { return }
-      for row in result.rows {
-        guard let command = Self.command(row) else { continue }
-        commandCommitted(command, agentID: agentID)
-      }
+      for pending in PendingCommand.rows(of: result) { commandCommitted(pending.command, agentID: agentID) }
     }
   }
 
@@ -65,10 +62,8 @@ extension CommandDispatcher {
     guard policies.startUp != .nothing else { return }
     replica.database.execute(CommandStatements.allPending) { [unowned self] result in
       guard case .success(let result) = result else { return }
-      for row in result.rows {
-        guard let command = Self.command(row), let agentID = try? row.text("agent_id") else { continue }
-        if policies.pendingScan == .skipsNullError, (try? row.optionalText("error_message")) == .some(nil) { continue }
-        replay(command, agentID: agentID)
+      for loaded in LoadedCommand.rows(of: result, policies.pendingScan) {
+        if let agentID = loaded.agentID { replay(loaded.command, agentID: agentID) }
       }
     }
   }
@@ -84,13 +79,5 @@ extension CommandDispatcher {
       default: break
       }
     }
-  }
-
-  private static func command(_ row: SQLRow) -> AgentCommand? {
-    guard let id = try? row.text("command_id"), let action = try? row.text("action") else { return nil }
-    let payload = ((try? row.optionalText("payload")) ?? nil).flatMap { try? JSONParser.parse(Array($0.utf8)) }
-    return AgentCommand(
-      commandID: id, actionName: action,
-      payload: CommandPayload(action: AgentAction(rawValue: action), json: payload))
   }
 }

@@ -16,9 +16,20 @@ struct CommandRow {
     sessionID = try row.optionalText("session_id")
     actionName = try row.text("action")
     payloadText = try row.optionalText("payload")
-    status = CommandStatus(rawValue: try row.text("status")) ?? .pending
+    status = try row.optionalText("status").flatMap(CommandStatus.init(rawValue:)) ?? .pending
     hasErrorMessage = try row.optionalText("error_message") != nil
-    isDue = try row.boolean("is_due")
+    isDue = try row.optionalBoolean("is_due") ?? true
+  }
+
+  /// Every row that can be read.
+  static func rows(of result: SQLResult) -> [CommandRow] { result.rows.compactMap { try? CommandRow($0) } }
+
+  func isRead(by scan: DispatchPolicies.PendingScan) -> Bool {
+    switch scan {
+    case .toleratesNull: true
+    case .skipsNullError: hasErrorMessage || status != .pending
+    case .skipsNullSession: sessionID != nil
+    }
   }
 
   /// Whether it takes a place in the window (C34): sent or acked, or claimed just now and not yet called `sent`.

@@ -27,9 +27,9 @@ enum CommandStatements {
   /// A replica takes rows to send them: only the holder of the agent's current connection, and none that another has
   /// just claimed. Waits of 10, 20, 40, 60, 60 .. s before the next try. $1 commands, $2 pod, $3 agent, $4 epoch.
   static let claim = claim(
-    "commandsClaim", attempts: "attempts + 1",
+    "commandsClaim", attempts: "COALESCE(attempts, 0) + 1",
     wait: """
-      CASE WHEN attempts = 0 THEN INTERVAL '10 seconds' WHEN attempts = 1 THEN INTERVAL '20 seconds' \
+      CASE WHEN COALESCE(attempts, 0) = 0 THEN INTERVAL '10 seconds' WHEN attempts = 1 THEN INTERVAL '20 seconds' \
       WHEN attempts = 2 THEN INTERVAL '40 seconds' ELSE INTERVAL '60 seconds' END
       """,
     free: " AND (claimed_by IS NULL OR claimed_by = $2 OR claim_expires_at <= NOW())")

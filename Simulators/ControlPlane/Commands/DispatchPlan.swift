@@ -29,12 +29,7 @@ struct DispatchPlan {
   init(_ open: [CommandRow], _ occasion: Occasion, _ policies: DispatchPolicies) {
     let known = occasion.commandIDs
     let readable = open.filter { row in
-      if known.contains(row.commandID) { return true }
-      switch policies.pendingScan {
-      case .toleratesNull: return true
-      case .skipsNullError: return row.hasErrorMessage || row.status != .pending
-      case .skipsNullSession: return row.sessionID != nil
-      }
+      known.contains(row.commandID) || row.isRead(by: policies.pendingScan)
     }
     let underWay = readable.filter(\.isUnderWay)
     let again: [CommandRow]

@@ -22,6 +22,7 @@ package final class DatabaseClient {
 
   private unowned let incarnation: Incarnation
   private let endpoint: Endpoint
+  private let onRequest: ((SQLRequest) -> Void)?
   /// All open connections. The pool alone owns them: what waits for an answer dies with the replica.
   private var links: [DatabaseLink] = []
   private var idle: [DatabaseLink] = []
@@ -30,11 +31,15 @@ package final class DatabaseClient {
   private var waiters: [Waiter] = []
   private var isClosed = false
 
+  /// Answers what only reads, outside transactions; nil: this client itself (C-14).
+  var reader: DatabaseClient?
+
   private static let impatience = EventLabel("controlplane.database.patience")
 
-  init(_ incarnation: Incarnation, endpoint: Endpoint) {
+  init(_ incarnation: Incarnation, endpoint: Endpoint, onRequest: ((SQLRequest) -> Void)? = nil) {
     self.incarnation = incarnation
     self.endpoint = endpoint
+    self.onRequest = onRequest
   }
 
   // MARK: Calls
@@ -44,6 +49,7 @@ package final class DatabaseClient {
     _ statement: SQLStatement, _ parameters: [SQLValue] = [],
     _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
   ) {
+    if let reader, statement.onlyReads { return reader.execute(statement, parameters, completion) }
     lend { [unowned self] loan in
       switch loan {
       case .failure(let error): completion(.failure(error))
@@ -98,6 +104,7 @@ package final class DatabaseClient {
   /// Closes the pool; calls under way fail.
   func close() {
     isClosed = true
+    reader?.close()
     for link in idle { link.close() }
     idle.removeAll()
     let waiting = waiters
@@ -134,7 +141,7 @@ package final class DatabaseClient {
         serveWaiter()
         return
       }
-      let link = DatabaseLink(incarnation, socket: socket)
+      let link = DatabaseLink(incarnation, socket: socket, onRequest: onRequest)
       link.onEnd = { [weak self, weak link] in
         guard let self, let link else { return }
         links.removeAll { $0 === link }
@@ -172,6 +179,11 @@ package final class DatabaseClient {
     waiter.grant = nil
     grant?(loan)
   }
+}
+
+extension SQLStatement {
+  /// Whether a standby can answer it.
+  fileprivate var onlyReads: Bool { text.hasPrefix("SELECT") && !text.contains("FOR UPDATE") }
 }
 
 extension CallOutcome {

@@ -19,11 +19,14 @@ final class DatabaseLink {
   private(set) var isOpen = true
   /// Told once when the connection is gone.
   var onEnd: (() -> Void)?
+  private let onRequest: ((SQLRequest) -> Void)?
 
   private static let deadline = EventLabel("controlplane.database.deadline")
 
-  init(_ incarnation: Incarnation, socket: Socket) {
+  /// `onRequest`: told of each request but pings when it has been sent.
+  init(_ incarnation: Incarnation, socket: Socket, onRequest: ((SQLRequest) -> Void)? = nil) {
     self.incarnation = incarnation
+    self.onRequest = onRequest
     self.socket = socket
     socket.onReceive = { [unowned self] in receive($0) }
     socket.onClose = { [unowned self] in lose($0.reason) }
@@ -41,6 +44,7 @@ final class DatabaseLink {
     pending.append(Pending(request: request, due: incarnation.now + limit, completion: completion))
     if !hasTimer { arm(limit) }
     socket.send(Frame(request, byteCount: request.byteCount))
+    if let onRequest, request != .ping { onRequest(request) }
   }
 
   /// Ends the connection; open requests fail.

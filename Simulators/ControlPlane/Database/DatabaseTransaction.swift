@@ -1,3 +1,4 @@
+import SimulationRuntime
 import StreamSpaceProtocol
 
 /// One open transaction (READ COMMITTED, spec/02 §8.3) on a connection of its own.
@@ -67,13 +68,21 @@ package final class DatabaseSession {
     self.link = link
   }
 
-  /// Sends one request, in order with the others of this session.
+  /// Sends one request, in order with the others of this session. `limit`: after which its answer is given up (C4).
   package func send(
-    _ request: SQLRequest, _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
+    _ request: SQLRequest, within limit: TimeSpan = DatabaseClient.callLimit,
+    _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
   ) {
     guard isOpen else { return completion(.failure(.sql(.connectionLost))) }
     guard let link else { return completion(.failure(.sql(.connectionLost))) }
-    link.send(request, within: DatabaseClient.callLimit, completion)
+    link.send(request, within: limit, completion)
+  }
+
+  /// Ends the connection itself: its transaction is rolled back and its locks are free.
+  package func end() {
+    guard isOpen else { return }
+    isOpen = false
+    link?.close()
   }
 
   /// Gives the connection back. Locks that are still held stay with it: release them before.

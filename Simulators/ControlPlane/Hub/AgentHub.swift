@@ -183,9 +183,8 @@ package final class AgentHub {
     guard let connection = connections[agentID], connection.isRegistered else { return }
     replica.database.execute(AgentStatements.owner, [.text(agentID)]) { [unowned self] result in
       guard case .success(let result) = result, connection.isOpen else { return }
-      let pod = result.firstRow.flatMap { (try? $0.optionalText("connection_pod")) ?? nil }
-      let epoch = result.firstRow.flatMap { try? $0.integer("connection_epoch") }
-      if pod != replica.podName || epoch != connection.identity.epoch { loseOwnership(connection) }
+      let owner = result.firstRow.flatMap { try? AgentOwner($0) }
+      if owner?.pod != replica.podName || owner?.epoch != connection.identity.epoch { loseOwnership(connection) }
     }
   }
 

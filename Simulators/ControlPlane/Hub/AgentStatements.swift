@@ -39,8 +39,8 @@ enum AgentStatements {
     "agentRegister",
     """
     UPDATE agents SET platform = $2, region = $3, capacity = $4, metadata = $5, \
-    leader_term = GREATEST(leader_term, COALESCE($6, leader_term)), updated_at = NOW() \
-    WHERE agent_id = $1 AND (COALESCE($6, leader_term) >= leader_term) RETURNING \(columns), leader_term
+    leader_term = GREATEST(leader_term, $6), updated_at = NOW() \
+    WHERE agent_id = $1 AND (COALESCE($6, leader_term, 0) >= COALESCE(leader_term, 0)) RETURNING \(columns), leader_term
     """)
 
   /// As ``register``, with the status a shipped replica writes before any socket exists (H15).
@@ -48,9 +48,9 @@ enum AgentStatements {
     "agentRegisterOnline",
     """
     UPDATE agents SET platform = $2, region = $3, capacity = $4, metadata = $5, \
-    leader_term = GREATEST(leader_term, COALESCE($6, leader_term)), status = 'online', last_heartbeat = NOW(), \
+    leader_term = GREATEST(leader_term, $6), status = 'online', last_heartbeat = NOW(), \
     updated_at = NOW() \
-    WHERE agent_id = $1 AND (COALESCE($6, leader_term) >= leader_term) RETURNING \(columns), leader_term
+    WHERE agent_id = $1 AND (COALESCE($6, leader_term, 0) >= COALESCE(leader_term, 0)) RETURNING \(columns), leader_term
     """)
 
   /// The row under the registration's lock. $1 agent.
@@ -67,9 +67,9 @@ enum AgentStatements {
     "agentConnected",
     """
     UPDATE agents SET status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, \
-    last_heartbeat = COALESCE($6, NOW()), connection_pod = $2, connection_epoch = $3, leader_term = GREATEST(leader_term, COALESCE($4, leader_term)), \
+    last_heartbeat = COALESCE($6, NOW()), connection_pod = $2, connection_epoch = $3, leader_term = GREATEST(leader_term, $4), \
     offline_since = NULL, websocket_id = $5, updated_at = NOW() \
-    WHERE agent_id = $1 AND COALESCE($4, leader_term) >= leader_term
+    WHERE agent_id = $1 AND COALESCE($4, leader_term, 0) >= COALESCE(leader_term, 0)
     """)
 
   /// No attachment survives a connection. $1 agent.

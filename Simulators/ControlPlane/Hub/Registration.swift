@@ -28,11 +28,10 @@ struct Registration {
       guard case .success(let transaction) = opened else { return done(.failed) }
       transaction.execute(AgentStatements.lock, [.text(connection.agentID)]) { [self] result in
         guard case .success(let result) = result else { return transaction.rollback { done(.failed) } }
-        guard let row = result.firstRow, let record = takeover(row) else {
+        guard let row = result.firstRow.flatMap({ try? LockedAgent($0) }), let record = takeover(row) else {
           return transaction.rollback { done(.refused) }
         }
-        let isOnline = (try? row.text("status")) != AgentStatus.offline.rawValue
-        let predecessor = isOnline ? (try? row.optionalText("connection_pod")) ?? nil : nil
+        let predecessor = row.isOnline ? row.pod : nil
         write(record, transaction) { outcome in
           done(outcome == .written(predecessor: nil) ? .written(predecessor: predecessor) : outcome)
         }
@@ -41,19 +40,15 @@ struct Registration {
   }
 
   /// The takeover record after this registration; nil if the id is locked to another instance.
-  private func takeover(_ row: SQLRow) -> TakeoverRecord? {
+  private func takeover(_ row: LockedAgent) -> TakeoverRecord? {
     let instance = connection.identity.instanceID
-    let text = (try? row.optionalText("websocket_id")) ?? nil
-    let record = TakeoverRecord(text)
+    let record = row.takeovers
     guard replica.behaviour.enrolment.takeoverLock == .afterThree else { return record }
-    let now = (try? row.microseconds("now")) ?? 0
-    let storedTerm = (try? row.integer("leader_term")) ?? 0
-    let isNewerTerm = connection.term.map { $0 > storedTerm } ?? false
-    if record.refuses(instance, at: now), !isNewerTerm { return nil }
-    let lastHeartbeat = ((try? row.optionalMicroseconds("last_heartbeat")) ?? nil) ?? 0
-    let isOnline = (try? row.text("status")) != AgentStatus.offline.rawValue
-    let wasLive = tookOverLively || (isOnline && now - lastHeartbeat <= TakeoverRecord.liveliness.microseconds)
-    return record.taken(by: instance, at: now, fromLive: wasLive && !isNewerTerm)
+    let isNewerTerm = connection.term.map { $0 > row.leaderTerm } ?? false
+    if record.refuses(instance, at: row.now), !isNewerTerm { return nil }
+    let silence = row.now - row.lastHeartbeat
+    let wasLive = tookOverLively || (row.isOnline && silence <= TakeoverRecord.liveliness.microseconds)
+    return record.taken(by: instance, at: row.now, fromLive: wasLive && !isNewerTerm)
   }
 
   private func write(_ record: TakeoverRecord, _ transaction: DatabaseTransaction, _ done: @escaping (Outcome) -> Void)

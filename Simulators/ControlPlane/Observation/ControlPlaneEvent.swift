@@ -98,6 +98,8 @@ package enum ControlPlaneEvent: Sendable, Hashable {
   case keyIssued(agentID: String, key: String)
   /// A status report was carried out or refused.
   case reportJudged(agentID: String, sessionID: String, isAccepted: Bool)
+  /// An agent has a workload of which no row tells; told once, as it is listed (DBM-16).
+  case orphanListed(agentID: String, sessionID: String)
   /// An ack or a result moved the row of a command, or did not.
   case answerJudged(agentID: String, commandID: String, isAccepted: Bool)
   /// A viewer's WebSocket stands at this replica, the edge. `connection`: the number of its socket. Told again

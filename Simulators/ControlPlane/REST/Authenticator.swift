@@ -73,10 +73,11 @@ final class Authenticator: RequestAuthenticator {
     do {
       guard let row = try result.get().rows.first else { return .failure(Refusal(.unauthorized, .userNotFound)) }
       guard try row.optionalBoolean("active") ?? true else { return .failure(Refusal(.forbidden, .userDisabled)) }
+      let user = try UserRow(row)
       return .success(
         AuthenticatedUser(
-          id: claims.userID, username: try row.text("username"), role: claims.role,
-          organisation: try row.optionalText("org_id") ?? StoredSession.defaultOrganisation, claims: claims))
+          id: claims.userID, username: user.username, role: claims.role, organisation: user.organisation,
+          claims: claims))
     } catch let error as DatabaseError {
       if case .busy = error { return .failure(Refusal(.serviceUnavailable, .serverBusy)) }
       // The shipped answer to a failing query, 401, would make clients throw their token away (CHAOS-05).

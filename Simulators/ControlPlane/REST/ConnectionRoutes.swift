@@ -62,7 +62,7 @@ final class ConnectionRoutes {
       replica.database.execute(UserStatements.findByIDOrName, [.text(named)]) { [self] result in
         do {
           // An unknown user fails on the foreign key, as recorded.
-          insert(exchange, row, for: try result.get().rows.first?.text("id") ?? named)
+          insert(exchange, row, for: try UserRow.first(of: result.get())?.id ?? named)
         } catch {
           exchange.answer(.failure(error, failure))
         }

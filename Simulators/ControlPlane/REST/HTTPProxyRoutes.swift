@@ -8,9 +8,6 @@ final class HTTPProxyRoutes {
   private let authenticator: Authenticator
   private let verbs: SessionVerbs
 
-  /// The zone of the services of sessions (spec/01 §6.6).
-  static let zone = ".streamspace.svc.cluster.local"
-
   init(_ replica: Replica, _ authenticator: Authenticator, _ verbs: SessionVerbs) {
     self.replica = replica
     self.authenticator = authenticator
@@ -43,7 +40,7 @@ final class HTTPProxyRoutes {
     guard replica.behaviour.streaming.pages == .served || replica.hub.connection(of: agent) != nil else {
       return exchange.answer(.serviceUnavailable, ErrorBody.vncAgentNotConnected(agent))
     }
-    fetch(exchange, from: Endpoint(host: row.id + Self.zone, port: row.streaming.port))
+    fetch(exchange, from: Endpoint(host: row.id + SessionService.zone, port: row.streaming.port))
   }
 
   private func fetch(_ exchange: HTTPExchange, from service: Endpoint) {

@@ -49,12 +49,17 @@ final class SessionRequestChecks {
   }
 
   private func findTemplate(_ name: String, _ request: CreateSessionRequest, applicationPlatform: String?) {
-    services.database.execute(CatalogStatements.forSession, [.text(name)]) { [self] result in
+    let scan = services.policies.schema.templateScan
+    let statement = scan == .arrayAsList ? SchemaStatements.templateWithTags : CatalogStatements.forSession
+    services.database.execute(statement, [.text(name)]) { [self] result in
       do {
         guard let row = try result.get().rows.first else {
           return exchange.answer(.notFound, ErrorBody.templateNotFound(name))
         }
-        let template = try CatalogTemplate(row: row)
+        let template = try CatalogTemplate(row: row, scan: scan)
+        if !template.hasManifest {
+          return exchange.answer(.internalServerError, ErrorBody(Self.templateFailure, message: "no manifest"))
+        }
         let platform =
           services.policies.choosesPlatformPerRequest
           ? request.platform ?? template.platform ?? applicationPlatform ?? services.defaultPlatform
@@ -92,12 +97,11 @@ final class SessionRequestChecks {
     if named == user.id || named == user.username { return found(user.id, user.username, user.organisation) }
     services.database.execute(UserStatements.findByIDOrName, [.text(named)]) { [self] result in
       do {
-        let row = try result.get().rows.first
-        let organisation = try row?.optionalText("org_id") ?? StoredSession.defaultOrganisation
-        guard let row, organisation == user.organisation || services.policies.users.ownership == .anyUser else {
+        let row = try UserRow.first(of: result.get())
+        guard let row, row.organisation == user.organisation || services.policies.users.ownership == .anyUser else {
           return exchange.answer(.forbidden, ErrorBody.quotaExceeded(QuotaViolation.unknownUser.message))
         }
-        found(try row.text("id"), try row.text("username"), organisation)
+        found(row.id, row.username, row.organisation)
       } catch {
         exchange.answer(.failure(error, SessionCreation.failureText))
       }

@@ -109,7 +109,7 @@ extension Template {
       appType: try row.optionalText("app_type") ?? "", iconURL: try row.optionalText("icon_url") ?? "",
       manifest: try JSONParser.parse(Array((try row.optionalText("manifest") ?? "null").utf8)),
       tags: try row.textArray("tags"), installCount: Int(try row.optionalInteger("install_count") ?? 0),
-      createdAt: Timestamp(microseconds: try row.microseconds("created_at")),
-      updatedAt: Timestamp(microseconds: try row.microseconds("updated_at")))
+      createdAt: try row.time("created_at"),
+      updatedAt: try row.time("updated_at"))
   }
 }

@@ -20,6 +20,7 @@ package final class UserSide: ReplicaExtension {
   private let connections: ConnectionRoutes
   private let batches: BatchRoutes
   private let feed: SessionFeedRoutes
+  private let orphans: OrphanRoutes
 
   package init(_ replica: Replica) {
     self.replica = replica
@@ -44,7 +45,8 @@ package final class UserSide: ReplicaExtension {
       policies: policies)
     verbs = SessionVerbs(services)
     effects = SessionEffects(services)
-    reconciler = SessionReconciler(services, verbs)
+    let removal = OrphanRemoval(services)
+    reconciler = SessionReconciler(services, verbs, removal)
     tracker = ConnectionTracker(services)
     viewers = ViewerRoutes(replica, authenticator, verbs)
     pages = HTTPProxyRoutes(replica, authenticator, verbs)
@@ -55,6 +57,7 @@ package final class UserSide: ReplicaExtension {
     connections = ConnectionRoutes(replica, authenticator, services, verbs, tracker)
     batches = BatchRoutes(replica, authenticator, services, verbs)
     feed = SessionFeedRoutes(replica, authenticator)
+    orphans = OrphanRoutes(replica, authenticator, removal)
   }
 
   /// Serves the viewers of RFB sessions.
@@ -93,6 +96,7 @@ package final class UserSide: ReplicaExtension {
     viewers.install()
     pages.install()
     feed.install()
+    orphans.install()
   }
 
   package func replicaBecameReady() {

@@ -20,6 +20,14 @@ package enum UserStatements {
   package static let recordLogin = SQLStatement(
     "recordLogin", "UPDATE users SET last_login = NOW(), updated_at = NOW() WHERE id = $1")
 
+  /// `ADMIN_PASSWORD` for the row that the migrations insert without one (spec/02 §2.10): `$1` the hash.
+  package static let setFirstAdminPassword = SQLStatement(
+    "setFirstAdminPassword",
+    """
+    UPDATE users SET password_hash = $1, updated_at = NOW() WHERE id = 'admin' \
+    AND (password_hash IS NULL OR password_hash = '')
+    """)
+
   package static let find = SQLStatement("findUser", "SELECT \(columns), u.org_id FROM users u WHERE u.id = $1")
 
   /// By id or name (C16); the id goes first.
@@ -38,7 +46,8 @@ package enum UserStatements {
     """)
 
   package static let groups = SQLStatement(
-    "groupsOfUser", "SELECT group_id FROM group_memberships WHERE user_id = $1 ORDER BY group_id")
+    "groupsOfUser",
+    "SELECT group_id FROM group_memberships WHERE user_id = $1 AND group_id IS NOT NULL ORDER BY group_id")
 
   package static let quota = SQLStatement(
     "quotaOfUser",
@@ -74,8 +83,8 @@ extension UserAccount {
       id: try row.text("id"), username: try row.text("username"), email: try row.text("email"),
       fullName: try row.optionalText("full_name") ?? "", role: try row.optionalText("role") ?? "",
       provider: try row.optionalText("provider") ?? "", active: try row.optionalBoolean("active") ?? true,
-      createdAt: Timestamp(microseconds: try row.microseconds("created_at")),
-      updatedAt: Timestamp(microseconds: try row.microseconds("updated_at")),
+      createdAt: try row.time("created_at"),
+      updatedAt: try row.time("updated_at"),
       lastLogin: try row.optionalMicroseconds("last_login").map(Timestamp.init(microseconds:)))
   }
 }
@@ -91,7 +100,7 @@ extension UserQuota {
       usedSessions: Int(try row.optionalInteger("used_sessions") ?? 0),
       usedCPU: try row.optionalText("used_cpu") ?? "", usedMemory: try row.optionalText("used_memory") ?? "",
       usedStorage: try row.optionalText("used_storage") ?? "",
-      createdAt: Timestamp(microseconds: try row.microseconds("created_at")),
-      updatedAt: Timestamp(microseconds: try row.microseconds("updated_at")))
+      createdAt: try row.time("created_at"),
+      updatedAt: try row.time("updated_at"))
   }
 }

@@ -1,3 +1,4 @@
+import SchemaMigrations
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -9,6 +10,8 @@ package struct ReplicaConfiguration {
   package var port = 8000
   /// Where PostgreSQL listens.
   package var database: Endpoint
+  /// Where a standby listens that lies behind; asked only under ``DatabasePolicies/Reads/standby``.
+  package var standby: Endpoint?
   /// Where Redis listens, with `AGENTHUB_REDIS_ENABLED`: multi-pod mode. Nil: this replica works alone.
   package var redis: Endpoint?
   /// `CACHE_ENABLED`: answers and login sessions on database 0 of ``redis``.
@@ -29,10 +32,16 @@ package struct ReplicaConfiguration {
   package var databaseZone = HostZone.utc
   /// `POD_IP`: host under which other replicas reach this one; nil: its own host name.
   package var relayHost: String?
+  /// How this replica brings the schema to the version of its binary; nil: it takes the schema as it finds it.
+  package var schema: SchemaUpgradePlan?
+  /// `ADMIN_PASSWORD`, asked for until it is there; nil: the database's administrators have their passwords.
+  package var adminPassword: (() -> String?)?
   package var behaviour = ControlPlaneBehaviour.contract
   package var costs = ReplicaCosts()
   /// Told of everything in ``ControlPlaneEvent``, in the life of the replica.
   package var observer: ((ControlPlaneEvent) -> Void)?
+  /// Told of each request to the database, pings excepted, when it has been sent: crashes are injected here.
+  package var onDatabaseRequest: ((SQLRequest) -> Void)?
 
   package init(podName: String?, database: Endpoint, redis: Endpoint?, jwtSecret: String, bootstrapKey: String? = nil) {
     self.podName = podName

@@ -8,6 +8,7 @@ final class StartUp {
   static let retry = TimeSpan.seconds(1)
 
   private unowned let replica: Replica
+  private var upgrade: SchemaUpgrade?
   private static let retryLabel = EventLabel("controlplane.start.retry")
 
   init(_ replica: Replica) { self.replica = replica }
@@ -38,10 +39,50 @@ final class StartUp {
     guard isStarting else { return }
     replica.database.ping { [unowned self] result in
       switch result {
-      case .success: checkSchema()
+      case .success: awaitAdminPassword()
       case .failure(let error):
         replica.stayUnready("database: \(error)")
         again { [unowned self] in pingDatabase() }
+      }
+    }
+  }
+
+  /// An administrator without password could never be given one: the migrations insert the row.
+  private func awaitAdminPassword() {
+    guard isStarting else { return }
+    if let password = replica.configuration.adminPassword, password() == nil, policies.adminPassword == .required {
+      replica.stayUnready("ADMIN_PASSWORD is required")
+      return again { [unowned self] in awaitAdminPassword() }
+    }
+    upgradeSchema()
+  }
+
+  private func upgradeSchema() {
+    guard let plan = replica.configuration.schema else { return checkSchema() }
+    switch policies.migrationOrder {
+    case .beforeServing:
+      upgrade = SchemaUpgrade(replica, plan) { [unowned self] in
+        upgrade = nil
+        setAdminPassword()
+      }
+    case .whileServing:
+      upgrade = SchemaUpgrade(replica, plan) {}
+      endEarlierLife()
+    }
+    upgrade?.begin()
+  }
+
+  /// Gives the administrator that the migrations have inserted its password, once.
+  private func setAdminPassword() {
+    guard isStarting, let password = replica.configuration.adminPassword?() else { return checkSchema() }
+    replica.database.execute(
+      UserStatements.setFirstAdminPassword, [.text(TaggedHash.ofPassword(password))]
+    ) { [unowned self] result in
+      switch result {
+      case .success: checkSchema()
+      case .failure(let error):
+        replica.stayUnready("administrator: \(error)")
+        again { [unowned self] in setAdminPassword() }
       }
     }
   }

@@ -4,16 +4,27 @@ import StreamSpaceProtocol
 struct CatalogTemplate {
   let name: String
   let manifest: JSONValue
+  /// False: the column is NULL, which is not the document `null`.
+  let hasManifest: Bool
   /// Nil: the row leaves the platform open (C17).
   let platform: String?
 
   var streaming: StreamingProtocol { StreamingProtocol.detect(manifest: manifest) }
 
-  /// - Throws: when the manifest or a text column is NULL, as the shipped scanner does (spec/02 §5.2 step 7).
-  init(row: SQLRow) throws {
-    name = try row.text("name")
-    for column in ["display_name", "description", "category", "app_type", "icon_url"] { _ = try row.text(column) }
-    manifest = try JSONParser.parse(Array(try row.text("manifest").utf8))
+  /// - Throws: when the manifest is no JSON, and what `scan` does not bear.
+  init(row: SQLRow, scan: SchemaPolicies.TemplateScan) throws {
+    name = try row.optionalText("name") ?? ""
+    if scan == .rejectsNull {
+      for column in ["display_name", "description", "category", "app_type", "icon_url", "manifest"] {
+        _ = try row.text(column)
+      }
+    }
+    if scan == .arrayAsList {
+      throw SQLRowError.wrongType("tags", position: 8, value: try row.value("tags"), target: "*[]string")
+    }
+    let document = try row.optionalText("manifest")
+    hasManifest = document != nil
+    manifest = try JSONParser.parse(Array((document ?? "null").utf8))
     platform = try row.optionalText("platform").flatMap { $0.isEmpty ? nil : $0 }
   }
 }

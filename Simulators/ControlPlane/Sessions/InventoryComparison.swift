@@ -6,6 +6,8 @@ package enum InventoryCorrection: Sendable, Hashable {
   case adopt(session: String, from: SessionState, to: SessionState, podName: String)
   /// The workload belongs to no live session of this agent.
   case stop(session: String)
+  /// No row tells of the workload: it is listed and left alone (DBM-16).
+  case orphan(session: String)
   /// The workload is not in the state of its session.
   case command(AgentAction, session: String)
   /// The session runs, its workload is gone.
@@ -38,12 +40,12 @@ package struct InventoryRow: Sendable, Hashable {
 
   /// A row of ``ReconcilerStatements/rowsForInventory``; nil for a state the contract does not know.
   init?(row: SQLRow) throws(SQLRowError) {
-    guard let state = SessionState(rawValue: try row.text("state")) else { return nil }
+    guard let state = SessionState(rawValue: try row.optionalText("state") ?? "") else { return nil }
     id = try row.text("id")
     self.state = state
     agentID = try row.optionalText("agent_id")
     podName = try row.optionalText("pod_name") ?? ""
-    isSettled = try row.boolean("is_settled")
+    isSettled = try row.optionalBoolean("is_settled") ?? true
     openCommands = Int(try row.integer("open_commands"))
   }
 }
@@ -52,11 +54,17 @@ extension InventoryCorrection {
   /// Compares what `agent` found with its rows. Sessions with a command on its way are left to the command, which is
   /// sent again at every connect (C10).
   package static func compare(
-    _ inventory: [SessionInventoryItem], of agent: String, with rows: [InventoryRow]
+    _ inventory: [SessionInventoryItem], of agent: String, with rows: [InventoryRow],
+    orphans: SessionPolicies.Orphans = .leftAlone
   ) -> [InventoryCorrection] {
     var corrections: [InventoryCorrection] = []
     for item in inventory {
-      guard let row = rows.first(where: { $0.id == item.sessionID }), row.agentID == agent, !row.state.isFinal else {
+      let known = rows.first { $0.id == item.sessionID }
+      if known == nil, orphans == .leftAlone {
+        corrections.append(.orphan(session: item.sessionID))
+        continue
+      }
+      guard let row = known, row.agentID == agent, !row.state.isFinal else {
         corrections.append(.stop(session: item.sessionID))
         continue
       }

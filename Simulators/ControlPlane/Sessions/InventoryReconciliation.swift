@@ -25,7 +25,7 @@ final class InventoryReconciliation {
     services.database.execute(ReconcilerStatements.rowsForInventory, [.text(agent), names]) { [self] result in
       do {
         let rows = try result.get().rows.compactMap { try InventoryRow(row: $0) }
-        apply(InventoryCorrection.compare(inventory, of: agent, with: rows)[...])
+        apply(InventoryCorrection.compare(inventory, of: agent, with: rows, orphans: services.policies.orphans)[...])
       } catch {
         // The next connect compares again; until then the reconciler has what is stuck.
         guard tried < Self.tries else { return }
@@ -49,6 +49,12 @@ final class InventoryReconciliation {
         .text(session), .text(agent), .text(from.rawValue), .text(state.rawValue), .text(podName),
       ]
       run(ReconcilerStatements.adopt, parameters, next)
+    case .orphan(let session):
+      let key = OrphanStatements.key(session: session, agent: agent)
+      run(OrphanStatements.record, [.text(key), .text(session), .text(agent)]) { [self] isNew in
+        if isNew { services.tell(.orphanListed(agentID: agent, sessionID: session)) }
+        next(false)
+      }
     case .stop(let session): write(.stopSession, session, next)
     case .command(let action, let session): write(action, session, next)
     case .fail(let session):

@@ -9,7 +9,9 @@ package enum ReconcilerStatements {
     SELECT (SELECT COUNT(*) FROM sessions WHERE state IN ('pending', 'hibernating', 'waking', 'terminating') \
     AND updated_at < NOW() - INTERVAL '5 minutes') AS stuck, \
     (SELECT COUNT(*) FROM sessions WHERE state = 'running' AND active_connections = 0 \
-    AND idle_timeout IS NOT NULL AND idle_timeout <> '') AS idle
+    AND idle_timeout IS NOT NULL AND idle_timeout <> '') AS idle, \
+    (SELECT COUNT(*) FROM configuration WHERE category = 'orphan' AND updated_at < NOW() - \
+    \(OrphanStatements.patience)) AS lost
     """)
 
   /// Sessions on their way for over 5 min by the database's clock, oldest first, with all the decision needs.

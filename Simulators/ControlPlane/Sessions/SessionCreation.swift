@@ -44,6 +44,11 @@ final class SessionCreation {
 
   func begin() {
     commandID = services.identifiers.requestedCommand()
+    guard services.policies.schema.licenceCount == .byStatus else { return admit() }
+    services.database.execute(SchemaStatements.licensedByStatus) { [self] _ in admit() }
+  }
+
+  private func admit() {
     switch services.policies.admission {
     case .withInsert: insert(afterAdmission: true)
     case .beforeInsert:
@@ -108,7 +113,8 @@ final class SessionCreation {
     _ steps: StatementSteps, _ owner: SQLRow, _ refuse: @escaping Refuse, _ next: @escaping () -> Void
   ) throws(SQLRowError) {
     let quota = services.policies.quotaSource == .storedRow ? try SessionQuota(row: owner) : .standard
-    let licence = services.policies.enforcesLicence ? try owner.optionalInteger("licence_limit") : nil
+    let isLicensed = services.policies.enforcesLicence && services.policies.schema.licenceCount == .byState
+    let licence = isLicensed ? try owner.optionalInteger("licence_limit") : nil
     let states = SQLValue.array(services.policies.countedStates.map(\.rawValue))
     let settle = { [self] (usage: SessionQuota.Usage) in
       if let violation = quota.violation(by: draft.resources, usage: usage) {
@@ -133,10 +139,7 @@ final class SessionCreation {
   private func chooseAgent(
     _ steps: StatementSteps, licence: Int64?, _ refuse: @escaping Refuse, _ next: @escaping () -> Void
   ) {
-    let candidates =
-      services.policies.eligibility == .approved
-      ? SessionStatements.agentCandidates : SessionStatements.unapprovedCandidates
-    steps.execute(candidates) { [self] result in
+    steps.execute(services.policies.candidates) { [self] result in
       do {
         let rows = try result.get().rows
         if let licence, let row = rows.first, try row.integer("all_sessions") >= licence {
@@ -154,6 +157,8 @@ final class SessionCreation {
           agentID = agent
           next()
         }
+      } catch  where services.policies.schema.load != .countedByState {
+        refuse(Refusal(.serviceUnavailable, .noAgents(.noneOnline)))
       } catch {
         refuse(Refusal(.serviceUnavailable, .noAgents(.databaseFailed("\(error)"))))
       }
@@ -190,9 +195,18 @@ final class SessionCreation {
       .text(commandID), .text(agentID), .text(name), .text(AgentAction.startSession.rawValue),
       .text(JSONWriter.text(of: payload.json)),
     ]
-    steps.execute(SessionStatements.insertCommand, parameters) { [self] result in
+    let readsBack = services.policies.schema.insertedCommand == .errorMessage
+    let insert = readsBack ? SchemaStatements.insertCommandReturning : SessionStatements.insertCommand
+    steps.execute(insert, parameters) { [self] result in
       switch result {
       case .failure(let error): refuse(.database(error, "Failed to create agent command"))
+      case .success(let inserted) where readsBack:
+        do throws(SQLRowError) {
+          _ = try inserted.singleRow().text("error_message")
+          next()
+        } catch {
+          refuse(.database(.row(error), "Failed to create agent command"))
+        }
       case .success(let inserted) where inserted.rowCount == 0:
         commandID = services.identifiers.requestedCommand()
         insertCommand(steps, refuse, next)

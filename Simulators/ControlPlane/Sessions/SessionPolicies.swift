@@ -193,6 +193,15 @@ package struct SessionPolicies: Sendable, Equatable {
     case addsViewer
   }
 
+  /// What becomes of a workload that an agent has and no row tells of (DBM-16).
+  package enum Orphans: Sendable, Equatable {
+    /// It is listed and left alone for 24 h, or until an administrator acts.
+    case leftAlone
+    /// It is stopped: after a restore that ends every session younger than the backup.
+    case stoppedAtOnce
+  }
+
+  package var orphans = Orphans.leftAlone
   package var quotaCount = QuotaCount.everyLive
   package var quotaSource = QuotaSource.storedRow
   package var unknownUsage = UnknownUsage.refuses
@@ -216,6 +225,7 @@ package struct SessionPolicies: Sendable, Equatable {
   package var manifest = Manifest.asStored
   package var stateNames = StateNames.contract
   package var users = UserPolicies()
+  package var schema = SchemaPolicies()
   /// Whether the licence bounds the sessions of all users (C36).
   package var enforcesLicence = true
   /// Whether idle sessions hibernate, and a connect wakes them (C18).
@@ -250,6 +260,7 @@ package struct SessionPolicies: Sendable, Equatable {
     policies.connections = .perReplica
     policies.connectCount = .addsViewer
     policies.users = .shipped
+    policies.schema.templateScan = .rejectsNull
     policies.enforcesLicence = false
     policies.hibernatesIdleSessions = false
     policies.comparesInventory = false

@@ -19,12 +19,14 @@ package final class SessionReconciler {
 
   private let services: SessionServices
   private let verbs: SessionVerbs
+  private let orphans: OrphanRemoval
   private var readySince: Instant?
   private var isBusy = false
 
-  init(_ services: SessionServices, _ verbs: SessionVerbs) {
+  init(_ services: SessionServices, _ verbs: SessionVerbs, _ orphans: OrphanRemoval) {
     self.services = services
     self.verbs = verbs
+    self.orphans = orphans
   }
 
   /// Ticks from now on; the first round is at once, as recorded (spec/01 §4.4).
@@ -41,7 +43,7 @@ package final class SessionReconciler {
     isBusy = true
     services.database.execute(ReconcilerStatements.work) { [self] result in
       guard let row = try? result.get().firstRow, let stuck = try? row.integer("stuck"),
-        let idle = try? row.integer("idle"), stuck > 0 || idle > 0
+        let idle = try? row.integer("idle"), let lost = try? row.integer("lost"), stuck > 0 || idle > 0 || lost > 0
       else {
         isBusy = false
         return
@@ -49,7 +51,9 @@ package final class SessionReconciler {
       if services.policies.reconciliation == .everyReplicaUnbounded {
         reconcile { [self] in isBusy = false }
       } else {
-        underLock { [self] done in reconcile { [self] in sweepIdle(done) } }
+        underLock { [self] done in
+          reconcile { [self] in sweepIdle { [self] in lost > 0 ? orphans.removeDue(done) : done() } }
+        }
       }
     }
   }
@@ -177,7 +181,7 @@ package final class SessionReconciler {
 }
 
 /// A session without viewer, as the sweep sees it.
-private struct IdleSession {
+struct IdleSession {
   let id: String
   let agentID: String
   let activeAt: Int64
@@ -186,8 +190,9 @@ private struct IdleSession {
   init(row: SQLRow) throws {
     id = try row.text("id")
     agentID = try row.text("agent_id")
-    activeAt = try row.microseconds("active_at")
     let now = try row.microseconds("observed_at")
+    // Nobody knows when it was last used: it counts as in use.
+    activeAt = try row.optionalMicroseconds("active_at") ?? now
     isIdle = IdleTimeout(try row.text("idle_timeout"))?.hasPassed(since: activeAt, at: now) ?? false
   }
 }

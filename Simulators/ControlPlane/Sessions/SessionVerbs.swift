@@ -68,7 +68,18 @@ final class SessionVerbs {
     if action == .stopSession, services.policies.verbCommand == .forgottenByStop {
       return done(.success(Accepted(session: row.id, commandID: services.identifiers.requestedCommand())))
     }
-    change(action, row.id, agent: agent, guardedBy: Self.statement(for: action), [.text(row.id)], done)
+    let statement = Self.statement(for: action)
+    guard action == .stopSession, services.policies.schema.holder == .controller else {
+      return change(action, row.id, agent: agent, guardedBy: statement, [.text(row.id)], done)
+    }
+    services.database.execute(SchemaStatements.controller, [.text(row.id)]) { [self] result in
+      do {
+        _ = try result.get().singleRow().text("controller_id")
+        change(action, row.id, agent: agent, guardedBy: statement, [.text(row.id)], done)
+      } catch {
+        done(.failure(.failure(error, "Failed to query session")))
+      }
+    }
   }
 
   /// The transaction: change of state where `statement` finds the state legal, command, commit. A session that has gone

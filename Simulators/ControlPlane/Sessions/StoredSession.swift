@@ -52,8 +52,8 @@ package struct StoredSession: Sendable, Hashable {
     idleTimeout = try row.optionalText("idle_timeout") ?? ""
     maxSessionDuration = try row.optionalText("max_session_duration") ?? ""
     tags = try row.textArray("tags")
-    createdAt = Timestamp(microseconds: try row.microseconds("created_at"))
-    updatedAt = Timestamp(microseconds: try row.microseconds("updated_at"))
+    createdAt = try row.time("created_at")
+    updatedAt = try row.time("updated_at")
     lastConnection = try row.optionalMicroseconds("last_connection").map(Timestamp.init(microseconds:))
     lastDisconnect = try row.optionalMicroseconds("last_disconnect").map(Timestamp.init(microseconds:))
     lastActivity = try row.optionalMicroseconds("last_activity").map(Timestamp.init(microseconds:))
@@ -141,4 +141,11 @@ extension JSONObject {
 extension Timestamp {
   /// A time as the database gives it: microseconds since 1970.
   init(microseconds: Int64) { self.init(nanosecondsSince1970: microseconds * 1_000) }
+}
+
+extension SQLRow {
+  /// A time that answers show for every row; 1970 where the column is NULL, which its default does not rule out.
+  func time(_ column: String) throws(SQLRowError) -> Timestamp {
+    Timestamp(microseconds: try optionalMicroseconds(column) ?? 0)
+  }
 }

@@ -38,7 +38,7 @@ package struct StuckSession: Sendable, Hashable {
 
   /// A row of ``ReconcilerStatements/stuck``; nil for a state the contract does not know.
   init?(row: SQLRow) throws(SQLRowError) {
-    guard let state = SessionState(rawValue: try row.text("state")) else { return nil }
+    guard let state = SessionState(rawValue: try row.optionalText("state") ?? "") else { return nil }
     id = try row.text("id")
     self.state = state
     agentID = try row.optionalText("agent_id")

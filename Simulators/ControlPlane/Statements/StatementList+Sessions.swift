@@ -6,11 +6,13 @@ extension SessionStatements {
     list.add(6, lockOwner, lockOwnerAlone)
     list.add(0, commandExists, beginTermination, beginHibernation, beginWake, recordActivity)
     list.add(4, insertCommand)
+    SchemaStatements.list(into: &list, sessions.schema)
     list.add(7, terminateWithoutAgent)
     list.add(0, when: sessions.quotaCount != .podsOnly, usageOfOwner)
     list.add(0, when: sessions.quotaCount == .podsOnly, podsOfOwner)
-    list.add(0, when: sessions.eligibility == .approved, agentCandidates)
-    list.add(0, when: sessions.eligibility == .anyAlive, unapprovedCandidates)
+    list.add(0, when: sessions.schema.load == .countedByState && sessions.eligibility == .approved, agentCandidates)
+    list.add(
+      0, when: sessions.schema.load == .countedByState && sessions.eligibility == .anyAlive, unapprovedCandidates)
     list.add(0, when: sessions.batch == .rowsOnly, overwriteState, delete)
   }
 }

@@ -2,7 +2,7 @@ import StreamSpaceProtocol
 
 extension UserStatements {
   static func list(into list: inout StatementList) {
-    list.add(0, recordLogin, Self.list, groups, quota, quotaByName, quotas, setQuota)
+    list.add(0, recordLogin, setFirstAdminPassword, Self.list, groups, quota, quotaByName, quotas, setQuota)
     list.add(6, authenticate, credentials, find, findByIDOrName)
   }
 }
@@ -10,5 +10,13 @@ extension UserStatements {
 extension CatalogStatements {
   static func list(into list: inout StatementList) {
     list.add(0, forSession, applicationForSession, Self.list, find)
+  }
+}
+
+extension OrphanStatements {
+  static func list(into list: inout StatementList, _ sessions: SessionPolicies) {
+    list.add(0, due, Self.list, ofSession, remove)
+    list.add(0, when: sessions.orphans == .leftAlone, record)
+    list.add(4, stop)
   }
 }

@@ -27,8 +27,8 @@ final class RelayRoute {
       switch result {
       case .failure(let error): exchange.answer(.failure(error, "Failed to get session"))
       case .success(let result):
-        guard let row = result.firstRow, (try? row.optionalText("state")) == SessionState.running.rawValue,
-          let agentID = (try? row.optionalText("agent_id")) ?? nil
+        guard let session = result.firstRow.flatMap({ try? RelayedSession($0) }), session.isRunning,
+          let agentID = session.agentID
         else { return exchange.answer(.notFound, ErrorBody.sessionNotFound) }
         guard let connection = replica.hub.connection(of: agentID), connection.isRegistered else {
           return exchange.answer(.conflict, ErrorBody.agentNotOnThisReplica)

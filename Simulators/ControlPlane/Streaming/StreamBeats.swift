@@ -61,10 +61,7 @@ final class StreamBeats {
     replica.database.execute(StreamingStatements.activeUsers, [.array(users)]) { result in
       guard let rows = try? result.get().rows else { return }
       var active: Set<String> = []
-      for row in rows {
-        guard let id = try? row.text("id"), (try? row.optionalBoolean("active")) != false else { continue }
-        active.insert(id)
-      }
+      for user in rows.compactMap({ try? ViewingUser($0) }) where user.isActive { active.insert(user.id) }
       for viewer in viewers where !active.contains(viewer.user.id) { viewer.endFromEdge(.revoked) }
     }
     for viewer in viewers {

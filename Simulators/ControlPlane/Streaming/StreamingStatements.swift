@@ -44,10 +44,7 @@ package enum StreamingStatements {
 
   /// Which sessions a result of ``states`` calls running; those without row are not.
   static func running(_ result: SQLResult) -> [String] {
-    result.rows.compactMap { row in
-      guard (try? row.optionalText("state")) == SessionState.running.rawValue else { return nil }
-      return try? row.text("id")
-    }
+    result.rows.compactMap { try? ViewedSession($0) }.filter(\.isRunning).map(\.id)
   }
 
   /// $1 users: those who may go on.

@@ -14,13 +14,18 @@ package struct DatabaseImage: Sendable {
   private let isObserved: Bool
   private let copies = OpenDatabases()
 
-  /// A database without tables, for a laboratory: its changes are not reported.
+  /// A database without tables.
   ///
-  /// - Parameter translations: Shared by the databases of one laboratory.
-  package static func empty(translations: TranslationCache = TranslationCache()) -> DatabaseImage {
+  /// - Parameters:
+  ///   - translations: Shared by the databases of one laboratory.
+  ///   - isObserved: Whether its changes are reported, and those of the images made of it: a deployment wants them, a
+  ///     laboratory does not.
+  package static func empty(
+    translations: TranslationCache = TranslationCache(), isObserved: Bool = false
+  ) -> DatabaseImage {
     DatabaseImage(
       schema: DatabaseSchema(), bytes: [], physical: PhysicalTables(), sequences: [], translations: translations,
-      isObserved: false)
+      isObserved: isObserved)
   }
 
   private init(

@@ -5,7 +5,8 @@ final class NoOrphanInvariant: Invariant {
   static let id = "I-NO-ORPHAN"
   static let statement =
     "When quiet every platform object belongs to a live session, and every non-terminal session has its objects "
-    + "(exempt: home PVC or volume, the Docker network, the issued-key Secret)."
+    + "(exempt: home PVC or volume, the Docker network, the issued-key Secret, and for 24 h a workload without row that "
+    + "is listed as an orphan)."
   static let kinds: [ObservationKind] = []
 
   var docket = Docket()
@@ -13,6 +14,11 @@ final class NoOrphanInvariant: Invariant {
   func judgeQuiet(at time: Duration, in situation: Situation) {
     guard situation.context.sight.platform, situation.context.sight.rows else { return }
     for session in situation.sessions.values where session.objects.count > 0 || session.isActive {
+      if isListed(session, at: time) {
+        // It is left alone by intent: an administrator decides (DBM-16).
+        docket.excused += 1
+        continue
+      }
       guard situation.canSettle(session, at: time) else {
         docket.excused += 1
         continue
@@ -25,6 +31,13 @@ final class NoOrphanInvariant: Invariant {
       }
     }
     for view in situation.elected { judgeLock(of: view, at: time, in: situation) }
+  }
+
+  private static let patience = Duration.seconds(24 * 3_600)
+
+  private func isListed(_ session: SessionView, at time: Duration) -> Bool {
+    guard session.state == nil, let since = session.orphanSince else { return false }
+    return time - since < Self.patience
   }
 
   /// A lock belongs to a process that lives, unless none of its agent does: by now another has taken it.

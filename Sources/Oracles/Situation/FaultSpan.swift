@@ -14,7 +14,7 @@ struct FaultSpan {
   var isLasting: Bool {
     switch fault {
     case .halfOpen, .redisEvict, .delayHeartbeat, .loseAck, .imagePull, .workload, .skew, .drift, .unlinkLock,
-      .serviceUpdate, .atStep:
+      .serviceUpdate, .atStep, .databaseRequest:
       false
     default: true
     }
@@ -74,6 +74,7 @@ extension Fault {
     case .cutOneWay(let a, let b), .halfOpen(let a, let b): [a, b]
     case .redisDown, .redisRestartEmpty, .redisEvict, .redisSlow, .redisLosePubSub: [.redis]
     case .databaseDown, .databaseSlow, .dispatcherSlow: [.database]
+    case .databaseRequest(let replica, _, _): [.replica(replica), .database]
     case .delayHeartbeat(let agent, _), .loseAck(let agent): [.agent(agent)]
     case .unlinkLock(let agent), .serviceUpdate(let agent), .atStep(let agent, _, _, _): [.agent(agent)]
     case .skew(let component, _), .drift(let component, _): [component]

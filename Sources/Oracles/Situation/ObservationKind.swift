@@ -7,6 +7,7 @@ enum ObservationKind: Int, CaseIterable {
   case agentConnected, agentDisconnected, heartbeat, agentRow
   case commandInserted, commandStatus, commandSent, commandReceived, commandExecuted
   case sessionInserted, sessionHome, sessionState, sessionDeleted, activeConnections, viewerAttached, viewerDetached
+  case databaseRestored, orphanListed
   case viewerAsked, viewerAnswered, viewerPicture, viewerEnded, tunnelOpened, tunnelClosed
   case streamBroken, streamLeaked, streamCompared
   case schemaCompared, statementPrepared, migrationRepeated, migrationInterrupted, migrationsTogether, contentsCompared
@@ -43,6 +44,8 @@ extension Observation {
     case .sessionHome: .sessionHome
     case .sessionState: .sessionState
     case .sessionDeleted: .sessionDeleted
+    case .databaseRestored: .databaseRestored
+    case .orphanListed: .orphanListed
     case .activeConnections: .activeConnections
     case .viewerAttached: .viewerAttached
     case .viewerDetached: .viewerDetached

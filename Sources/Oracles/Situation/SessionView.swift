@@ -24,6 +24,8 @@ final class SessionView {
   var attachments: [Attachment] = []
   /// `sessions.active_connections`; nil: never seen.
   var activeConnections: Int?
+  /// When its workload was listed as one of which no row tells; nil: it never was.
+  var orphanSince: Duration?
   /// When anything last happened to row, commands or objects.
   var lastChange: Duration = .zero
 

@@ -159,6 +159,12 @@ final class Situation {
         if faults[place].isLasting { activeFaults -= 1 }
       }
       calm(at: event.time)
+    case .databaseRestored:
+      databaseChanges.append(event.time)
+      // Rows that are lost bind nobody; those that came back are told anew.
+      commands = Table()
+      for session in sessions.values { session.commands = [] }
+      calm(at: event.time)
     case .schemaCompared, .statementPrepared, .migrationRepeated, .migrationInterrupted, .migrationsTogether,
       .contentsCompared:
       break
@@ -168,7 +174,7 @@ final class Situation {
     case .route, .agentConnected, .agentDisconnected, .heartbeat, .agentRow: applyAgent(event)
     case .commandInserted, .commandStatus, .commandSent, .commandReceived, .commandExecuted: applyCommand(event)
     case .sessionInserted, .sessionHome, .sessionState, .sessionDeleted, .activeConnections, .viewerAttached,
-      .viewerDetached,
+      .viewerDetached, .orphanListed,
       .workload:
       applySession(event)
     case .leadership(let id, let instance, _, _, _), .agentLink(let id, let instance, _):
@@ -373,6 +379,7 @@ final class Situation {
     case .sessionDeleted(let id):
       session(id).deleted = event
       move(session(id), to: nil, at: time)
+    case .orphanListed(let id, _): session(id).orphanSince = time
     case .activeConnections(let id, let count): session(id).activeConnections = count
     case .viewerAttached(let id, let attachment):
       let link = link(of: session(id))

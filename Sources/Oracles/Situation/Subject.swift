@@ -19,7 +19,8 @@ extension Observation {
       .replicaReady(let name, _), .hubServed(let name, _), .hubQueued(let name):
       subject == .process(name)
     case .redisAvailable: subject == .redis
-    case .databaseAvailable: subject == .database
+    case .databaseAvailable, .databaseRestored: subject == .database
+    case .orphanListed(let session, let agent): subject == .session(session) || subject == .agent(agent)
     case .route(let agent, _, _), .heartbeat(let agent, _), .agentRow(let agent, _, _): subject == .agent(agent)
     case .agentConnected(let agent, let replica, _, _, _), .agentDisconnected(let agent, let replica, _, _):
       subject == .agent(agent) || subject == .process(replica)

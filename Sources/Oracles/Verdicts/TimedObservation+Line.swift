@@ -49,6 +49,8 @@ extension Observation {
       "session \(session): home \(isPersistent ? "persistent" : "not persistent")"
     case .sessionState(let session, let from, let to, let agent):
       "session \(session): \(from) -> \(to)\(agent.map { " on \($0)" } ?? "")"
+    case .databaseRestored(let instant): "database restored to \(instant.text)"
+    case .orphanListed(let session, let agent): "workload of \(session) on \(agent) listed as an orphan"
     case .sessionDeleted(let session): "session \(session): row deleted"
     case .activeConnections(let session, let count): "session \(session): active_connections = \(count)"
     case .viewerAttached(let session, let attachment): "session \(session): viewer \(attachment) attached"
@@ -108,6 +110,24 @@ extension Observation {
       "a byte of session \(origin) reaches viewer \(viewer) of session \(session)"
     case .streamCompared(let viewer, let session, let toViewer, let toDesktop):
       "streams of viewer \(viewer) of session \(session): \(toViewer) bytes to it, \(toDesktop) to the desktop"
+    default: schemaSentence
+    }
+  }
+
+  private var schemaSentence: String {
+    switch self {
+    case .schemaCompared(let engine, let what, let other, let differences):
+      "\(engine.rawValue): schema \(what) compared with \(other), \(differences.count) differences"
+    case .statementPrepared(let engine, let statement, let version, let problem):
+      "\(engine.rawValue): \(statement) against version \(version): \(problem ?? "as it must be")"
+    case .migrationRepeated(let engine, let what, let times, let changes):
+      "\(engine.rawValue): \(what) run \(times) times, \(changes.count) changes"
+    case .migrationInterrupted(let engine, let point, let problems):
+      "\(engine.rawValue): migration broken off at \(point), \(problems.isEmpty ? "completed by a restart" : "\(problems.count) problems")"
+    case .migrationsTogether(let engine, let what, let runners, let problems):
+      "\(engine.rawValue): \(runners) runners together, \(what), \(problems.count) problems"
+    case .contentsCompared(let engine, let what, let table, let rows, let undeclared):
+      "\(engine.rawValue): \(what), \(rows) rows of \(table), \(undeclared.count) undeclared changes"
     default: "\(kind)"
     }
   }

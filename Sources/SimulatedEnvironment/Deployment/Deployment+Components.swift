@@ -20,6 +20,14 @@ extension Deployment {
     return found
   }
 
+  /// What a replica's process runs.
+  func replica(_ name: String) throws -> DeployedReplica {
+    guard let replica = binaries.first(where: { $0.name == name }) else {
+      throw EnvironmentError("this topology has no replica \(name)")
+    }
+    return replica
+  }
+
   /// The hosts on which a component runs, each once, in the order of its processes.
   func hosts(of component: Component) throws -> [String] {
     var names: [String] = []

@@ -15,6 +15,8 @@ final class Deployment {
   let cluster: KubernetesCluster
   /// In the order of their names.
   let replicas: [SimulatedProcess]
+  /// What they run, in the same order.
+  let binaries: [DeployedReplica]
   /// In the order of the topology.
   let agents: [DeployedAgent]
   let docker: DockerPlatform
@@ -23,6 +25,9 @@ final class Deployment {
   let kubernetes: SimulatedProcess
   let balancer: SimulatedProcess
   private let balancerBox = ProgramBox<Balancer>()
+  /// Whether the fixtures are there, and whether they are being put in place after the start.
+  var isSeeded = false
+  var isSeedingLate = false
 
   static let replicaPort = 8_000
   /// The namespace of the agents' leases, secrets and sessions (spec/03 §1.1).
@@ -41,7 +46,8 @@ final class Deployment {
       desktops.prepare(to)
       return LatencyProfile.model(from: from, to: to, port: port)
     }
-    let database = try SimulatedDatabase(image: FixtureRows.image.get(), in: simulation, name: HostName.database)
+    let database = try SimulatedDatabase(
+      image: InitialImage.make(topology.database), in: simulation, name: HostName.database)
     self.database = database
     redis =
       topology.hasRedis ? try RedisServer(HostName.redis, on: simulation.host(HostName.redis), of: simulation) : nil
@@ -51,7 +57,12 @@ final class Deployment {
     kubernetes = try simulation.addProcess(HostName.kubernetes, on: simulation.host(HostName.kubernetes)) {
       KubernetesAPI($0, cluster: cluster)
     }
-    replicas = try Self.addReplicas(topology, behaviours, recorder, database.endpoint, redis?.endpoint, in: simulation)
+    let binaries = (0..<topology.replicas).map { index in
+      DeployedReplica("api-\(index + 1)", binary: index < topology.binaries.count ? topology.binaries[index] : nil)
+    }
+    self.binaries = binaries
+    replicas = try Self.addReplicas(
+      binaries, topology, behaviours, recorder, database.endpoint, redis?.endpoint, in: simulation)
     let backends = replicas.map { Endpoint(host: $0.host.name, port: Self.replicaPort) }
     let box = balancerBox
     balancer = try simulation.addProcess(HostName.balancer, on: simulation.host(HostName.balancer)) { incarnation in
@@ -62,7 +73,12 @@ final class Deployment {
     docker = try DockerPlatform(topology, behaviours, in: simulation)
     agents = try Self.addAgents(
       topology, behaviours, docker, redis: redis?.endpoint, recorder, in: simulation)
-    try seedAgentsAndLicence()
+    if topology.database == .ready {
+      for (statement, parameters) in agentAndLicenceRows() { _ = try database.query(statement, parameters) }
+      isSeeded = true
+    } else {
+      recorder.onReplicaReady = { [weak self] in self?.seedLate() }
+    }
     observe()
     start()
   }
@@ -76,12 +92,15 @@ final class Deployment {
   }
 
   private static func addReplicas(
-    _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder, _ database: Endpoint,
+    _ binaries: [DeployedReplica], _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder,
+    _ database: Endpoint,
     _ redis: Endpoint?, in simulation: Simulation
   ) throws -> [SimulatedProcess] {
-    try (0..<topology.replicas).map { index in
-      let name = "api-\(index + 1)"
+    let passwordArrives = TimeSpan(topology.adminPasswordArrives)
+    return try binaries.enumerated().map { index, binary in
+      let name = binary.name
       return try simulation.addProcess(name, on: simulation.host(name)) { [unowned recorder] incarnation in
+        binary.began()
         var configuration = ReplicaConfiguration(
           podName: topology.namelessReplicas.contains(index) ? nil : name, database: database, redis: redis,
           jwtSecret: jwtSecret, bootstrapKey: AgentKeys.bootstrap)
@@ -91,6 +110,13 @@ final class Deployment {
         configuration.behaviour = topology.hasShippedControlPlane ? .shipped : behaviours.controlPlane
         configuration.zone = topology.zone(minutes: topology.replicaZoneMinutes)
         configuration.databaseZone = HostZone(minutes: topology.databaseZoneMinutes)
+        let simulation = incarnation.simulation
+        configuration.schema = InitialImage.plan(
+          configuration.behaviour.migrations, on: topology.database, binary: binary.binary)
+        configuration.adminPassword = { [unowned simulation] in
+          simulation.now - .start >= passwordArrives ? FixtureRows.password(of: "admin") : nil
+        }
+        configuration.onDatabaseRequest = { _ in binary.sent() }
         configuration.observer = { [unowned recorder] event in recorder.note(event, of: name) }
         return Replica(incarnation, configuration)
       }
@@ -98,21 +124,23 @@ final class Deployment {
   }
 
   /// Rows already approved and keys in the agents' hands (spec/00, Enrolment); the licence raised (C36).
-  private func seedAgentsAndLicence() throws {
+  func agentAndLicenceRows() -> [(SQLStatement, [SQLValue])] {
+    var rows: [(SQLStatement, [SQLValue])] = []
     for agent in topology.agents where agent.isEnrolled {
-      _ = try database.query(
-        EnvironmentStatements.insertAgent,
-        [
-          .text(agent.id), .text(agent.platform.rawValue),
-          .text("{\"maxSessions\":\(agent.maxSessions),\"cpu\":\"64 cores\",\"memory\":\"256Gi\"}"),
-          .text(TaggedHash.ofAgentKey(AgentKeys.key(of: agent.id))),
-        ])
+      let capacity = "{\"maxSessions\":\(agent.maxSessions),\"cpu\":\"64 cores\",\"memory\":\"256Gi\"}"
+      let key = TaggedHash.ofAgentKey(AgentKeys.key(of: agent.id))
+      rows.append(
+        (
+          EnvironmentStatements.insertAgent,
+          [.text(agent.id), .text(agent.platform.rawValue), .text(capacity), .text(key)]
+        ))
     }
     // The column's default is kubernetes (spec/02 §8.2): where there is a choice, the topology's default decides (C17).
     if topology.agents.contains(where: { $0.platform == .docker }) {
-      _ = try database.query(EnvironmentStatements.openTemplates)
+      rows.append((EnvironmentStatements.openTemplates, []))
     }
-    _ = try database.query(EnvironmentStatements.raiseLicence, [.integer(Int64(topology.licensedSessions))])
+    rows.append((EnvironmentStatements.raiseLicence, [.integer(Int64(topology.licensedSessions))]))
+    return rows
   }
 
   private func start() {
@@ -122,13 +150,20 @@ final class Deployment {
     for machine in docker.machines { machine.daemon.start() }
     balancer.start()
     for replica in replicas.dropLast(topology.absentReplicas) { replica.start() }
-    if topology.startsAgents {
-      for process in agents.flatMap(\.processes) { process.start() }
-    }
+    if isSeeded { startAgents() }
+  }
+
+  /// Those that the case does not start itself.
+  func startAgents() {
+    guard topology.startsAgents else { return }
+    for process in agents.flatMap(\.processes) { process.start() }
   }
 
   private func observe() {
-    for process in replicas { recorder.watch(process) }
+    for (process, binary) in zip(replicas, binaries) {
+      recorder.watch(process)
+      restartAfterFailedMigrations(process, binary)
+    }
     for agent in agents {
       if agent.topology.isEnrolled { recorder.keyIssued(AgentKeys.key(of: agent.id), to: agent.id) }
       for (process, role) in zip(agent.processes, agent.roles) {

@@ -36,6 +36,9 @@ enum EnvironmentStatements {
     completed_at FROM agent_commands WHERE session_id = $1 ORDER BY created_at, command_id
     """)
 
+  static let ledger = SQLStatement(
+    "probeLedger",
+    "SELECT version, step, name, checksum, state, position, applied_by FROM schema_migrations ORDER BY version, step")
   static let command = SQLStatement(
     "probeCommand", "SELECT action, payload FROM agent_commands WHERE command_id = $1 AND agent_id = $2")
 

@@ -76,7 +76,9 @@ final class DesktopHosts {
 
   /// Somebody is about to dial a host: if a container of a session has that address, its desktop listens.
   func prepare(_ name: String) {
-    if name.hasSuffix(Self.zone) { return prepareService(of: String(name.dropLast(Self.zone.count)), name) }
+    if name.hasSuffix(SessionService.zone) {
+      return prepareService(of: String(name.dropLast(SessionService.zone.count)), name)
+    }
     guard Self.mayBeContainer(name), let occupant = occupant(of: name) else { return }
     do { try start(name, occupant) } catch { simulation.note(Self.failed, ("host", .text(name))) }
   }
@@ -96,9 +98,6 @@ final class DesktopHosts {
       simulation.note(Self.failed, ("host", .text(name)))
     }
   }
-
-  /// The zone of the services of sessions (spec/01 §6.6).
-  private static let zone = ".streamspace.svc.cluster.local"
 
   /// Addresses begin with a digit, those on an engine stand behind its name.
   private static func mayBeContainer(_ name: String) -> Bool {

@@ -82,6 +82,8 @@ final class FaultDesk {
     case .dispatcherSlow(let span):
       return database(
         DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))
+    case .databaseRequest(let replica, let number, let trouble):
+      return try databaseRequest(of: replica, number, trouble) { [weak self] in self?.end(handle) }
     case .imagePull(let image, let span):
       return images(.imagePull(image: image, TimeSpan(span)), .pull(image: image, TimeSpan(span)))
     case .imagePullFailure(let image):
@@ -185,7 +187,7 @@ final class FaultDesk {
     )
   }
 
-  private func database(_ fault: DatabaseFault) -> (String, (() -> Void)?) {
+  func database(_ fault: DatabaseFault) -> (String, (() -> Void)?) {
     let database = deployment.database
     let record = database.begin(fault)
     return (record.name, { database.end(record) })

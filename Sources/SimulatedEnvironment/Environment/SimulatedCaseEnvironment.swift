@@ -13,7 +13,7 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
   let seed: UInt64
   let depth: Depth
   let variant: Variant
-  let record = CaseRecord()
+  let record: CaseRecord
   let deployment: Deployment
   private let workload: String
   private var clients: [String: RESTClient] = [:]
@@ -21,10 +21,11 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
   private var tasks = 0
   private(set) var faults: FaultDesk
 
-  init(_ request: CaseRequest, _ deployment: Deployment) {
+  init(_ request: CaseRequest, _ deployment: Deployment, record: CaseRecord = CaseRecord()) {
     seed = request.seed
     depth = request.depth
     variant = request.variant
+    self.record = record
     self.deployment = deployment
     workload = "workload.\(request.testCase.id)"
     faults = FaultDesk(deployment)

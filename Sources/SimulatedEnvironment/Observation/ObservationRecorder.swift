@@ -24,6 +24,10 @@ final class ObservationRecorder {
   /// Open connections of each agent, with their replica.
   private var connections: [String: [(connection: Int, replica: String)]] = [:]
   private var readyReplicas: Set<String> = []
+  /// Why each replica that runs is not ready, as its `/health` says.
+  private(set) var unreadiness: [String: String] = [:]
+  /// Told each time a replica becomes ready.
+  var onReplicaReady: (() -> Void)?
   /// The commands on whose behalf processes work on a session, the one begun last at the end.
   var working: [String: [(instance: String, command: String)]] = [:]
   /// The agent of each of its processes, and whether that process may act for it now.
@@ -90,6 +94,7 @@ final class ObservationRecorder {
     process.onEnd = { [unowned self, unowned process] _, reason in
       let wasInjected = injected.remove(process.name) != nil || Self.isInjected(reason)
       add(.processEnded(process: process.name, reason: reason.text, injected: wasInjected))
+      unreadiness[process.name] = nil
       if readyReplicas.remove(process.name) != nil { add(.replicaReady(replica: process.name, ready: false)) }
       forgetConnections(of: process.name)
       forgetAttachments(of: process.name)
@@ -177,8 +182,11 @@ final class ObservationRecorder {
     case .hubServed(_, _, let wait): add(.hubServed(replica: replica, wait: Duration(wait)))
     case .ready:
       readyReplicas.insert(replica)
+      unreadiness[replica] = nil
       add(.replicaReady(replica: replica, ready: true))
-    case .notReady:
+      onReplicaReady?()
+    case .notReady(let reason):
+      unreadiness[replica] = reason
       if readyReplicas.remove(replica) != nil { add(.replicaReady(replica: replica, ready: false)) }
     case .shutdownStep(.stoppedAccepting):
       readyReplicas.remove(replica)
@@ -195,6 +203,7 @@ final class ObservationRecorder {
       if let owner = sessionRows[session]?.agentID, owner != agent {
         add(.foreignReport(agent: agent, session: session, isAccepted: isAccepted))
       }
+    case .orphanListed(let agent, let session): add(.orphanListed(session: session, agent: agent))
     case .answerJudged(let agent, let command, let isAccepted):
       if let owner = commandOwners[command], owner.agent != agent {
         add(.foreignReport(agent: agent, session: owner.session ?? "", isAccepted: isAccepted))

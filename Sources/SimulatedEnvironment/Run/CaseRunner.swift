@@ -50,9 +50,7 @@ public enum CaseRunner {
   private static func execute(
     _ request: CaseRequest, retention: Trace.Retention, _ wire: WireCheck? = nil, isJudged: Bool = true
   ) -> (run: CaseRun, events: [TraceEvent]) {
-    var run = CaseRun(
-      testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
-      profile: request.profile.name, strategy: request.strategy.description, verdict: .passed, reason: "")
+    var run = CaseRun(request, on: request.testCase.databaseBody == nil ? nil : .sqlite)
     if let objection = MissingCapability.objection(to: request.testCase) {
       run.verdict = .skipped
       run.reason = objection
@@ -61,6 +59,10 @@ public enum CaseRunner {
     let simulation = Simulation(
       .init(seed: request.simulationSeed, strategy: request.strategy, retention: retention))
     defer { simulation.tearDown() }
+    guard request.testCase.hasDeployment else {
+      performDatabaseHalf(of: &run, request, in: simulation, isJudged: isJudged)
+      return (run, simulation.trace.events)
+    }
     wire?.install(in: simulation.network)
     var problems: [String] = []
     let deployment: Deployment
@@ -80,6 +82,12 @@ public enum CaseRunner {
       deployment.recorder.onObservation = { judge.observe($0) }
     }
     let environment = SimulatedCaseEnvironment(request, deployment)
+    let databaseHalf = DatabaseHalf(request, on: request.laboratory, record: environment.record)
+    if let problem = databaseHalf.perform(
+      in: simulation, clock: { environment.now }, tell: { deployment.recorder.add($0) })
+    {
+      problems.append(problem)
+    }
     let body = request.testCase.body
     do {
       try simulation.cases.run(limit: TimeSpan(request.testCase.limit)) { try await body(environment) }
@@ -102,22 +110,12 @@ public enum CaseRunner {
     }
     run.invariants = judge.finish(at: environment.now)
     collect(&run, environment, simulation)
-    problems += judgements(of: run)
-    if !problems.isEmpty {
-      run.verdict = .failed
-      run.reason =
-        problems.prefix(3).joined(separator: "; ") + (problems.count > 3 ? "; and \(problems.count - 3) more" : "")
-    }
+    run.judge(problems)
     return (run, simulation.trace.events)
   }
 
   private static func collect(_ run: inout CaseRun, _ environment: SimulatedCaseEnvironment, _ simulation: Simulation) {
-    run.expectations = environment.record.expectations
-    run.marks = environment.record.marks
-    run.samples = environment.record.samples
-    run.routing = environment.record.routing
-    run.tables = environment.record.tables
-    run.attachments = environment.record.attachments
+    run.take(environment.record)
     run.observations = environment.observations
     run.commands = (try? environment.allCommands()) ?? []
     run.faults = simulation.faults.records.map { record in
@@ -129,13 +127,41 @@ public enum CaseRunner {
     run.kernelEvents = simulation.eventsRun
     run.statements = environment.deployment.database.statementsServed
   }
+}
 
-  /// What is wrong with a run, most telling first.
-  private static func judgements(of run: CaseRun) -> [String] {
-    run.invariants.filter { $0.violationCount > 0 }.map { verdict in
+extension CaseRun {
+  /// A run before anything was judged.
+  init(_ request: CaseRequest, on engine: DatabaseEngineName?) {
+    self.init(
+      testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
+      profile: request.profile.name, strategy: request.strategy.description, verdict: .passed, reason: "")
+    self.engine = engine
+  }
+
+  /// Takes over what the case wrote down.
+  mutating func take(_ record: CaseRecord) {
+    expectations = record.expectations
+    marks = record.marks
+    samples = record.samples
+    routing = record.routing
+    tables = record.tables
+    attachments = record.attachments
+  }
+
+  /// Fails if there are `problems`, or a violation or a missed target among what was taken over.
+  mutating func judge(_ problems: [String]) {
+    let all = problems + judgements
+    guard !all.isEmpty else { return }
+    verdict = .failed
+    reason = all.prefix(3).joined(separator: "; ") + (all.count > 3 ? "; and \(all.count - 3) more" : "")
+  }
+
+  /// What is wrong, most telling first.
+  private var judgements: [String] {
+    invariants.filter { $0.violationCount > 0 }.map { verdict in
       let first = verdict.violations.first.map { ": \($0.message)" } ?? ""
       return "\(verdict.id)\(first)"
     }
-      + run.expectations.filter { !$0.isMet }.map { "\($0.name) missed its target" }
+      + expectations.filter { !$0.isMet }.map { "\($0.name) missed its target" }
   }
 }

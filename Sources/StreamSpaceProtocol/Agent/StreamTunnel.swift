@@ -35,7 +35,7 @@ package struct StreamTunnel: Sendable {
   // MARK: Desktop to viewer
 
   /// Bytes read from the desktop.
-  package mutating func read(_ bytes: [UInt8]) { unsent.add(bytes) }
+  package mutating func read(_ bytes: [UInt8]) { unsent.append(bytes) }
 
   /// Whether more may be read from the desktop now: not without credit for what was read (spec/00, Streaming, 3).
   package var wantsReading: Bool { !isOver && unsent.byteCount < (window?.room ?? VNCOpen.standardWindow) }
@@ -71,7 +71,7 @@ package struct StreamTunnel: Sendable {
   package mutating func nextMessage() -> Outgoing? {
     if unsent.isEmpty { return isOver ? .end(farewell) : nil }
     let limit = min(VNCChunk.maximumBytes, window?.room ?? .max)
-    guard let bytes = unsent.take(upTo: limit) else { return nil }
+    guard let bytes = unsent.takeMerged(upTo: limit) else { return nil }
     window?.sent(bytes.count)
     return .data(.vncData(VNCData(sessionID: sessionID, attachmentID: attachmentID, data: VNCChunk(bytes: bytes))))
   }
@@ -85,7 +85,7 @@ package struct StreamTunnel: Sendable {
       uncredited += bytes.count
       guard uncredited <= allowance else { return false }
     }
-    unwritten.add(bytes)
+    unwritten.append(bytes)
     return true
   }
 
@@ -93,7 +93,7 @@ package struct StreamTunnel: Sendable {
   package var unwrittenBytes: Int { unwritten.byteCount }
 
   /// What is to be written next: the bytes of one frame, uncut.
-  package mutating func nextWrite() -> [UInt8]? { unwritten.takeFirst() }
+  package mutating func nextWrite() -> [UInt8]? { unwritten.take(upTo: .max) }
 
   /// `bytes` were passed on to the desktop's socket; the credit to send at once, if a step is full.
   package mutating func wrote(_ bytes: Int) -> VNCCredit? {

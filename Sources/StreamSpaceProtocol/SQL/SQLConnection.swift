@@ -10,12 +10,22 @@ package protocol SQLConnection: AnyObject {
   func answer(_ requests: [SQLRequest]) -> [SQLResponse]
   /// Loads rows in one go, as COPY does, and answers how many.
   func load(_ rows: some Sequence<[SQLValue]>, into table: String, columns: [String]) throws(SQLError) -> Int
+  /// Prepares a statement without running it, and says what is wrong with it against the present schema; nil: nothing.
+  /// A transaction that is open may be aborted by it.
+  func problem(preparing statement: SQLStatement) -> SQLError?
   /// Ends the connection: its transaction is rolled back, its locks are free.
   func close()
 }
 
 extension SQLConnection {
   package func answer(_ requests: [SQLRequest]) -> [SQLResponse] { requests.map(answer) }
+
+  package func problem(preparing statement: SQLStatement) -> SQLError? {
+    let preparation = SQLStatement("prepare", "PREPARE preparation AS \(statement.text)", isPrepared: false)
+    if case .failure(let error) = answer(.execute(preparation, [])) { return error }
+    _ = answer(.execute(SQLStatement("deallocate", "DEALLOCATE preparation", isPrepared: false), []))
+    return nil
+  }
 
   /// Runs one statement, in the open transaction or committing by itself.
   @discardableResult

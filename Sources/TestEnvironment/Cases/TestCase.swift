@@ -73,6 +73,8 @@ public struct TestCase: Sendable {
   public var limit: Duration
   /// The half that needs a database only and runs on both engines, before ``body`` (scenario 9); nil: there is none.
   package var databaseBody: (@Sendable (DatabaseBench) throws -> Void)?
+  /// Whether there is a half with a deployment, ``body``; false: the case is its database half.
+  public var hasDeployment = true
   public var body: @Sendable (any Environment) async throws -> Void
 
   public init(
@@ -94,5 +96,24 @@ public struct TestCase: Sendable {
     self.limits = limits
     self.limit = limit
     self.body = body
+  }
+
+  /// Whether it runs on both database engines.
+  public var hasDatabaseHalf: Bool { databaseBody != nil }
+
+  /// A case of scenario 9 that needs a database only: it runs on both engines, without a deployment.
+  package static func database(
+    _ id: String, _ title: String, source: String, live: Bool = false, needs capabilities: [String],
+    checks invariants: [String], kills: [String], limits: String = "",
+    body: @escaping @Sendable (DatabaseBench) throws -> Void
+  ) -> TestCase {
+    var testCase = TestCase(
+      id, title, in: .databaseMigrations, source: source, live: live,
+      variants: [Variant("", Topology("database only", replicas: 0, redis: false, agents: []))], needs: capabilities,
+      checks: invariants, kills: kills, limits: limits
+    ) { _ in }
+    testCase.hasDeployment = false
+    testCase.databaseBody = body
+    return testCase
   }
 }

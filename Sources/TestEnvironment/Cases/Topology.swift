@@ -30,6 +30,15 @@ public struct Topology: Sendable, Equatable {
   public var daylightSavingAt: Duration?
   /// The control plane knows nothing of the contract's protocol (XP-07: an old API).
   public var hasShippedControlPlane: Bool
+  /// What the database holds at the start. With anything but `.ready` the fixtures (users, quotas, catalogue, agents,
+  /// licence) are put in place as soon as the schema bears them, and only then do agents start.
+  public var database: InitialDatabase
+  /// The newest schema version that the binary of each replica knows, by index from 0; nil or missing: the newest.
+  public var binaries: [Int?]
+  /// When the secret `ADMIN_PASSWORD` is there, since the start of the run.
+  public var adminPasswordArrives: Duration
+  /// How far a standby lies behind the database; nil: there is none.
+  public var standbyLag: Duration?
 
   /// One agent id.
   public struct Agent: Sendable, Equatable {
@@ -103,6 +112,10 @@ public struct Topology: Sendable, Equatable {
     databaseZoneMinutes = 0
     daylightSavingAt = nil
     hasShippedControlPlane = false
+    database = .ready
+    binaries = []
+    adminPasswordArrives = .zero
+    standbyLag = nil
   }
 
   /// 1 replica, no Redis, one agent.

@@ -17,6 +17,8 @@ package final class DatabaseBench {
   package let statements: [ListedStatement]
   /// Every way in which it reads rows.
   package let readPaths: [ReadPath]
+  /// How it keeps the catalogue (DBM-11).
+  package let catalogueSync: CatalogueSync
   private let chooser: (String, Int) -> Int
   private let teller: (Observation) -> Void
   private let clock: () -> Duration
@@ -24,6 +26,7 @@ package final class DatabaseBench {
   package init(
     laboratory: any DatabaseLaboratory, seed: UInt64, depth: Depth, record: CaseRecord,
     migrations: MigrationBehaviour, statements: [ListedStatement], readPaths: [ReadPath],
+    catalogueSync: CatalogueSync = CatalogueSync(),
     choose: @escaping (String, Int) -> Int, tell: @escaping (Observation) -> Void, clock: @escaping () -> Duration
   ) {
     self.laboratory = laboratory
@@ -33,6 +36,7 @@ package final class DatabaseBench {
     self.migrations = migrations
     self.statements = statements
     self.readPaths = readPaths
+    self.catalogueSync = catalogueSync
     chooser = choose
     teller = tell
     self.clock = clock
@@ -48,25 +52,4 @@ package final class DatabaseBench {
 
   /// Real time on PostgreSQL; stands still on SQLite, where a run must repeat.
   package var now: Duration { clock() }
-}
-
-/// One way in which the control plane reads rows: a statement and what makes values of its answer (DBM-13).
-package struct ReadPath: Sendable {
-  package let statement: SQLStatement
-  /// The tables it reads.
-  package let tables: [String]
-  /// Parameters that find the rows of a generated database.
-  package let parameters: [SQLValue]
-  /// Reads the answer as the control plane does, and says how many rows it made something of.
-  package let read: @Sendable (SQLResult) throws -> Int
-
-  package init(
-    _ statement: SQLStatement, tables: [String], parameters: [SQLValue],
-    read: @escaping @Sendable (SQLResult) throws -> Int
-  ) {
-    self.statement = statement
-    self.tables = tables
-    self.parameters = parameters
-    self.read = read
-  }
 }

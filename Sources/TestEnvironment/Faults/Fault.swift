@@ -22,6 +22,8 @@ public enum Fault: Sendable, Equatable {
   case delayHeartbeat(agent: String, gap: Duration)
   /// The next ack frame of the agent never reaches the control plane.
   case loseAck(agent: String)
+  /// The `number`-th request that a replica sends to the database from now on (pings excepted) meets this.
+  case databaseRequest(replica: String, number: Int, DatabaseTrouble)
   /// The image takes so long to pull, on every platform.
   case imagePull(image: String, Duration)
   /// Pulls of the image fail, on every platform: the registry answers with an error.

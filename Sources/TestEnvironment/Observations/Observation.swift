@@ -48,6 +48,11 @@ public enum Observation: Sendable, Equatable {
   case sessionHome(session: String, isPersistent: Bool)
   case sessionState(session: String, from: String, to: String, agent: String?)
   case sessionDeleted(session: String)
+  /// The rows are those of an earlier instant from here on (DBM-16). What differs is told next: sessions without a row
+  /// as deleted, those of an earlier state as inserted anew, open commands too.
+  case databaseRestored(to: Duration)
+  /// A workload of which no row tells was listed as an orphan: it stays until an administrator acts or 24 h have passed.
+  case orphanListed(session: String, agent: String)
   case activeConnections(session: String, count: Int)
 
   /// A viewer's attachment was opened (`vnc_ready`) or has ended, as the owner replica sees it (I-COUNT).

@@ -1,0 +1,129 @@
+import DatabaseContents
+import SchemaMigrations
+import StreamSpaceProtocol
+import TestEnvironment
+
+/// DBM-10 and DBM-13: what the schema does to single rows, and what the control plane makes of their gaps.
+extension DatabaseMigrations {
+  static let trigger = TestCase.database(
+    "DBM-10", "Trigger", source: "[P R:P1_MULTI_POD_AND_SCHEMA_VALIDATION]", live: true, needs: ["sql"],
+    checks: ["I-CMD-MONO"], kills: []
+  ) { bench in
+    let database = try bench.filledDatabase(.small, at: bench.newest)
+    defer { database.drop() }
+    try bench.look(database) { connection in
+      // 132 s ago, as the real run waited, by the clock of the database.
+      try connection.execute(
+        """
+        INSERT INTO agent_commands (command_id, action, status, created_at, updated_at) VALUES \
+        ('cmd-trigger', 'stop_session', 'pending', NOW() - INTERVAL '132 seconds', NOW() - INTERVAL '132 seconds')
+        """)
+      bench.tell(.commandInserted(command: "cmd-trigger", agent: "none", session: nil, action: "stop_session"))
+      var times = try CommandRowTimes(connection)
+      let created = times.created
+      bench.expect("created and updated at first", equals: "equal", times.updated == created ? "equal" : "apart")
+      let steps: [(from: String, to: String, change: String)] = [
+        ("pending", "sent", "status = 'sent', sent_at = NOW()"),
+        ("sent", "ack", "status = 'ack', acknowledged_at = NOW()"),
+        // The trigger wins over a statement that sets the time itself.
+        ("ack", "completed", "status = 'completed', completed_at = NOW(), updated_at = created_at"),
+      ]
+      for step in steps {
+        let start = bench.now
+        try connection.execute("UPDATE agent_commands SET \(step.change) WHERE command_id = 'cmd-trigger'")
+        let before = times
+        times = try CommandRowTimes(connection)
+        bench.expect(
+          "created_at after \(step.to)", equals: "as it was", times.created == created ? "as it was" : "moved")
+        let moved = times.updated - created >= 132_000_000 && times.updated >= before.updated
+        bench.expect(
+          "updated_at after \(step.to)", equals: "moved", moved ? "moved" : "at \(times.updated - created) us")
+        bench.tell(
+          .commandStatus(command: "cmd-trigger", from: step.from, to: step.to, times: times.sinceCreation))
+        _ = start
+      }
+    }
+  }
+
+  static let nullTolerance = TestCase.database(
+    "DBM-13", "NULL tolerance", source: "[P NULL-scan bugs x4]", needs: ["sql"], checks: ["I-SCHEMA"],
+    kills: ["A-06", "A-07", "A-17", "A-36", "A-37"]
+  ) { bench in
+    let database = try bench.filledDatabase(.small, at: bench.newest)
+    defer { database.drop() }
+    let catalogue = try bench.catalogue(of: database)
+    var tried = 0
+    var failed = 0
+    try bench.look(database) { connection in
+      for table in Set(bench.readPaths.flatMap(\.tables)).sorted() {
+        let paths = bench.readPaths.filter { $0.tables.contains(table) }
+        let columns = catalogue.tables[table]?.columns ?? [:]
+        for column in columns.keys.sorted() where !(columns[column] ?? "").contains(" not null") {
+          _ = try connection.answer(.begin).get()
+          defer { _ = connection.answer(.rollback) }
+          // A key column of another table's rows may refuse to be empty; then it is never NULL.
+          guard case .result = connection.answer(.execute(.emptying(column, of: table), [])) else { continue }
+          for path in paths {
+            tried += 1
+            guard let problem = path.problem(on: connection) else { continue }
+            failed += 1
+            bench.tell(
+              .statementPrepared(
+                engine: bench.engine, statement: path.statement.name, version: bench.newest,
+                problem: "with \(table).\(column) NULL: \(problem)"))
+          }
+        }
+      }
+    }
+    bench.tell(
+      .schemaCompared(
+        engine: bench.engine, what: "with each nullable column NULL in turn", with: "what \(tried) reads expect",
+        differences: failed == 0 ? [] : ["\(failed) reads failed or left rows out"]))
+    bench.expect("reads with a NULL", .atLeast(.count(1)), tried)
+    bench.expect("reads that failed or left rows out", .equal(.count(0)), failed)
+  }
+}
+
+/// The times of the command that DBM-10 watches, in microseconds since 1970.
+private struct CommandRowTimes {
+  var created: Int64
+  var updated: Int64
+  var sent: Int64?
+  var acknowledged: Int64?
+  var completed: Int64?
+
+  init(_ connection: any SQLConnection) throws {
+    let row = try connection.execute("SELECT * FROM agent_commands WHERE command_id = 'cmd-trigger'").singleRow()
+    created = try row.microseconds("created_at")
+    updated = try row.microseconds("updated_at")
+    sent = try row.optionalMicroseconds("sent_at")
+    acknowledged = try row.optionalMicroseconds("acknowledged_at")
+    completed = try row.optionalMicroseconds("completed_at")
+  }
+
+  /// As the invariants want them: counted from the row's creation.
+  var sinceCreation: CommandTimes {
+    func since(_ time: Int64?) -> Duration? { time.map { .microseconds($0 - created) } }
+    return CommandTimes(
+      created: .zero, sent: since(sent), acknowledged: since(acknowledged), completed: since(completed))
+  }
+}
+
+extension SQLStatement {
+  fileprivate static func emptying(_ column: String, of table: String) -> SQLStatement {
+    SQLStatement("emptying", "UPDATE \"\(table)\" SET \"\(column)\" = NULL", isPrepared: false)
+  }
+}
+
+extension ReadPath {
+  /// Why the control plane cannot make values of every row that the statement answers; nil: it can.
+  fileprivate func problem(on connection: any SQLConnection) -> String? {
+    do {
+      let answer = try connection.execute(statement, parameters)
+      let read = try read(answer)
+      return read == answer.rows.count ? nil : "\(answer.rows.count - read) of \(answer.rows.count) rows are left out"
+    } catch {
+      return "\(error)"
+    }
+  }
+}

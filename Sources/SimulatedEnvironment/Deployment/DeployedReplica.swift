@@ -1,0 +1,28 @@
+import SimulationRuntime
+import StreamSpaceProtocol
+import TestEnvironment
+
+/// What a replica's process runs from its next start on, and what its present life has asked of the database.
+final class DeployedReplica {
+  let name: String
+  /// The newest schema version that its binary knows; nil: the newest there is.
+  var binary: Int?
+  /// Requests to the database in this life, pings excepted.
+  private(set) var requests = 0
+  /// Told of each of them once it has been sent.
+  var onRequest: (() -> Void)?
+  /// How often the platform has started it again after a migration that ended it.
+  var failedStarts = 0
+
+  init(_ name: String, binary: Int?) {
+    self.name = name
+    self.binary = binary
+  }
+
+  func began() { requests = 0 }
+
+  func sent() {
+    requests += 1
+    onRequest?()
+  }
+}
