@@ -2,7 +2,7 @@ import StreamSpaceProtocol
 
 extension UserStatements {
   static func list(into list: inout StatementList) {
-    list.add(0, recordLogin, Self.list, groups, quota, quotaByName, quotas, setQuota)
+    list.add(0, recordLogin, setFirstAdminPassword, Self.list, groups, quota, quotaByName, quotas, setQuota)
     list.add(6, authenticate, credentials, find, findByIDOrName)
   }
 }
