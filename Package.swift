@@ -119,7 +119,7 @@ let package = Package(
       [
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
         "Kubernetes", "KubernetesAgent", "HostFiles", "DockerEngine", "DockerAgent", "ControlPlane", "VNCServer",
-        "RemoteFramebuffer", "SchemaMigrations",
+        "RemoteFramebuffer", "SchemaMigrations", "DatabaseContents",
       ]),
     library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     .executableTarget(

@@ -8,7 +8,7 @@ import Testing
 struct DefinitionTests {
   @Test("versions 0 to 10 run on an empty database, forwards, backwards and forwards again")
   func migrations() throws {
-    let database = try TestDatabase(DatabaseSchema(), seeds: false)
+    let database = try TestDatabase(.none)
     try forwards(database)
     let first = try database.catalogue()
     #expect(first.tables.count == 91)

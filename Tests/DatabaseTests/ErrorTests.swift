@@ -10,11 +10,11 @@ struct ErrorTests {
     let parameters: [SQLValue]
     let state: String
     let text: String
-    let schema: DatabaseSchema
+    let schema: InitialSchema
 
     init(
       _ statement: String, _ state: String, _ text: String, parameters: [SQLValue] = [],
-      schema: DatabaseSchema = .contract
+      schema: InitialSchema = .contract
     ) {
       self.statement = statement
       self.parameters = parameters

@@ -13,16 +13,24 @@ final class TestDatabase {
 
   static let start: Int64 = 1_767_225_600_000_000
 
-  static func image(_ schema: DatabaseSchema = .contract, seeds: Bool = true) throws -> DatabaseImage {
-    try DatabaseImage(schema: schema, at: start, seeds: seeds)
+  private static let contract = Result { try DatabaseImage(schema: .contract, at: start) }
+  private static let shipped = Result { try DatabaseImage(schema: .shipped, at: start) }
+
+  /// Made once for the tests.
+  static func image(_ schema: InitialSchema = .contract) throws -> DatabaseImage {
+    switch schema {
+    case .contract: try contract.get()
+    case .shipped: try shipped.get()
+    default: try DatabaseImage(schema: schema, at: start)
+    }
   }
 
   init(
-    _ schema: DatabaseSchema = .contract, seeds: Bool = true, locking: TransactionLocking = .atBegin,
+    _ schema: InitialSchema = .contract, locking: TransactionLocking = .atBegin,
     identifierSeed: UInt64 = 7
   ) throws {
     engine = try DatabaseEngine(
-      image: Self.image(schema, seeds: seeds), identifierSeed: identifierSeed, locking: locking)
+      image: Self.image(schema), identifierSeed: identifierSeed, locking: locking)
   }
 
   /// Sends a request; nil when it waits.

@@ -9,6 +9,7 @@ package struct ControlPlaneBehaviour: Sendable, Equatable {
   package var lifeCycle = LifeCyclePolicies()
   package var sessions = SessionPolicies()
   package var streaming = StreamingPolicies()
+  package var database = DatabasePolicies()
   /// The runner of migrations in the binary.
   package var migrations = MigrationBehaviour()
 
@@ -27,6 +28,7 @@ package struct ControlPlaneBehaviour: Sendable, Equatable {
     behaviour.lifeCycle = .shipped
     behaviour.sessions = .shipped
     behaviour.streaming = .shipped
+    behaviour.migrations = .shipped
     return behaviour
   }()
 }

@@ -31,6 +31,9 @@ package final class DatabaseClient {
   private var waiters: [Waiter] = []
   private var isClosed = false
 
+  /// Answers what only reads, outside transactions; nil: this client itself (C-14).
+  var reader: DatabaseClient?
+
   private static let impatience = EventLabel("controlplane.database.patience")
 
   init(_ incarnation: Incarnation, endpoint: Endpoint, onRequest: ((SQLRequest) -> Void)? = nil) {
@@ -46,6 +49,7 @@ package final class DatabaseClient {
     _ statement: SQLStatement, _ parameters: [SQLValue] = [],
     _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
   ) {
+    if let reader, statement.onlyReads { return reader.execute(statement, parameters, completion) }
     lend { [unowned self] loan in
       switch loan {
       case .failure(let error): completion(.failure(error))
@@ -100,6 +104,7 @@ package final class DatabaseClient {
   /// Closes the pool; calls under way fail.
   func close() {
     isClosed = true
+    reader?.close()
     for link in idle { link.close() }
     idle.removeAll()
     let waiting = waiters
@@ -174,6 +179,11 @@ package final class DatabaseClient {
     waiter.grant = nil
     grant?(loan)
   }
+}
+
+extension SQLStatement {
+  /// Whether a standby can answer it.
+  fileprivate var onlyReads: Bool { text.hasPrefix("SELECT") && !text.contains("FOR UPDATE") }
 }
 
 extension CallOutcome {

@@ -47,6 +47,9 @@ package final class Replica: Program {
     router = HTTPRouter(incarnation)
     database = DatabaseClient(
       incarnation, endpoint: configuration.database, onRequest: configuration.onDatabaseRequest)
+    if configuration.behaviour.database.reads == .standby, let standby = configuration.standby {
+      database.reader = DatabaseClient(incarnation, endpoint: standby)
+    }
     keyCheck = KeyCheckCore(incarnation)
     let name = configuration.podName ?? ""
     let fallback = configuration.redis == nil ? incarnation.host.name : ReplicaConfiguration.unknownPodName

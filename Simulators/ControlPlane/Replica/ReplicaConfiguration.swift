@@ -10,6 +10,8 @@ package struct ReplicaConfiguration {
   package var port = 8000
   /// Where PostgreSQL listens.
   package var database: Endpoint
+  /// Where a standby listens that lies behind; asked only under ``DatabasePolicies/Reads/standby``.
+  package var standby: Endpoint?
   /// Where Redis listens, with `AGENTHUB_REDIS_ENABLED`: multi-pod mode. Nil: this replica works alone.
   package var redis: Endpoint?
   /// `CACHE_ENABLED`: answers and login sessions on database 0 of ``redis``.

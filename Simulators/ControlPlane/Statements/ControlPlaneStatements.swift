@@ -15,6 +15,7 @@ package enum ControlPlaneStatements {
     OrphanStatements.list(into: &list)
     ConnectionStatements.list(into: &list, behaviour.sessions)
     StreamingStatements.list(into: &list, behaviour.streaming)
+    OrphanStatements.list(into: &list, behaviour.sessions)
     UserStatements.list(into: &list)
     CatalogStatements.list(into: &list)
     list.statements += CatalogueSync(behaviour.sessions.schema.catalogueSync).statements.map {

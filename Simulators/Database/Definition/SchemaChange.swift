@@ -4,8 +4,8 @@ enum SchemaChange {
   /// Constraints, types, defaults or nullability are other than before; the rows are the same.
   case tableChanged(String)
   case columnAdded(String, ColumnDefinition)
-  /// `before` still has the column, without what stood on it.
-  case columnDropped(String, before: TableDefinition)
+  /// `before` still has the column, without the constraints and indexes that stood on it.
+  case columnDropped(String, before: TableDefinition, indexes: [String])
   case indexAdded(IndexDefinition, table: String)
   case indexDropped(String, table: String)
   case triggersChanged(String)

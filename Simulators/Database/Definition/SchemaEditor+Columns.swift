@@ -79,16 +79,14 @@ extension SchemaEditor {
         removeConstraint(key.constraint, of: key.table)
       }
     }
-    for index in owner.indexes where index.columns.contains(name) {
-      changes.append(.indexDropped(index.name, table: table))
-    }
+    let indexes = owner.indexes.filter { $0.columns.contains(name) }.map(\.name)
     schema.update(table) { table in
       table.indexes.removeAll { $0.columns.contains(name) }
       table.constraints.removeAll { $0.columns.contains(name) }
     }
     let before = try self.table(table)
     schema.update(table) { $0.columns.removeAll { $0.name == name } }
-    changes.append(.columnDropped(name, before: before))
+    changes.append(.columnDropped(name, before: before, indexes: indexes))
   }
 
   private mutating func setType(_ name: String, _ type: ColumnType, of table: String) throws(SQLError) {

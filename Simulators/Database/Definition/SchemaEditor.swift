@@ -130,8 +130,8 @@ struct SchemaEditor {
 
   private mutating func createIndex(_ request: IndexRequest) throws(SQLError) {
     let table = try table(request.table)
-    for key in request.keys { try check(key.expression, of: table) }
     if let predicate = request.predicate { try check(predicate, of: table) }
+    for key in request.keys { try check(key.expression, of: table) }
     let columns = request.keys.map { key -> String in
       switch key.expression {
       case .column(let name): name

@@ -18,6 +18,11 @@ package enum StatementWork {
 }
 
 extension DatabaseEngine {
+  /// Microseconds for the writing of so many rows in one statement.
+  static func work(rows: Int) -> Int64 {
+    rows > StatementWork.freeRows ? StatementWork.updatedRow * Int64(rows) : 0
+  }
+
   /// Microseconds that DDL keeps the server busy beyond an ordinary statement, as far as it can be told before: what
   /// finds its object there already does nothing.
   package func estimatedWork(of request: SQLRequest, from session: DatabaseSession) -> Int64 {

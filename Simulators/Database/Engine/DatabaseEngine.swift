@@ -12,6 +12,9 @@ package struct DatabaseEffects: Sendable {
   package struct Answer: Sendable, Hashable {
     package let session: DatabaseSession
     package let response: SQLResponse
+    /// Microseconds that the statement keeps the server busy before it can answer; its locks are held meanwhile, until
+    /// `release(_:at:)`.
+    package var work: Int64 = 0
   }
 
   package var answers: [Answer] = []
@@ -58,7 +61,7 @@ package final class DatabaseEngine {
   }
 
   /// A write of the open transaction, with the state its functions drew from, so that it can be repeated exactly.
-  private struct Write {
+  struct Write {
     let statement: SQLStatement
     let parameters: [SQLValue]
     let identifiers: SeededIdentifiers
@@ -67,21 +70,25 @@ package final class DatabaseEngine {
     let clock: Int64
   }
 
-  private let image: DatabaseImage
+  let image: DatabaseImage
   let executor: StatementExecutor
   private let locking: TransactionLocking
   private var transactions: [DatabaseSession: Transaction] = [:]
   /// The session whose transaction excludes other writers.
-  private var writer: DatabaseSession?
+  private(set) var writer: DatabaseSession?
   private var writes: [Write] = []
   /// Whether the writes of the open transaction stand in the SQLite database, or were taken back for a reader.
-  private var isApplied = false
+  private(set) var isApplied = false
   private var queue: [Waiting] = []
   /// Tables that the DDL of the open transaction keeps readers from.
   private var exclusive: Set<String> = []
   private var settings = SessionSettings()
+  /// Told of every transaction that commits, with what repeats it exactly.
+  package var onCommit: ((CommittedTransaction) -> Void)?
+  /// Whether a statement that commits by itself and takes long keeps its lock until ``release(_:at:)``.
+  package var holdsForWork = false
   /// Names that a session's statement found free when it began.
-  private var freeNames: [DatabaseSession: String] = [:]
+  var freeNames: [DatabaseSession: String] = [:]
   /// Sessions of a role that may only read.
   private var readOnlySessions: Set<DatabaseSession> = []
   private var locks = AdvisoryLocks()
@@ -116,6 +123,16 @@ package final class DatabaseEngine {
 
   /// How long a statement of a session waits for a lock, by SET lock_timeout; nil without one.
   package func lockTimeout(of session: DatabaseSession) -> Int? { settings.lockTimeout(of: session) }
+
+  /// What is wrong with a statement against the present schema; nil: nothing. It is not run.
+  package func problem(preparing statement: SQLStatement) -> SQLError? {
+    do throws(SQLError) {
+      _ = try executor.prepare(statement)
+      return nil
+    } catch {
+      return error
+    }
+  }
 
   // MARK: - Requests
 
@@ -161,6 +178,15 @@ package final class DatabaseEngine {
     freeNames.removeAll()
     readOnlySessions.removeAll()
     locks = AdvisoryLocks()
+  }
+
+  /// The work of a statement is over: the lock that it held for it is free.
+  package func release(_ session: DatabaseSession, at now: Int64) -> DatabaseEffects {
+    var effects = DatabaseEffects()
+    guard writer == session, !isInTransaction(session) else { return effects }
+    writer = nil
+    grant(at: now, &effects)
+    return effects
   }
 
   /// Gives up a waiting request, answering it with `error`; nothing happens when the session does not wait.
@@ -213,7 +239,7 @@ package final class DatabaseEngine {
     case .begin: begin(waiting, at: now, &effects)
     case .execute(let statement, let parameters): execute(waiting, statement, parameters, at: now, &effects)
     case .commit:
-      let response = commit(session, &effects)
+      let response = commit(session, at: now, &effects)
       answer(session, response, &effects)
       grant(at: now, &effects)
     case .rollback:
@@ -278,7 +304,9 @@ package final class DatabaseEngine {
       default:
         result = try autocommit(statement, translation, parameters, at: now, &effects)
       }
-      if !waiting.isAbandoned { answer(session, .result(result), &effects) }
+      let work = translation.isRead ? 0 : Self.work(rows: result.rowCount)
+      if work > 0, case .none = transaction, holdsForWork { writer = session }
+      if !waiting.isAbandoned { answer(session, .result(result), work: work, &effects) }
     } catch {
       if case .open = transaction { abort(session) }
       if !waiting.isAbandoned { answer(session, .failure(error), &effects) }
@@ -325,12 +353,21 @@ package final class DatabaseEngine {
     }
     setClocks(now: now, clock: now)
     defer { executor.functions.observed.removeAll(keepingCapacity: true) }
+    let write = written(statement, parameters, now: now, clock: now)
     let result = try perform(statement, translation, parameters)
     effects.changes += executor.functions.observed
+    onCommit?(CommittedTransaction(time: now, writes: [write]))
     return result
   }
 
-  private func perform(
+  /// A write as it is about to be done.
+  private func written(_ statement: SQLStatement, _ parameters: [SQLValue], now: Int64, clock: Int64) -> Write {
+    Write(
+      statement: statement, parameters: parameters, identifiers: executor.functions.identifiers,
+      sequences: executor.functions.sequences, now: now, clock: clock)
+  }
+
+  func perform(
     _ statement: SQLStatement, _ translation: Translation, _ parameters: [SQLValue]
   ) throws(SQLError) -> SQLResult {
     switch translation {
@@ -349,91 +386,19 @@ package final class DatabaseEngine {
     return try perform(statement, translation, parameters)
   }
 
-  private func setClocks(now: Int64, clock: Int64) {
+  func setClocks(now: Int64, clock: Int64) {
     executor.functions.now = now
     executor.functions.clock = clock
   }
 
-  private func answer(_ session: DatabaseSession, _ response: SQLResponse, _ effects: inout DatabaseEffects) {
-    effects.answers.append(.init(session: session, response: response))
+  private func answer(
+    _ session: DatabaseSession, _ response: SQLResponse, work: Int64 = 0, _ effects: inout DatabaseEffects
+  ) {
+    effects.answers.append(.init(session: session, response: response, work: work))
   }
 
   private func answerLock(_ session: DatabaseSession, _ effects: inout DatabaseEffects) {
     answer(session, .result(SQLResult(row: ["pg_advisory_lock": .text("")])), &effects)
-  }
-}
-
-// MARK: - Names taken meanwhile
-
-extension DatabaseEngine {
-  /// The schema that sessions other than the writer see.
-  private var committedSchema: DatabaseSchema { isApplied ? executor.schemaBeforeTransaction : executor.schema }
-
-  /// The server begins to serve a request that it will perform later: what a CREATE finds free now it may find taken
-  /// then. PostgreSQL looks whether the name is there and only afterwards writes it into the catalogue, so two that
-  /// make the same thing at once do not wait politely: IF NOT EXISTS or not, the later one fails (B-80).
-  package func beginService(of request: SQLRequest, from session: DatabaseSession) {
-    freeNames[session] = nil
-    guard case .execute(let statement, _) = request, writer != session,
-      case .definition(let definition)? = try? executor.translate(statement), let name = definition.createdName,
-      !committedSchema.has(name)
-    else { return }
-    freeNames[session] = name
-  }
-
-  private func refuseCollision(on name: String, _ translation: Translation) throws(SQLError) {
-    guard case .definition(let definition) = translation, executor.schema.has(name) else { return }
-    throw .uniqueViolation(constraint: definition.catalogueIndex)
-  }
-}
-
-// MARK: - Copies and bulk loads
-
-extension DatabaseEngine {
-  /// An image of what is committed.
-  ///
-  /// - Throws: 55006 while a transaction is open.
-  package func copy() throws(SQLError) -> DatabaseImage {
-    guard writer == nil else {
-      throw SQLError(
-        sqlState: "55006", message: "source database is being accessed by other users", kind: .other)
-    }
-    do {
-      return try DatabaseImage(contentOf: executor, translations: image.translations)
-    } catch {
-      throw SQLError(sqlState: "XX000", message: error.message, kind: .other)
-    }
-  }
-
-  /// Inserts rows without a request each, all or none, and answers how many. It does not wait: 55P03 while another
-  /// session's transaction has written.
-  package func load(
-    _ rows: some Sequence<[SQLValue]>, with insert: SQLStatement, from session: DatabaseSession, at now: Int64
-  ) throws(SQLError) -> Int {
-    if isInTransaction(session) {
-      var count = 0
-      for row in rows {
-        guard let answer = submit(.execute(insert, row), from: session, at: now).answer(to: session) else {
-          throw .lockTimeout
-        }
-        count += try answer.get().rowCount
-      }
-      return count
-    }
-    guard writer == nil else { throw .lockTimeout }
-    setClocks(now: now, clock: now)
-    defer { executor.functions.observed.removeAll(keepingCapacity: true) }
-    let prepared = try executor.prepare(insert)
-    try executor.beginTransaction()
-    var count = 0
-    do throws(SQLError) {
-      for row in rows { count += try executor.execute(prepared, row).rowCount }
-    } catch {
-      try executor.rollbackTransaction()
-      throw error
-    }
-    try executor.commitTransaction()
-    return count
   }
 }
 
@@ -448,17 +413,14 @@ extension DatabaseEngine {
       try executor.beginTransaction()
       isApplied = true
     }
-    writes.append(
-      Write(
-        statement: statement, parameters: parameters, identifiers: executor.functions.identifiers,
-        sequences: executor.functions.sequences, now: now, clock: clock))
+    writes.append(written(statement, parameters, now: now, clock: clock))
     setClocks(now: now, clock: clock)
     exclusive.formUnion(translation.exclusive(in: executor.schema))
     return try perform(statement, translation, parameters)
   }
 
   /// Takes the writes of the open transaction back, so that a reader sees what is committed.
-  private func park() throws(SQLError) {
+  func park() throws(SQLError) {
     guard isApplied else { return }
     try executor.rollbackTransaction()
     executor.functions.observed.removeAll(keepingCapacity: true)
@@ -485,7 +447,7 @@ extension DatabaseEngine {
     }
   }
 
-  private func commit(_ session: DatabaseSession, _ effects: inout DatabaseEffects) -> SQLResponse {
+  private func commit(_ session: DatabaseSession, at now: Int64, _ effects: inout DatabaseEffects) -> SQLResponse {
     switch transactions[session] ?? .none {
     case .none: return .failure(.noTransaction)
     case .aborted:
@@ -502,6 +464,7 @@ extension DatabaseEngine {
       if isApplied { try executor.commitTransaction() }
       isApplied = false
       effects.changes += executor.functions.observed
+      if !writes.isEmpty { onCommit?(CommittedTransaction(time: now, writes: writes)) }
       endTransaction(of: session)
       return .result(SQLResult(rowCount: 0))
     } catch {

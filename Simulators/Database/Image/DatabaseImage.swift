@@ -14,13 +14,18 @@ package struct DatabaseImage: Sendable {
   private let isObserved: Bool
   private let copies = OpenDatabases()
 
-  /// A database without tables, for a laboratory: its changes are not reported.
+  /// A database without tables.
   ///
-  /// - Parameter translations: Shared by the databases of one laboratory.
-  package static func empty(translations: TranslationCache = TranslationCache()) -> DatabaseImage {
+  /// - Parameters:
+  ///   - translations: Shared by the databases of one laboratory.
+  ///   - isObserved: Whether its changes are reported, and those of the images made of it: a deployment wants them, a
+  ///     laboratory does not.
+  package static func empty(
+    translations: TranslationCache = TranslationCache(), isObserved: Bool = false
+  ) -> DatabaseImage {
     DatabaseImage(
       schema: DatabaseSchema(), bytes: [], physical: PhysicalTables(), sequences: [], translations: translations,
-      isObserved: false)
+      isObserved: isObserved)
   }
 
   private init(
@@ -43,49 +48,31 @@ package struct DatabaseImage: Sendable {
       sequences: executor.functions.sequences, translations: translations, isObserved: executor.isObserved)
   }
 
-  /// Makes an image.
+  /// Makes an image by running migrations on an empty database.
   ///
   /// - Parameters:
-  ///   - schema: The version of the schema.
+  ///   - schema: What makes its schema and the rows of a first start.
   ///   - now: The time of its making, microseconds since 1970: `created_at` of every row.
   ///   - identifierSeed: Seed of `gen_random_uuid()` while it is made.
-  ///   - seeds: Whether the rows a first start of the API inserts are there (spec/02 §8.1).
   ///   - rows: Further statements, run in order in one transaction.
-  /// - Throws: `SQLError`, the first statement that failed.
+  /// - Throws: `SQLError`, of the first statement that failed.
   package init(
-    schema: DatabaseSchema, at now: Int64, identifierSeed: UInt64 = 1, seeds: Bool = true,
-    rows: [(SQLStatement, [SQLValue])] = []
+    schema: InitialSchema, at now: Int64, identifierSeed: UInt64 = 1, rows: [(SQLStatement, [SQLValue])] = []
   ) throws(SQLError) {
-    let translations = TranslationCache()
-    let functions = DatabaseFunctions(
-      identifiers: SeededIdentifiers(seed: identifierSeed, for: .image),
-      sequences: Array(repeating: 0, count: schema.sequenceCount))
-    functions.now = now
-    functions.clock = now
-    do {
-      let connection = try SQLiteConnection(functions: functions)
-      try connection.configure()
-      let executor = try StatementExecutor(
-        connection: connection, schema: schema, physical: PhysicalTables(), isObserved: false,
-        translations: translations)
-      for table in schema.tables { try executor.make(table) }
-      try executor.beginTransaction()
-      for (statement, parameters) in (seeds ? DatabaseSeeds.rows(at: now) : []) + rows {
-        _ = try executor.execute(executor.prepare(statement), parameters)
+    let database = try MemoryDatabase(image: .empty(), at: now, clockStep: 0)
+    database.engine.executor.functions.identifiers = SeededIdentifiers(seed: identifierSeed, for: .image)
+    let connection = database.connect()
+    try schema.make(on: connection)
+    if !rows.isEmpty {
+      try connection.transaction { () throws(SQLError) in
+        for (statement, parameters) in rows { try connection.execute(statement, parameters) }
       }
-      try executor.commitTransaction()
-      try executor.beginObserving()
-      physical = executor.physical
-      bytes = try connection.serialize()
-    } catch let error as SQLError {
-      throw error
-    } catch {
-      throw SQLError(sqlState: "XX000", message: "\(error)", kind: .other)
     }
-    self.schema = schema
-    self.translations = translations
-    isObserved = true
-    sequences = functions.sequences
+    connection.close()
+    let image = try database.engine.deployableImage()
+    self.init(
+      schema: image.schema, bytes: image.bytes, physical: image.physical, sequences: image.sequences,
+      translations: image.translations, isObserved: image.isObserved)
   }
 
   /// A database with the content of the image, ready for statements. Whoever opens it closes it.

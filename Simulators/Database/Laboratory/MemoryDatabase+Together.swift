@@ -23,6 +23,8 @@ private struct RunTable {
     case arrives(SQLRequest)
     case isPerformed(SQLRequest)
     case timesOut
+    /// The server has done the work of its statement.
+    case isDone(SQLResponse)
   }
 
   private struct Entry {
@@ -52,6 +54,8 @@ private struct RunTable {
   }
 
   mutating func carryOut() throws(SQLError) -> [MigrationEnd] {
+    database.engine.holdsForWork = true
+    defer { database.engine.holdsForWork = false }
     for run in runs.indices { add(.resumes(nil), of: run, at: start + draw(200)) }
     while let entry = takeNext() {
       database.advance(byMicroseconds: entry.time - database.now)
@@ -84,6 +88,9 @@ private struct RunTable {
       if effects.answer(to: session) == nil, let timeout = database.engine.lockTimeout(of: session) {
         add(.timesOut, of: run, at: entry.time + Int64(timeout) * 1_000)
       }
+    case .isDone(let response):
+      add(.resumes(response), of: run, at: entry.time + 100 + draw(400))
+      deliver(database.engine.release(session, at: entry.time))
     case .timesOut: deliver(database.engine.cancel(session, with: .lockTimeout, at: entry.time))
     }
   }
@@ -93,7 +100,7 @@ private struct RunTable {
     for answer in effects.answers {
       guard let run = sessions.firstIndex(of: answer.session), ends[run] == nil else { continue }
       agenda.removeAll { $0.run == run }
-      add(.resumes(answer.response), of: run, at: database.now + 100 + draw(400))
+      add(.isDone(answer.response), of: run, at: database.now + answer.work)
     }
   }
 

@@ -1,17 +1,21 @@
 import StreamSpaceProtocol
 
 /// A simulated database without network and virtual time, behind blocking connections: for migrations, generators and the
-/// database half of scenario 9. Its clock moves by one millisecond with every request.
+/// database half of scenario 9. Its clock moves by one millisecond with every request, unless told otherwise.
 package final class MemoryDatabase {
   let engine: DatabaseEngine
   private(set) var now: Int64
+  private let clockStep: Int64
   private var nextSession = 1
   private var connections: [MemoryConnection] = []
 
   /// - Throws: `SQLError` when SQLite cannot open a copy of the image.
-  package init(image: DatabaseImage, at now: Int64, identifierSeed: UInt64 = 1) throws(SQLError) {
+  package init(image: DatabaseImage, at now: Int64, identifierSeed: UInt64 = 1, clockStep: Int64 = 1_000)
+    throws(SQLError)
+  {
     engine = try DatabaseEngine(image: image, identifierSeed: identifierSeed, locking: .atFirstWrite)
     self.now = now
+    self.clockStep = clockStep
   }
 
   /// The schema as it is committed.
@@ -29,7 +33,13 @@ package final class MemoryDatabase {
   /// An image of what is committed.
   ///
   /// - Throws: 55006 while a transaction is open.
-  package func image() throws(SQLError) -> DatabaseImage { try engine.copy() }
+  package func image() throws(SQLError) -> DatabaseImage {
+    guard engine.writer == nil else {
+      throw SQLError(
+        sqlState: "55006", message: "source database is being accessed by other users", kind: .other)
+    }
+    return try engine.copy()
+  }
 
   /// Ends every connection at once, as when the server dies; what is committed stays.
   package func endSessions() {
@@ -42,6 +52,8 @@ package final class MemoryDatabase {
     defer { nextSession += 1 }
     return DatabaseSession(nextSession)
   }
+
+  func tick() { now += clockStep }
 
   func advance(byMicroseconds time: Int64) { now += time }
 
@@ -62,18 +74,22 @@ package final class MemoryConnection: SQLConnection {
 
   package func answer(_ request: SQLRequest) -> SQLResponse {
     guard !isLost else { return .failure(.connectionLost) }
-    database.advance(byMicroseconds: 1_000)
+    database.tick()
     let effects = database.engine.submit(request, from: session, at: database.now)
     if let answer = effects.answer(to: session) { return answer }
     let cancelled = database.engine.cancel(session, with: .lockTimeout, at: database.now)
     return cancelled.answer(to: session) ?? .failure(.lockTimeout)
   }
 
+  package func problem(preparing statement: SQLStatement) -> SQLError? {
+    isLost ? .connectionLost : database.engine.problem(preparing: statement)
+  }
+
   package func load(
     _ rows: some Sequence<[SQLValue]>, into table: String, columns: [String]
   ) throws(SQLError) -> Int {
     guard !isLost else { throw .connectionLost }
-    database.advance(byMicroseconds: 1_000)
+    database.tick()
     let names = columns.map { "\"\($0)\"" }.joined(separator: ", ")
     let values = (1...max(1, columns.count)).map { "$\($0)" }.joined(separator: ", ")
     let insert = SQLStatement("load", "INSERT INTO \"\(table)\" (\(names)) VALUES (\(values))", isPrepared: false)

@@ -41,6 +41,15 @@ extension StatementExecutor {
     for trigger in DatabaseChange.triggers(of: table) { try connection.run(trigger) }
   }
 
+  /// Makes the tables that everyday statements use, and lets changed rows be reported.
+  func prepareForDeployment() throws(SQLiteError) {
+    try refresh()
+    for name in UsedTables.names where !physical.made.contains(name) {
+      if let table = schema.table(name) { try make(table) }
+    }
+    if !isObserved { try beginObserving() }
+  }
+
   /// Lets the rows of the observed tables be reported from now on.
   func beginObserving() throws(SQLiteError) {
     isObserved = true
@@ -94,7 +103,8 @@ extension StatementExecutor {
       guard physical.made.contains(name) else { return }
       physical.stale.insert(name)
       if try hasRows(name) { try fill(column, of: name) }
-    case .columnDropped(let column, let before): try drop(column, from: before)
+    case .columnDropped(let column, let before, let indexes):
+      try drop(column, from: before, without: indexes)
     case .indexAdded(let index, let table):
       guard physical.made.contains(table), UsedIndexes.contains(index) else { return }
       try refresh()
@@ -154,20 +164,20 @@ extension StatementExecutor {
     if let table = schema.table(name) { try makeTriggers(of: table) }
   }
 
-  private func drop(_ column: String, from before: TableDefinition) throws {
+  private func drop(_ column: String, from before: TableDefinition, without indexes: [String]) throws {
     let name = before.name
     guard physical.made.contains(name), let table = schema.table(name) else { return }
     guard try hasRows(name) else {
       // Made again when the next statement names it.
       physical.stale.remove(name)
-      try refresh()
       try connection.run("DROP TABLE [\(name)]")
       physical.made.remove(name)
       return
     }
-    try dropTriggers(of: name)
     physical.stale.remove(name)
+    try dropTriggers(of: name)
     try exchange([before])
+    for index in indexes { try connection.run("DROP INDEX IF EXISTS [\(index)]") }
     try refresh()
     try connection.run("ALTER TABLE [\(name)] DROP COLUMN [\(column)]")
     try makeTriggers(of: table)
@@ -192,7 +202,8 @@ extension StatementExecutor {
         throw SQLError.checkViolated(table: table, constraint: name)
       }
     case .notNull(let column, let table):
-      if try exists(in: table, "c.[\(column)] IS NULL") {
+      // SQLite knows already that the column is not null: IS NULL would not look.
+      if try exists(in: table, "typeof(c.[\(column)]) = 'null'") {
         throw SQLError.containsNulls(table: table, column: column)
       }
     case .length(let limit, let column, let table):

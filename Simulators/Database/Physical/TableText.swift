@@ -16,7 +16,13 @@ enum TableText {
   }
 
   private static func foreignKey(_ key: ForeignKeyDefinition, named name: String) -> String {
-    "CONSTRAINT [\(name)] FOREIGN KEY (\(SQLiteText.list(key.columns))) REFERENCES [\(key.table)] (\(SQLiteText.list(key.referenced))) ON UPDATE \(key.onUpdate.rawValue) ON DELETE \(key.onDelete.rawValue)"
+    "CONSTRAINT [\(name)] FOREIGN KEY (\(SQLiteText.list(key.columns))) REFERENCES [\(key.table)] (\(SQLiteText.list(key.referenced))) ON UPDATE \(action(key.onUpdate)) ON DELETE \(action(key.onDelete))"
+  }
+
+  /// RESTRICT as NO ACTION: keys are tested at the end of each statement anyway, and a restriction could not be put off to
+  /// find out which key it was.
+  private static func action(_ action: ForeignKeyDefinition.Action) -> String {
+    action == .restrict ? ForeignKeyDefinition.Action.noAction.rawValue : action.rawValue
   }
 
   private static func column(_ column: ColumnDefinition) -> String {

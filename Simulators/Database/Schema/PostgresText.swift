@@ -117,6 +117,7 @@ enum PostgresText {
     case .not(let part): return "(NOT \(text(part)))"
     case .isNull(let part, let negated): return "(\(text(part)) IS \(negated ? "NOT " : "")NULL)"
     case .membership(let value, let parts, let negated):
+      if parts.count == 1 { return text(.binary(negated ? "<>" : "=", value, parts[0])) }
       return membership(value, parts, negated: negated, in: table)
     }
   }

@@ -27,6 +27,7 @@ final class DatabaseServer: Program {
   func start() {
     // Crash recovery: what the last life had not committed is gone.
     engine.disconnectAll()
+    engine.holdsForWork = true
     incarnation.simulation.network.listen(incarnation, port: SimulatedDatabase.port) { [unowned self] call in
       accept(call)
     }
@@ -111,6 +112,9 @@ final class DatabaseServer: Program {
     let (fate, delay) = store.faults.judge(request, from: connection.socket.remoteHost)
     var time = draw() + delay
     if engine.commits(request, of: connection.session) { time = time + behaviour.commitLatency }
+    engine.beginService(of: request, from: connection.session)
+    let work = engine.estimatedWork(of: request, from: connection.session)
+    if work > 0 { time = time + .microseconds(work) }
     let token = incarnation.after(time, Self.statement) { [unowned self, unowned connection] in
       perform(request, fate, connection)
     }
@@ -124,7 +128,9 @@ final class DatabaseServer: Program {
     case .served:
       let effects = engine.submit(request, from: connection.session, at: store.now)
       carryOut(effects)
-      if case .waiting = connection.activity { armLockTimeout(connection) }
+      if case .waiting = connection.activity, effects.answer(to: connection.session) == nil {
+        armLockTimeout(connection)
+      }
       if connection.isLost { forget(connection) }
     case .failing(let error):
       carryOut(engine.fail(request, of: connection.session, with: error, at: store.now))
@@ -143,16 +149,29 @@ final class DatabaseServer: Program {
     store.publish(effects.changes)
     for answer in effects.answers {
       guard let connection = connections[answer.session] else { continue }
-      connection.activity = .idle
       incarnation.cancel(connection.timer)
-      if connection.isLost { continue }
-      if case .failure(let error) = answer.response {
-        incarnation.note(Self.failed, ("state", .text(error.sqlState)), ("message", .text(error.message)))
+      guard answer.work > 0 else {
+        finish(connection, with: answer.response)
+        continue
       }
-      connection.socket.send(frame(answer.response))
-      armIdleTimeout(connection)
-      serveNext(connection)
+      incarnation.after(.microseconds(answer.work), Self.statement) { [unowned self, unowned connection] in
+        guard connections[connection.session] != nil else { return }
+        finish(connection, with: answer.response)
+        carryOut(engine.release(connection.session, at: store.now))
+      }
     }
+  }
+
+  /// Sends an answer and goes on with the connection's next request.
+  private func finish(_ connection: DatabaseConnection, with response: SQLResponse) {
+    connection.activity = .idle
+    if connection.isLost { return }
+    if case .failure(let error) = response {
+      incarnation.note(Self.failed, ("state", .text(error.sqlState)), ("message", .text(error.message)))
+    }
+    connection.socket.send(frame(response))
+    armIdleTimeout(connection)
+    serveNext(connection)
   }
 
   private func armIdleTimeout(_ connection: DatabaseConnection) {
@@ -167,7 +186,8 @@ final class DatabaseServer: Program {
   }
 
   private func armLockTimeout(_ connection: DatabaseConnection) {
-    guard let timeout = behaviour.lockTimeout else { return }
+    let asked = engine.lockTimeout(of: connection.session).map { TimeSpan.milliseconds(Int64($0)) }
+    guard let timeout = asked ?? behaviour.lockTimeout else { return }
     connection.timer = incarnation.after(timeout, Self.lockTimeout) { [unowned self, unowned connection] in
       carryOut(engine.cancel(connection.session, with: .lockTimeout, at: store.now))
     }

@@ -4,6 +4,7 @@ extension MigrationBehaviour {
     // Most behaviours change nothing, and a set is asked for at every start.
     guard changesSet else { return .contract }
     var set = MigrationSet.contract
+    if let newestVersion { set.migrations.removeAll { $0.version > newestVersion } }
     for position in set.migrations.indices { change(&set.migrations[position]) }
     return set
   }
@@ -11,6 +12,7 @@ extension MigrationBehaviour {
   private var changesSet: Bool {
     guards != .repeatable || updateTimes != .creation || rollBacks != .declared || transactions != .short
       || newColumns != .optional || seven != .sessionEnds || baseFault != .none || !forgottenVersions.isEmpty
+      || newestVersion != nil
   }
 
   private func change(_ migration: inout Migration) {

@@ -112,6 +112,9 @@ package struct MigrationBehaviour: Sendable, Equatable {
   /// Versions whose files the runner does not know, in ascending order (A-33, B-24).
   package var forgottenVersions: [Int] = []
 
+  /// The newest version that the binary knows; nil: the newest there is.
+  package var newestVersion: Int?
+
   package init() {}
 
   /// As the product ships: a list at every start, without ledger, lock and transactions.

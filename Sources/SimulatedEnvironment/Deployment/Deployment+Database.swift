@@ -32,7 +32,7 @@ extension Deployment {
     guard !isSeedingLate else { return }
     isSeedingLate = true
     do {
-      seed(try FixtureRows.rows() + agentAndLicenceRows(), from: 0)
+      seed(try FixtureRows.rows(hasAdministrator: false) + agentAndLicenceRows(), from: 0)
     } catch {
       simulation.note(Self.seedLabel, ("error", .text("\(error)")))
     }

@@ -111,7 +111,8 @@ final class Deployment {
         configuration.zone = topology.zone(minutes: topology.replicaZoneMinutes)
         configuration.databaseZone = HostZone(minutes: topology.databaseZoneMinutes)
         let simulation = incarnation.simulation
-        configuration.schema = InitialImage.plan(configuration.behaviour.migrations, binary: binary.binary)
+        configuration.schema = InitialImage.plan(
+          configuration.behaviour.migrations, on: topology.database, binary: binary.binary)
         configuration.adminPassword = { [unowned simulation] in
           simulation.now - .start >= passwordArrives ? FixtureRows.password(of: "admin") : nil
         }

@@ -1,6 +1,7 @@
 import ControlPlane
 import Database
 import Fixtures
+import SchemaMigrations
 import SimulationRuntime
 import StreamSpaceProtocol
 
@@ -9,15 +10,20 @@ enum FixtureRows {
   /// The database of the contract with users, quotas and catalogue; made once, copied for each run.
   static let image: Result<DatabaseImage, FixtureError> = {
     do {
-      return .success(try DatabaseImage(schema: .contract, at: Epoch.microseconds, rows: rows()))
+      return .success(try InitialImage.migrated(to: MigrationSet.contract.newest, rows: rows()))
     } catch {
       return .failure(FixtureError("\(error)"))
     }
   }()
 
   /// Users, quotas, organisations and catalogue, in the order in which they can be inserted.
-  static func rows() throws -> [(SQLStatement, [SQLValue])] {
-    try users(decoded.users) + organisations(decoded.organisations) + templates(decoded.templates)
+  ///
+  /// `hasAdministrator`: with the password of the administrator, which otherwise is the replicas' to set.
+  static func rows(hasAdministrator: Bool = true) throws -> [(SQLStatement, [SQLValue])] {
+    let users = try users(decoded.users).filter { statement, values in
+      hasAdministrator || statement != insertUser || values.first != .text("admin")
+    }
+    return try users + organisations(decoded.organisations) + templates(decoded.templates)
   }
 
   /// The password of a user; empty if there is no such user.

@@ -76,6 +76,7 @@ extension DefectCatalogue {
       $0.controlPlane.dispatch.transitions = .columnMissing
       $0.controlPlane.dispatch.startUp = .sendsUnclaimed
       $0.controlPlane.dispatch.forwardedDelivery = .relaysFrame
+      $0.controlPlane.migrations.forgottenVersions = [4]
       $0.agent.commandHistory = .none
     },
     Defect(
