@@ -61,6 +61,52 @@ extension DatabaseBench {
     }
   }
 
+  /// The catalogue follows its repository three times, a name of which comes twice: applications keep their templates.
+  fileprivate func judgeCatalogueSync(_ database: any LaboratoryDatabase) throws {
+    try look(database) { connection in
+      let repository = try connection.execute(
+        """
+        SELECT repository_id AS id, COUNT(*) AS n FROM catalog_templates WHERE name IS NOT NULL AND id IN \
+        (SELECT catalog_template_id FROM installed_applications) GROUP BY repository_id ORDER BY n DESC, id LIMIT 1
+        """
+      ).singleRow().integer("id")
+      let links = SQLStatement(
+        "links", "SELECT id, catalog_template_id FROM installed_applications ORDER BY id", isPrepared: false)
+      let before = try connection.execute(links).rows.map(\.values)
+      let names = try connection.execute(
+        "SELECT name FROM catalog_templates WHERE repository_id = $1 AND name IS NOT NULL ORDER BY name",
+        [.integer(repository)]
+      ).rows.map { try $0.text("name") }
+      func entry(_ name: String, _ title: String) -> CatalogueSync.Entry {
+        CatalogueSync.Entry(name: name, displayName: title, category: "Parity", manifest: "{}", tags: ["a"])
+      }
+      // A new template, and one that the repository has twice.
+      var entries = names.map { entry($0, $0) }
+      entries += [entry("new-template", "New"), entry("new-template", "New again")]
+      for round in 1...3 {
+        var undeclared: [String] = []
+        do throws(SQLError) {
+          try catalogueSync.perform(repository: repository, entries, on: connection)
+        } catch {
+          undeclared.append("the sync failed: \(error)")
+        }
+        let after = try connection.execute(links).rows.map(\.values)
+        for (old, new) in zip(before, after) where old != new {
+          undeclared.append("application \(old[0]) names template \(new[1]) in place of \(old[1])")
+        }
+        let count = try connection.execute(
+          "SELECT COUNT(*) AS n FROM catalog_templates WHERE repository_id = $1 AND name IS NOT NULL",
+          [.integer(repository)]
+        ).singleRow().integer("n")
+        if count != names.count + 1 { undeclared.append("\(count) templates in place of \(names.count + 1)") }
+        tell(
+          .contentsCompared(
+            engine: engine, what: "sync \(round) of the catalogue", table: "installed_applications",
+            rows: before.count, undeclared: undeclared))
+      }
+    }
+  }
+
   func requirePremise(_ premise: String, _ holds: Bool) throws {
     if !holds { throw CaseFailure("premise not met: \(premise)") }
   }

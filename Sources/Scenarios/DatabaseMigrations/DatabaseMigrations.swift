@@ -4,7 +4,7 @@ import TestEnvironment
 public enum DatabaseMigrations {
   /// DBM-01 … DBM-17.
   public static let cases: [TestCase] = [
-    freshInstall, upgradeWithData, freshEqualsUpgraded, idempotence, rollBack, brokenOff, together, backFills, trigger,
-    cascades, queryLint, nullTolerance, ledger,
+    freshInstall, upgradeWithData, freshEqualsUpgraded, idempotence, rollBack, brokenOff, together, mixedVersions,
+    backFills, trigger, cascades, queryLint, nullTolerance, ledger, largeTables, restore, dialectParity,
   ]
 }

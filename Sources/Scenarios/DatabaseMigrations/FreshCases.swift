@@ -18,7 +18,15 @@ extension DatabaseMigrations {
   static let freshInstall: TestCase = {
     var testCase = TestCase(
       "DBM-01", "Fresh install", in: .databaseMigrations, source: "[P schema bugs]", live: true,
-      variants: [Variant("", .t1)], needs: ["sql", "users"], checks: ["I-SCHEMA"],
+      variants: [
+        Variant(
+          "",
+          .t1.with { topology in
+            topology.database = .empty
+            // The secret of the administrator comes late: the replica waits for it.
+            topology.adminPasswordArrives = .seconds(10)
+          })
+      ], needs: ["sql", "users"], checks: ["I-SCHEMA"],
       kills: ["A-33", "A-41", "A-42", "A-46", "B-24", "B-32"]
     ) { environment in
       try await environment.judgeFirstLifeCycle()
@@ -101,11 +109,25 @@ extension Environment {
     try await awaitAgents()
     let users = try await user("admin").list(at: nil)
     expect("the administrator is logged in", .equal(.count(200)), users.status ?? 0)
-    let session = try await runningSessions(1)[0]
-    let stopped = try await user(session.user).stop(session.name, at: nil)
+    let sessions = try await runningSessions(2)
+    let stopped = try await user(sessions[0].user).stop(sessions[0].name, at: nil)
     expect("answer to the stop", .equal(.count(202)), stopped.status ?? 0)
     try await expect("the session is terminated", within: .seconds(35), every: .milliseconds(200)) {
-      try await self.sessionRow(session.name)?.state == "terminated"
+      try await self.sessionRow(sessions[0].name)?.state == "terminated"
     }
+    // Nobody answers the second stop: the reconciler ends the session by force, with a reason (C14).
+    try await control(.agent(agents[0]), .crash)
+    _ = try await user(sessions[1].user).stop(sessions[1].name, at: nil)
+    try await expect("the other is terminated by force", within: .seconds(900), every: .seconds(5)) {
+      try await self.sessionRow(sessions[1].name)?.state == "terminated"
+    }
+    let rows = try await sql(
+      "SELECT termination_reason, terminated_at FROM sessions WHERE id = '\(sessions[1].name)'")
+    let row = rows.first ?? [:]
+    expect(
+      "its reason and time", equals: "recorded",
+      row.values.contains { $0 == nil } || row.isEmpty ? "missing" : "recorded")
+    try await control(.agent(agents[0]), .start)
+    try await awaitAgents()
   }
 }

@@ -67,7 +67,7 @@ private struct LedgerChange {
 extension DatabaseBench {
   /// The list, the folder and the numbers.
   fileprivate func judgeFiles() {
-    tellFiles("the contract's list", "its folder", MigrationSet.contractProblems + contract.numberingProblems)
+    tellFiles("the contract's list", "its folder", MigrationSet.check())
     tellFiles("the list under test", "its numbers", migrations.migrations.numberingProblems)
     // What the runner runs, number for number, against what the folder holds.
     let listed = migrations.migrations
@@ -92,9 +92,10 @@ extension DatabaseBench {
     let stray = MigrationFile(name: "0095_stray.up.sql", text: "-- step: schema\nALTER TABLE users ADD COLUMN x INT;")
     expectFound(
       "a file without entry", stray.name,
-      MigrationSet.check(MigrationSet.contractManifest, files: MigrationSet.embeddedFiles + [stray]))
+      MigrationCheck.problems(of: MigrationSet.contractManifest, files: MigrationSet.embeddedFiles + [stray]))
     let withoutFile = MigrationSet.embeddedFiles.filter { !$0.name.hasPrefix("005") }
-    expectFound("an entry without file", "005", MigrationSet.check(MigrationSet.contractManifest, files: withoutFile))
+    expectFound(
+      "an entry without file", "005", MigrationCheck.problems(of: MigrationSet.contractManifest, files: withoutFile))
   }
 
   private func tellFiles(_ what: String, _ other: String, _ problems: [String]) {

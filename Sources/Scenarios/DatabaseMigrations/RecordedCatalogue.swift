@@ -1,56 +1,60 @@
 import Fixtures
 import StreamSpaceProtocol
 
-/// The schema that a real PostgreSQL 15 had after one start of the shipped API, as it was recorded (recording 20).
-enum RecordedCatalogue {
-  /// Reads the recording; its words are those of ``SQLCatalogue``, but for what ``normalised(_:)`` says.
-  ///
-  /// - Throws: `WireError` when it is not what it was.
-  static func shipped() throws(WireError) -> SQLCatalogue {
+/// The schema that a real PostgreSQL 15 had under the shipped product, as it was recorded (recording 20).
+struct RecordedCatalogue {
+  /// After one start on an empty database.
+  private(set) var afterStart = SQLCatalogue()
+  /// After the eight files on top of it.
+  private(set) var afterFiles = SQLCatalogue()
+
+  /// - Throws: `WireError` when the recording is not what it was.
+  init() throws(WireError) {
     let document = try JSONReader(JSONParser.parse(Fixtures.recordedCatalogue))
-    var catalogue = SQLCatalogue()
     for member in try document.optionalObject("tables")?.members ?? [] {
       let reader = try JSONReader(member.value)
       var table = SQLCatalogue.Table()
-      for column in try reader.optionalObject("columns")?.members ?? [] {
-        if case .string(let definition) = column.value { table.columns[column.key] = normalised(definition) }
-      }
-      for line in try reader.optionalTexts("constraints") ?? [] {
-        let (name, definition) = split(line)
-        table.constraints[name] = definition
-      }
-      for line in try reader.optionalTexts("indexes") ?? [] {
-        let (name, definition) = split(line)
-        table.indexes[name] = definition
-      }
-      catalogue.tables[member.key] = table
+      try Self.add(reader, to: &table, columns: "columns", constraints: "constraints", indexes: "indexes")
+      afterStart.tables[member.key] = table
     }
-    return catalogue
+    afterFiles = afterStart
+    guard let later = document.value("after_applying_api_migrations_001_to_008") else { return }
+    let after = try JSONReader(later)
+    for member in try after.optionalObject("differences")?.members ?? [] {
+      var table = afterFiles.tables[member.key] ?? SQLCatalogue.Table()
+      try Self.add(
+        JSONReader(member.value), to: &table, columns: "added_or_changed_columns", constraints: "added_constraints",
+        indexes: "added_indexes")
+      afterFiles.tables[member.key] = table
+    }
+    guard case .array(let triggers)? = after.value("triggers"), case .array(let functions)? = after.value("functions")
+    else { return }
+    var name = ""
+    for function in functions {
+      name = try JSONReader(function).text("proname")
+      afterFiles.functions[name] = "plpgsql returns trigger"
+    }
+    for trigger in triggers {
+      let reader = try JSONReader(trigger)
+      afterFiles.tables[try reader.text("t")]?.triggers[try reader.text("n")] =
+        "\(try reader.text("e")) FOR EACH ROW EXECUTE FUNCTION \(name)()"
+    }
   }
 
-  /// The recording names array types by PostgreSQL's inner names and leaves the precision of numbers out.
-  static func normalised(_ definition: String) -> String {
-    var text = definition
-    if text.hasPrefix("_text") { text = "text[]" + text.dropFirst("_text".count) }
-    if text.hasPrefix("numeric("), let end = text.firstIndex(of: ")") {
-      text = "numeric" + text[text.index(after: end)...]
+  private static func add(
+    _ reader: JSONReader, to table: inout SQLCatalogue.Table, columns: String, constraints: String, indexes: String
+  ) throws(WireError) {
+    for column in try reader.optionalObject(columns)?.members ?? [] {
+      // The recording has the inner name of the type.
+      if case .string(let words) = column.value { table.columns[column.key] = words == "_text" ? "text[]" : words }
     }
-    return text
+    for line in try reader.optionalTexts(constraints) ?? [] { add(line, to: &table.constraints) }
+    for line in try reader.optionalTexts(indexes) ?? [] { add(line, to: &table.indexes) }
   }
 
-  private static func split(_ line: String) -> (name: String, definition: String) {
-    guard let colon = line.firstRange(of: ": ") else { return (line, "") }
-    return (String(line[..<colon.lowerBound]), String(line[colon.upperBound...]))
-  }
-}
-
-extension SQLCatalogue {
-  /// In the words of the recording.
-  var asRecorded: SQLCatalogue {
-    var copy = self
-    for (name, table) in tables {
-      copy.tables[name]?.columns = table.columns.mapValues(RecordedCatalogue.normalised)
-    }
-    return copy
+  /// A line `name: definition` of the recording.
+  private static func add(_ line: String, to facts: inout [String: String]) {
+    guard let colon = line.firstRange(of: ": ") else { return }
+    facts[String(line[..<colon.lowerBound])] = String(line[colon.upperBound...])
   }
 }

@@ -5,10 +5,33 @@ import TestEnvironment
 
 /// DBM-10 and DBM-13: what the schema does to single rows, and what the control plane makes of their gaps.
 extension DatabaseMigrations {
-  static let trigger = TestCase.database(
-    "DBM-10", "Trigger", source: "[P R:P1_MULTI_POD_AND_SCHEMA_VALIDATION]", live: true, needs: ["sql"],
-    checks: ["I-CMD-MONO"], kills: []
-  ) { bench in
+  static let trigger: TestCase = {
+    var testCase = TestCase(
+      "DBM-10", "Trigger", in: .databaseMigrations, source: "[P R:P1_MULTI_POD_AND_SCHEMA_VALIDATION]", live: true,
+      variants: [Variant("", .t1)], needs: ["sql", "k8s", "sql-write"], checks: ["I-CMD-MONO"], kills: []
+    ) { environment in
+      try await environment.judgeUpdateTimes()
+    }
+    testCase.databaseBody = { bench in try bench.judgeTrigger() }
+    return testCase
+  }()
+
+  static let nullTolerance: TestCase = {
+    var testCase = TestCase(
+      "DBM-13", "NULL tolerance", in: .databaseMigrations, source: "[P NULL-scan bugs x4]",
+      variants: [Variant("", .t1)], needs: ["sql", "k8s", "sql-write"], checks: ["I-CMD-LIVE", "I-SCHEMA"],
+      kills: ["A-06", "A-07", "A-17", "A-36", "A-37"]
+    ) { environment in
+      try await environment.judgeNullCommand()
+    }
+    testCase.databaseBody = { bench in try bench.judgeReadsOfNull() }
+    return testCase
+  }()
+}
+
+extension DatabaseBench {
+  fileprivate func judgeTrigger() throws {
+    let bench = self
     let database = try bench.filledDatabase(.small, at: bench.newest)
     defer { database.drop() }
     try bench.look(database) { connection in
@@ -18,7 +41,6 @@ extension DatabaseMigrations {
         INSERT INTO agent_commands (command_id, action, status, created_at, updated_at) VALUES \
         ('cmd-trigger', 'stop_session', 'pending', NOW() - INTERVAL '132 seconds', NOW() - INTERVAL '132 seconds')
         """)
-      bench.tell(.commandInserted(command: "cmd-trigger", agent: "none", session: nil, action: "stop_session"))
       var times = try CommandRowTimes(connection)
       let created = times.created
       bench.expect("created and updated at first", equals: "equal", times.updated == created ? "equal" : "apart")
@@ -29,7 +51,6 @@ extension DatabaseMigrations {
         ("ack", "completed", "status = 'completed', completed_at = NOW(), updated_at = created_at"),
       ]
       for step in steps {
-        let start = bench.now
         try connection.execute("UPDATE agent_commands SET \(step.change) WHERE command_id = 'cmd-trigger'")
         let before = times
         times = try CommandRowTimes(connection)
@@ -38,17 +59,12 @@ extension DatabaseMigrations {
         let moved = times.updated - created >= 132_000_000 && times.updated >= before.updated
         bench.expect(
           "updated_at after \(step.to)", equals: "moved", moved ? "moved" : "at \(times.updated - created) us")
-        bench.tell(
-          .commandStatus(command: "cmd-trigger", from: step.from, to: step.to, times: times.sinceCreation))
-        _ = start
       }
     }
   }
 
-  static let nullTolerance = TestCase.database(
-    "DBM-13", "NULL tolerance", source: "[P NULL-scan bugs x4]", needs: ["sql"], checks: ["I-SCHEMA"],
-    kills: ["A-06", "A-07", "A-17", "A-36", "A-37"]
-  ) { bench in
+  fileprivate func judgeReadsOfNull() throws {
+    let bench = self
     let database = try bench.filledDatabase(.small, at: bench.newest)
     defer { database.drop() }
     let catalogue = try bench.catalogue(of: database)
@@ -88,24 +104,11 @@ extension DatabaseMigrations {
 private struct CommandRowTimes {
   var created: Int64
   var updated: Int64
-  var sent: Int64?
-  var acknowledged: Int64?
-  var completed: Int64?
 
   init(_ connection: any SQLConnection) throws {
     let row = try connection.execute("SELECT * FROM agent_commands WHERE command_id = 'cmd-trigger'").singleRow()
     created = try row.microseconds("created_at")
     updated = try row.microseconds("updated_at")
-    sent = try row.optionalMicroseconds("sent_at")
-    acknowledged = try row.optionalMicroseconds("acknowledged_at")
-    completed = try row.optionalMicroseconds("completed_at")
-  }
-
-  /// As the invariants want them: counted from the row's creation.
-  var sinceCreation: CommandTimes {
-    func since(_ time: Int64?) -> Duration? { time.map { .microseconds($0 - created) } }
-    return CommandTimes(
-      created: .zero, sent: since(sent), acknowledged: since(acknowledged), completed: since(completed))
   }
 }
 
@@ -124,6 +127,54 @@ extension ReadPath {
       return read == answer.rows.count ? nil : "\(answer.rows.count - read) of \(answer.rows.count) rows are left out"
     } catch {
       return "\(error)"
+    }
+  }
+}
+
+extension Environment {
+  /// A row that is written to 132 s after its creation, as the real run did.
+  fileprivate func judgeUpdateTimes() async throws {
+    try await awaitAgents()
+    let session = try await runningSessions(1)[0]
+    guard let command = try await command(of: session.name, action: "start_session")?.command else {
+      throw CaseFailure("the start has no command")
+    }
+    try await sleep(for: .seconds(132))
+    let before = try await updateTimes(of: command)
+    _ = try await sql("UPDATE agent_commands SET error_message = NULL WHERE command_id = '\(command)'")
+    let after = try await updateTimes(of: command)
+    expect("created_at", equals: "\(before.created)", "\(after.created)")
+    expect(
+      "updated_at after created_at", .atLeast(.duration(.seconds(132))), .microseconds(after.updated - after.created))
+    _ = try await user(session.user).stop(session.name, at: nil)
+    try await expect("the session is terminated", within: .seconds(35), every: .milliseconds(200)) {
+      try await self.sessionRow(session.name)?.state == "terminated"
+    }
+  }
+
+  private func updateTimes(of command: String) async throws -> (created: Int64, updated: Int64) {
+    let row = try await sql("SELECT created_at, updated_at FROM agent_commands WHERE command_id = '\(command)'").first
+    guard let created = (row?["created_at"] ?? nil).flatMap(Int64.init),
+      let updated = (row?["updated_at"] ?? nil).flatMap(Int64.init)
+    else { throw CaseFailure("the command \(command) has no times") }
+    return (created, updated)
+  }
+
+  /// A command that belongs to no session, with NULL wherever a row may have it, is delivered all the same.
+  fileprivate func judgeNullCommand() async throws {
+    try await awaitAgents()
+    let session = try await runningSessions(1)[0]
+    _ = try await sql(
+      """
+      INSERT INTO agent_commands (command_id, agent_id, action, payload) VALUES \
+      ('cmd-of-nothing', '\(agents[0])', 'stop_session', '{"sessionId":"desk-of-nobody"}')
+      """)
+    try await expect("a command with NULLs is carried out", within: .seconds(40), every: .milliseconds(500)) {
+      try await self.commandRows(session: nil).first { $0.command == "cmd-of-nothing" }?.isFinal == true
+    }
+    _ = try await user(session.user).stop(session.name, at: nil)
+    try await expect("the session is terminated", within: .seconds(35), every: .milliseconds(200)) {
+      try await self.sessionRow(session.name)?.state == "terminated"
     }
   }
 }

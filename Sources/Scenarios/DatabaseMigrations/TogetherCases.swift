@@ -8,7 +8,8 @@ extension DatabaseMigrations {
   static let together: TestCase = {
     var testCase = TestCase(
       "DBM-07", "Replicas migrate together", in: .databaseMigrations, source: "[P+ 3 restarts observed]", live: true,
-      variants: [Variant("", .t3)], needs: ["replicas:3", "sql"], checks: ["I-MIG-CONC"], kills: ["A-45", "B-80"],
+      variants: startsTogether, plain: .oneBySeed, needs: ["replicas:3", "sql"], checks: ["I-MIG-CONC"],
+      kills: ["A-45", "B-80"],
       limits: "a plain run does one schedule, a full one 500"
     ) { environment in
       try await environment.judgeStartTogether()
@@ -38,6 +39,20 @@ extension DatabaseMigrations {
     }
     return testCase
   }()
+}
+
+extension DatabaseMigrations {
+  /// 2, 3 and 5 replicas, on an empty database and on one at version 0 with rows.
+  private static let startsTogether = [2, 3, 5].flatMap { replicas in
+    [InitialDatabase.empty, .version(0, users: 20, sessions: 60, commands: 120)].map { database in
+      Variant(
+        "\(replicas) replicas, \(database == .empty ? "empty" : "version 0")",
+        .t3.with {
+          $0.replicas = replicas
+          $0.database = database
+        })
+    }
+  }
 }
 
 extension DatabaseBench {

@@ -23,5 +23,9 @@ final class StoppableConnection: SQLConnection {
     return try connection.load(rows, into: table, columns: columns)
   }
 
+  func problem(preparing statement: SQLStatement) -> SQLError? {
+    isStopped() ? TrackedLaboratory.stopped : connection.problem(preparing: statement)
+  }
+
   func close() { connection.close() }
 }

@@ -29,6 +29,8 @@ final class TrackedDatabase: LaboratoryDatabase {
 
   func endSessions() { database.endSessions() }
 
+  var lockMeasuring: (any LockMeasuring)? { database.lockMeasuring }
+
   func runTogether(_ runs: [any MigrationRun], seed: UInt64) throws(SQLError) -> [MigrationEnd] {
     try laboratory.goOn()
     return try database.runTogether(runs, seed: seed)

@@ -27,6 +27,12 @@ package protocol LaboratoryDatabase: AnyObject {
   /// Carries out several runs side by side, each on a connection of its own: interleaved by the seed (SQLite), or on
   /// threads as the server lets them (PostgreSQL). The ends stand in the order of the runs.
   func runTogether(_ runs: [any MigrationRun], seed: UInt64) throws(SQLError) -> [MigrationEnd]
+  /// What can tell how long its tables were locked; nil: nothing.
+  var lockMeasuring: (any LockMeasuring)? { get }
   /// Removes it.
   func drop()
+}
+
+extension LaboratoryDatabase {
+  package var lockMeasuring: (any LockMeasuring)? { self as? any LockMeasuring }
 }
