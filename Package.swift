@@ -164,9 +164,10 @@ let package = Package(
       ]),
     tests(
       "DatabaseContentsTests",
-      ["DatabaseTestSupport", "DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database", "PostgreSQL"]),
+      ["DatabaseTestSupport", "DatabaseContents", "SchemaMigrations", "StreamSpaceProtocol", "Database"]),
     .target(
-      name: "DatabaseTestSupport", dependencies: ["PostgreSQL", "StreamSpaceProtocol", "TestEnvironment"],
+      name: "DatabaseTestSupport",
+      dependencies: ["Database", "PostgreSQL", "SchemaMigrations", "StreamSpaceProtocol", "TestEnvironment"],
       path: "Tests/DatabaseTestSupport", swiftSettings: strict),
     tests(
       "PostgreSQLTests",
@@ -193,7 +194,10 @@ let package = Package(
       ]),
     tests(
       "ControlPlaneTests",
-      ["ControlPlane", "Redis", "Database", "SchemaMigrations", "SimulationRuntime", "StreamSpaceProtocol"]),
+      [
+        "ControlPlane", "Redis", "Database", "DatabaseContents", "DatabaseTestSupport", "SchemaMigrations",
+        "SimulationRuntime", "StreamSpaceProtocol",
+      ]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
     tests(
       "SimulatedEnvironmentTests",
@@ -206,7 +210,7 @@ let package = Package(
       "IntegrationTests",
       ["SimulatedEnvironment", "SimulationRuntime", "Scenarios", "Oracles", "TestEnvironment", "Reporting"]),
     // The executable is a dependency so that it is built; the tests start it as a process.
-    tests("CommandLineTests", ["streamspace-sim", "StreamSpaceProtocol"]),
+    tests("CommandLineTests", ["streamspace-sim", "StreamSpaceProtocol", "DatabaseTestSupport", "PostgreSQL"]),
     tests("RepositoryTests", []),
   ]
 )

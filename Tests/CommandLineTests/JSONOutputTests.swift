@@ -67,7 +67,8 @@ struct JSONOutputTests {
     let cases = try #require(document["cases"]?.elements)
     #expect(cases.count >= 19)
     for item in cases {
-      #expect(item.keys.sorted() == ["capabilities", "id", "scenario", "title"])
+      // `engines` of those with a database half (DatabaseURLTests).
+      #expect(item.keys.filter { $0 != "engines" }.sorted() == ["capabilities", "id", "scenario", "title"])
       #expect(item["capabilities"]?.elements?.isEmpty == false)
     }
   }

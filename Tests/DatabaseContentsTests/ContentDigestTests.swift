@@ -1,40 +1,38 @@
-import Database
+import DatabaseTestSupport
 import SchemaMigrations
 import StreamSpaceProtocol
+import TestEnvironment
 import Testing
 
 @testable import DatabaseContents
 
 @Suite("Digests of contents")
 struct ContentDigestTests {
-  private static let schema = DatabaseSchema.contract
-
-  private func filled(_ seed: UInt64 = 3) throws -> EngineConnection {
-    let connection = try EngineConnection(Self.schema)
-    try ContentGenerator(seed: seed, size: .small, version: 10).load(into: connection, named: Self.schema.tableNames)
-    return connection
+  private func filled(_ seed: UInt64 = 3, _ engine: DatabaseEngineName = .sqlite) throws -> MigratedDatabase {
+    let database = try MigratedDatabase(engine, version: 10)
+    try ContentGenerator(seed: seed, size: .small, version: 10).load(into: database.connection)
+    return database
   }
 
-  private func digest(
-    _ connection: EngineConnection, _ detail: ContentDigest.Detail = .rows
-  ) throws -> ContentDigest {
-    try ContentDigest(of: connection, catalogue: Self.schema.catalogue, detail: detail)
+  private func digest(_ database: MigratedDatabase, _ detail: ContentDigest.Detail = .rows) throws -> ContentDigest {
+    try ContentDigest(of: database.connection, detail: detail)
   }
 
-  /// `table: line` for each undeclared change that `statements` make.
+  /// `table: line` for each undeclared change that `statements` make. `hidden`: columns that did not exist before.
   private func lines(
     _ statements: [String], _ passages: [ContentPassage] = [], detail: ContentDigest.Detail = .rows,
     without hidden: [String] = []
   ) throws -> [String] {
-    let connection = try filled()
-    var old = Self.schema.catalogue
+    let database = try filled()
+    let connection = database.connection
+    var old = try SQLCatalogue(connection.execute(SQLCatalogue.query))
     for name in hidden {
       let parts = name.split(separator: ".").map(String.init)
       old.tables[parts[0]]?.columns[parts[1]] = nil
     }
     let before = try ContentDigest(of: connection, catalogue: old, detail: detail)
     for statement in statements { try connection.execute(statement) }
-    return try before.compare(with: connection, passages: passages, catalogue: Self.schema.catalogue)
+    return try before.compare(with: connection, passages: passages)
       .flatMap { comparison in comparison.undeclared.map { "\(comparison.table): \($0)" } }
   }
 
@@ -63,13 +61,14 @@ struct ContentDigestTests {
       """
     ])
     #expect(found == ["users: password_hash: changed: 2 (user-8, user-9)"])
-    let connection = try filled()
+    let database = try filled()
+    let connection = database.connection
     try connection.execute("UPDATE users SET full_name = id WHERE id IN ('user-8', 'user-9')")
-    let before = try digest(connection, .sums)
+    let before = try digest(database, .sums)
     try connection.execute(
       "UPDATE users SET full_name = CASE id WHEN 'user-8' THEN 'user-9' ELSE 'user-8' END WHERE id IN ('user-8', 'user-9')"
     )
-    #expect(try before != digest(connection, .sums))
+    #expect(try before != digest(database, .sums))
   }
 
   @Test("More than three rows are counted, three are named")
@@ -99,17 +98,17 @@ struct ContentDigestTests {
 
   @Test("Blanks and the order of keys are no change of a document, a value is")
   func documents() throws {
-    let connection = try filled()
+    let database = try filled()
     func set(_ text: String) throws {
-      try connection.execute("UPDATE users SET full_name = 'x'")
-      try connection.execute("UPDATE agents SET metadata = $1", [.text(text)])
+      try database.connection.execute("UPDATE users SET full_name = 'x'")
+      try database.connection.execute("UPDATE agents SET metadata = $1", [.text(text)])
     }
     try set(#"{"a": {"x": 1, "y": [1, 2]}, "bb": null}"#)
-    let before = try digest(connection)
+    let before = try digest(database)
     try set(#"{"bb":null,"a":{"y":[1,2],"x":1}}"#)
-    #expect(try before == digest(connection))
+    #expect(try before == digest(database))
     try set(#"{"bb":null,"a":{"y":[2,1],"x":1}}"#)
-    #expect(try before != digest(connection))
+    #expect(try before != digest(database))
   }
 
   @Test("An undeclared column is found, a declared one must hold its default")
@@ -155,12 +154,12 @@ struct ContentDigestTests {
     #expect(try lines([], [down]) == ["sessions: tags: declared loss did not happen"])
     let up = ContentPassage.up(DeclaredEffects(adds: ["sessions.gone"]))
     #expect(try lines([], [up]) == [])
-    let connection = try filled()
-    let before = try digest(connection)
-    var less = Self.schema.catalogue
+    let database = try filled()
+    let before = try digest(database)
+    var less = try SQLCatalogue(database.connection.execute(SQLCatalogue.query))
     less.tables["sessions"]?.columns["tags"] = nil
     less.tables["connections"] = nil
-    let found = try before.compare(with: connection, catalogue: less).flatMap(\.undeclared)
+    let found = try before.compare(with: database.connection, catalogue: less).flatMap(\.undeclared)
     #expect(found == ["table lost, 20 rows", "tags: lost"])
   }
 }

@@ -1,5 +1,6 @@
-import Database
+import DatabaseTestSupport
 import StreamSpaceProtocol
+import TestEnvironment
 import Testing
 
 @testable import DatabaseContents
@@ -58,13 +59,18 @@ struct ContentGeneratorTests {
   }
 
   @Test(
-    "The simulated database takes all of it: keys, lengths, JSON and foreign keys hold",
-    arguments: [1, 2, 3] as [UInt64])
-  func loads(seed: UInt64) throws {
-    let connection = try EngineConnection()
-    let loaded = try ContentGenerator(seed: seed, size: .small, version: 10)
-      .load(into: connection, named: DatabaseSchema.contract.tableNames)
-    #expect(loaded.first { $0.table == "agent_commands" }?.rows == ContentSize.small.commands)
-    #expect(loaded.count == 14)
+    "Both engines take all of it at every version: keys, lengths, JSON and foreign keys hold",
+    arguments: MigratedDatabase.engines, [0, 5, 6, 10])
+  func loads(engine: DatabaseEngineName, version: Int) throws {
+    let database = try MigratedDatabase(engine, version: version)
+    for seed in [1, 2] as [UInt64] {
+      _ = try database.connection.answer(.begin).get()
+      let generator = ContentGenerator(seed: seed, size: .small, version: version)
+      for table in generator.tables {
+        let loaded = try database.connection.load(table.rows, into: table.name, columns: table.columns)
+        #expect(loaded == table.rows.count)
+      }
+      _ = try database.connection.answer(.rollback).get()
+    }
   }
 }

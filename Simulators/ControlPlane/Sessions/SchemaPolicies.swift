@@ -1,3 +1,5 @@
+import StreamSpaceProtocol
+
 /// What the code that makes and ends sessions takes for granted of the schema and of the rows it reads.
 package struct SchemaPolicies: Sendable, Equatable {
   /// By which columns agents are chosen.
@@ -46,6 +48,8 @@ package struct SchemaPolicies: Sendable, Equatable {
   package var templateScan = TemplateScan.toleratesNull
   package var insertedCommand = InsertedCommand.nothing
   package var holder = Holder.agent
+  /// How the catalogue follows its repositories. No replica of a simulation has repositories: DBM-11 carries it out.
+  package var catalogueSync = CatalogueSync.Method.upserts
 
   package init() {}
 }

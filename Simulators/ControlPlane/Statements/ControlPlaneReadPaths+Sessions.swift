@@ -30,7 +30,7 @@ extension ControlPlaneReadPaths {
       paths.append(each(SchemaStatements.controller, tables, [session]) { try $0.text("controller_id") })
     }
     if policies.schema.insertedCommand == .errorMessage {
-      let parameters: [SQLValue] = [.text("command-that-is-new"), agent, session, "start_session", "{}"]
+      let parameters: [SQLValue] = [.text("command-read-back"), agent, session, "start_session", "{}"]
       paths.append(
         each(SchemaStatements.insertCommandReturning, ["agent_commands"], parameters) { try $0.text("error_message") })
     }

@@ -17,13 +17,16 @@ package enum ControlPlaneStatements {
     OrphanStatements.list(into: &list, behaviour.sessions)
     UserStatements.list(into: &list)
     CatalogStatements.list(into: &list)
+    list.statements += CatalogueSync(behaviour.sessions.schema.catalogueSync).statements.map {
+      ListedStatement($0, requires: 0)
+    }
     return list.statements
   }
 }
 
 /// Collects listed statements.
 struct StatementList {
-  private(set) var statements: [ListedStatement] = []
+  var statements: [ListedStatement] = []
 
   /// Adds statements that need the same version; `when`: only under this policy.
   mutating func add(_ version: Int, when isSent: Bool = true, _ added: SQLStatement...) {

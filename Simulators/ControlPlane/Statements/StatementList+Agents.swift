@@ -35,6 +35,6 @@ extension CommandStatements {
     list.add(
       4, when: isStored && !isGuarded, acknowledgedUnconditionally, completedUnconditionally, failedUnconditionally)
     list.add(
-      .max, when: !isStored, sentWithoutColumn, acknowledgedWithoutColumn, completedWithoutColumn, failedWithoutColumn)
+      4, when: !isStored, sentWithoutColumn, acknowledgedWithoutColumn, completedWithoutColumn, failedWithoutColumn)
   }
 }

@@ -8,10 +8,12 @@ struct DatabaseDemands {
   let migrations: MigrationBehaviour
   let statements: [ListedStatement]
   let readPaths: [ReadPath]
+  let catalogueSync: CatalogueSync
 
   init(_ behaviours: Behaviours) {
     migrations = behaviours.controlPlane.migrations
     statements = ControlPlaneStatements.all(for: behaviours.controlPlane)
-    readPaths = []
+    readPaths = ControlPlaneReadPaths.all(for: behaviours.controlPlane)
+    catalogueSync = CatalogueSync(behaviours.controlPlane.sessions.schema.catalogueSync)
   }
 }

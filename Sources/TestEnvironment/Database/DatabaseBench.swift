@@ -17,6 +17,8 @@ package final class DatabaseBench {
   package let statements: [ListedStatement]
   /// Every way in which it reads rows.
   package let readPaths: [ReadPath]
+  /// How it keeps the catalogue (DBM-11).
+  package let catalogueSync: CatalogueSync
   private let chooser: (String, Int) -> Int
   private let teller: (Observation) -> Void
   private let clock: () -> Duration
@@ -24,6 +26,7 @@ package final class DatabaseBench {
   package init(
     laboratory: any DatabaseLaboratory, seed: UInt64, depth: Depth, record: CaseRecord,
     migrations: MigrationBehaviour, statements: [ListedStatement], readPaths: [ReadPath],
+    catalogueSync: CatalogueSync = CatalogueSync(),
     choose: @escaping (String, Int) -> Int, tell: @escaping (Observation) -> Void, clock: @escaping () -> Duration
   ) {
     self.laboratory = laboratory
@@ -33,6 +36,7 @@ package final class DatabaseBench {
     self.migrations = migrations
     self.statements = statements
     self.readPaths = readPaths
+    self.catalogueSync = catalogueSync
     chooser = choose
     teller = tell
     self.clock = clock
