@@ -22,6 +22,13 @@ package enum TestServer {
   /// For `.enabled(if:)` of suites and tests.
   package static var isAvailable: Bool { absence == nil }
 
+  /// Whether servers can be started here, for tests that kill theirs: the script finds PostgreSQL.
+  package static let canStart: Bool = {
+    guard let server = try? ThrowAwayServer.start() else { return false }
+    server.stop()
+    return true
+  }()
+
   /// The server's URL; its role may create databases.
   ///
   /// - Throws: `Absence`.

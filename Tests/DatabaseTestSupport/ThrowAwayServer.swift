@@ -26,14 +26,29 @@ package final class ThrowAwayServer: Sendable {
     return String(host).replacing("%2F", with: "/")
   }
 
-  /// Kills the server as a power cut would, without a word to its clients.
-  package func kill() throws {
+  /// From now on everybody but its owner has to give a password.
+  package func demandPasswords() throws {
+    let rules = "local all postgres trust\nlocal all all scram-sha-256\n"
+    let file = URL(fileURLWithPath: "\(folder)/data/pg_hba.conf")
+    let handle = try FileHandle(forWritingTo: file)
+    try handle.truncate(atOffset: 0)
+    try handle.write(contentsOf: Data(rules.utf8))
+    try handle.close()
+    Foundation.kill(try process(), SIGHUP)
+    // The server reads it when it gets round to it.
+    Thread.sleep(forTimeInterval: 0.3)
+  }
+
+  private func process() throws -> Int32 {
     let text = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)
     guard let process = text.split(separator: "\n").first.flatMap({ Int32($0) }) else {
       throw TestServer.Absence(reason: "no process id in postmaster.pid")
     }
-    Foundation.kill(process, SIGKILL)
+    return process
   }
+
+  /// Kills the server as a power cut would, without a word to its clients.
+  package func kill() throws { Foundation.kill(try process(), SIGKILL) }
 
   private static func script(
     _ arguments: String...

@@ -31,7 +31,11 @@ enum ConnectionFailure {
       return "28000"
     }
     if reason.hasPrefix("database "), reason.hasSuffix("does not exist") { return "3D000" }
-    if reason.contains("too many clients") || reason.contains("remaining connection slots") { return "53300" }
+    if reason.contains("too many clients") || reason.contains("too many connections")
+      || reason.contains("remaining connection slots")
+    {
+      return "53300"
+    }
     if reason.hasPrefix("the database system is") { return "57P03" }
     return "08001"
   }

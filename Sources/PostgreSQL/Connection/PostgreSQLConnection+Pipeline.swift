@@ -16,7 +16,8 @@ extension PostgreSQLConnection {
         responses += pipeline(run)
         waiting = waiting.dropFirst(run.count)
       } else {
-        // The first use of a statement: its parameters' types are not known before the server has seen it.
+        // The first use of a statement: its parameters' types are not known before the server has seen it. And what is
+        // not prepared may be DDL, after which the plans of the others are made anew.
         responses.append(answer(next))
         waiting = waiting.dropFirst()
       }
@@ -26,14 +27,16 @@ extension PostgreSQLConnection {
 
   /// Whether a request can be sent without asking the server something first.
   private func isReady(_ request: SQLRequest) -> Bool {
-    guard case .execute(let statement, let parameters) = request else { return true }
-    return statement.isPrepared ? known(statement) != nil : parameters.isEmpty
+    guard case .execute(let statement, _) = request else { return true }
+    return known(statement) != nil
   }
 
   /// Sends all, each with its own end of transaction (a failure does not take the rest with it), then reads all.
   private func pipeline(_ requests: ArraySlice<SQLRequest>) -> [SQLResponse] {
-    guard let handle, !isLost, PQenterPipelineMode(handle) == 1 else { return requests.map { answer($0) } }
-    var states: [TransactionState] = []
+    guard let handle, !isLost else { return requests.map { _ in .failure(.connectionLost) } }
+    // libpq does not tell the state inside a pipeline.
+    var state = TransactionState(handle)
+    guard PQenterPipelineMode(handle) == 1 else { return requests.map { answer($0) } }
     var responses: [SQLResponse] = []
     var refused: [Int: SQLError] = [:]
     for (position, request) in requests.enumerated() {
@@ -45,9 +48,9 @@ extension PostgreSQLConnection {
       _ = PQpipelineSync(handle)
     }
     for (position, request) in requests.enumerated() {
-      let before = TransactionState(handle)
-      states.append(before)
-      responses.append(receive(request, before, refused: refused[position], on: handle))
+      let response = receive(request, state, on: handle)
+      responses.append(refused[position].map(SQLResponse.failure) ?? response)
+      if refused[position] == nil { state = state.after(request, response) }
     }
     if !isLost { _ = PQexitPipelineMode(handle) }
     return responses
@@ -66,33 +69,28 @@ extension PostgreSQLConnection {
 
   /// Reads the results of one request up to its synchronisation point.
   private func receive(
-    _ request: SQLRequest, _ before: TransactionState, refused: SQLError?, on handle: OpaquePointer
+    _ request: SQLRequest, _ before: TransactionState, on handle: OpaquePointer
   ) -> SQLResponse {
+    var prepared: PreparedText?
+    var supplied = 0
+    if case .execute(let statement, let parameters) = request {
+      prepared = known(statement)
+      supplied = parameters.count
+    }
     var response: SQLResponse?
-    var ends = 0
     while !isLost {
       guard let result = PQgetResult(handle) else {
-        // Nothing more of this statement; twice in a row only when the connection is gone.
-        ends += 1
-        if ends > 2 || PQstatus(handle) == CONNECTION_BAD { _ = failure(of: nil) }
+        // Nothing more of this statement; nothing at all when the connection is gone.
+        if PQstatus(handle) == CONNECTION_BAD { _ = failure(of: nil) }
         continue
       }
-      ends = 0
       if PQresultStatus(result) == PGRES_PIPELINE_SYNC {
         PQclear(result)
         break
       }
-      let (known, supplied): (PreparedText?, Int) =
-        if case .execute(let statement, let parameters) = request {
-          (self.known(statement), parameters.count)
-        } else {
-          (nil, 0)
-        }
-      response = self.response(of: result, known, supplied: supplied)
+      response = self.response(of: result, prepared, supplied: supplied)
     }
-    if let refused { return .failure(refused) }
-    let answer = response ?? .failure(.connectionLost)
     if !isLost, let refusal = before.refusal(of: request) { return .failure(refusal) }
-    return before.meaning(of: answer, to: request, isLost: isLost)
+    return before.meaning(of: response ?? .failure(.connectionLost), to: request, isLost: isLost)
   }
 }

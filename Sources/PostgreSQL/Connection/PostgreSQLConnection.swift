@@ -10,10 +10,13 @@ package final class PostgreSQLConnection: SQLConnection {
   private(set) var handle: OpaquePointer?
   /// The server has gone, or has ended the session.
   private(set) var isLost = false
+  private let lastWords = LastWords()
   /// What must live as long as the connection is open: the throw-away database it leads to.
   var holds: AnyObject?
   private var prepared: [SQLStatement: PreparedText] = [:]
   private var lastName = 0
+  /// Since the beginning of the transaction.
+  private var hasChangedSchema = false
 
   /// What every session begins with: the forms in which values are read here, and no chatter.
   private static let settings = """
@@ -45,8 +48,7 @@ package final class PostgreSQLConnection: SQLConnection {
       close()
       throw failure
     }
-    // Warnings would go to standard error.
-    _ = PQsetNoticeReceiver(opened, { _, _ in }, nil)
+    _ = PQsetNoticeReceiver(opened, LastWords.receiver, Unmanaged.passUnretained(lastWords).toOpaque())
     let answer = run(text: Self.settings)
     if case .failure(let error) = answer {
       close()
@@ -143,12 +145,10 @@ package final class PostgreSQLConnection: SQLConnection {
     if let known = prepared[statement] { return known }
     guard let handle else { throw .connectionLost }
     // Numbered: statements of one name and different texts are different statements.
-    let name: String
+    var name = ""
     if statement.isPrepared {
       lastName += 1
       name = "s\(lastName)"
-    } else {
-      name = ""
     }
     _ = try response(of: PQprepare(handle, name, statement.text, 0, nil), nil).get()
     let description = PQdescribePrepared(handle, name)
@@ -160,6 +160,14 @@ package final class PostgreSQLConnection: SQLConnection {
     let known = PreparedText(name: name, parameterTypes: types, decoder: ResultDecoder(description))
     if statement.isPrepared { prepared[statement] = known }
     return known
+  }
+
+  package func problem(preparing statement: SQLStatement) -> SQLError? {
+    guard let handle, !isLost else { return .connectionLost }
+    guard case .failure(let error) = response(of: PQprepare(handle, "", statement.text, 0, nil), nil) else {
+      return nil
+    }
+    return error
   }
 
   /// The statement if it is prepared already.
@@ -193,9 +201,8 @@ package final class PostgreSQLConnection: SQLConnection {
   private func decode(_ result: OpaquePointer, _ known: PreparedText?) -> SQLResponse {
     let changed = PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
     guard PQresultStatus(result) == PGRES_TUPLES_OK else {
-      // COMMIT of an aborted transaction succeeds as ROLLBACK.
-      let tag = PQcmdStatus(result).map { String(cString: $0) } ?? ""
-      return .result(SQLResult(rowCount: tag == "COPY" ? 0 : changed))
+      forgetOutdated(PQcmdStatus(result).map { String(cString: $0) } ?? "")
+      return .result(SQLResult(rowCount: changed))
     }
     let decoder = known.flatMap { $0.decoder.fits(result) ? $0.decoder : nil } ?? ResultDecoder(result)
     do throws(SQLError) {
@@ -203,6 +210,17 @@ package final class PostgreSQLConnection: SQLConnection {
     } catch {
       return .failure(error)
     }
+  }
+
+  /// Plans do not outlive a change of the schema, nor its being taken back. `tag` is that of the command just done.
+  private func forgetOutdated(_ tag: String) {
+    if ["CREATE ", "ALTER ", "DROP "].contains(where: tag.hasPrefix) {
+      hasChangedSchema = true
+      prepared.removeAll()
+    } else if tag == "ROLLBACK", hasChangedSchema {
+      prepared.removeAll()
+    }
+    if tag == "ROLLBACK" || tag == "COMMIT" { hasChangedSchema = false }
   }
 
   /// The error of a result; notices when the session ended with it.
@@ -214,7 +232,8 @@ package final class PostgreSQLConnection: SQLConnection {
     let error = SQLError(result)
     guard PQstatus(handle) == CONNECTION_BAD || error.endsSession(result) else { return error }
     isLost = true
-    return error.kind == .idleInTransactionTimeout ? error : .connectionLost
+    let reason = lastWords.error ?? error
+    return reason.kind == .idleInTransactionTimeout ? reason : .connectionLost
   }
 
   /// Ends a COPY that a statement began, so that the connection can go on.

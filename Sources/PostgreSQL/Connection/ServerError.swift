@@ -28,6 +28,11 @@ extension SQLError {
       case "22P02", "22007", "22008": .invalidText
       case "42703": .undefinedColumn(Self.name(in: message, after: "column "))
       case "42P01": .undefinedTable(Self.name(in: message, after: "relation "))
+      case "42704": .undefinedObject
+      case "42P07", "42701", "42710", "42723": .duplicateObject
+      case "2BP01": .dependentObjects
+      case "42P16", "42830": .invalidDefinition
+      case "25006": .readOnlyTransaction
       case "42P10": .noMatchingConstraint
       case "42883", "42804": .typeMismatch
       case "42601": .syntax

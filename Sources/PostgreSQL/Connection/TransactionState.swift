@@ -25,6 +25,17 @@ enum TransactionState {
     }
   }
 
+  /// The state after a request was answered.
+  func after(_ request: SQLRequest, _ response: SQLResponse) -> TransactionState {
+    switch (request, response) {
+    case (.commit, _), (.rollback, _): .idle
+    case (.begin, .result): .open
+    case (.begin, .failure): self
+    case (_, .failure) where self == .open: .aborted
+    default: self
+    }
+  }
+
   /// What the server's response means to the client.
   func meaning(of response: SQLResponse, to request: SQLRequest, isLost: Bool) -> SQLResponse {
     switch (request, response) {

@@ -30,6 +30,8 @@ package final class PostgreSQLDatabase: LaboratoryDatabase {
     let role = try server.readingRole()
     let connection = try open()
     try connection.execute("SET ROLE \(role)")
+    // What it may not do is refused as in the simulated database, 25006, before the question of privileges comes up.
+    try connection.execute("SET default_transaction_read_only = on")
     return connection
   }
 

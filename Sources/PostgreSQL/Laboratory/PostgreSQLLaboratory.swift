@@ -18,10 +18,12 @@ package final class PostgreSQLLaboratory: DatabaseLaboratory {
     // Bytes decide the order of texts, as in SQLite.
     try server.execute("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
     let database = PostgreSQLDatabase(name: name, on: server)
-    // Releases before 15 let everybody make tables.
-    let connection = try database.open()
-    defer { connection.close() }
-    try connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    if server.version < 150_000 {
+      // Releases before 15 let everybody make tables.
+      let connection = try database.open()
+      defer { connection.close() }
+      try connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    }
     return database
   }
 }

@@ -43,6 +43,9 @@ final class PostgreSQLServer {
     connection.close()
   }
 
+  /// Its release, 150004 for 15.4.
+  var version: Int { connection.serverVersion }
+
   /// A name that nothing on the server has.
   func newName() -> String {
     lastNumber += 1

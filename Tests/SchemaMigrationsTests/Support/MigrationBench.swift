@@ -10,13 +10,37 @@ import Testing
 final class MigrationBench {
   let database: any LaboratoryDatabase
   let connection: any SQLConnection
-  private let laboratory: PostgreSQLLaboratory?
 
-  init() throws {
-    let laboratory = try TestServer.laboratory()
-    self.laboratory = laboratory
-    database = try laboratory.makeDatabase()
+  /// Without ledger: the statements of the base, and those of the shipped start-up list.
+  static let base = -1
+  static let startUpList = -2
+
+  /// A database at a version, or without anything.
+  init(at version: Int? = nil) throws {
+    database = try Self.lock.withLock { try Self.make(version) }
     connection = try database.connect()
+  }
+
+  private static let lock = NSLock()
+  /// What others are copied from, by version; behind `lock`, as the laboratory is for one thread at a time.
+  nonisolated(unsafe) private static var templates: [Int: any LaboratoryDatabase] = [:]
+  nonisolated(unsafe) private static var laboratory: PostgreSQLLaboratory?
+
+  private static func make(_ version: Int?) throws -> any LaboratoryDatabase {
+    let laboratory = try laboratory ?? TestServer.laboratory()
+    self.laboratory = laboratory
+    guard let version else { return try laboratory.makeDatabase() }
+    if let template = templates[version] { return try template.copy() }
+    let template = try version > 0 ? make(version == 10 ? 9 : 0) : laboratory.makeDatabase()
+    let connection = try template.connect()
+    switch version {
+    case base: for text in MigrationSet.contract.migrations[0].up.flatMap(\.statements) { try connection.execute(text) }
+    case startUpList: for text in ShippedMigrations.startUpList { try connection.execute(text) }
+    default: _ = MigrationBehaviour().run(to: version, appliedBy: "api-0").perform(on: connection)
+    }
+    connection.close()
+    templates[version] = template
+    return try template.copy()
   }
 
   deinit { connection.close() }
