@@ -13,11 +13,12 @@ struct DatabaseAddress: Sendable {
   }
 
   /// Without its password.
-  var redacted: String { hidingPassword(in: url) }
+  var redacted: String { secrets.reduce(url) { text, secret in text.replacing(secret.whole, with: secret.kept) } }
 
-  /// `text` without the password, should it quote it.
-  func hidingPassword(in text: String) -> String {
-    secrets.reduce(text) { text, secret in text.replacing(secret.whole, with: secret.kept) }
+  /// What is wrong with the address, in the words of libpq. Those may quote what they could not read: where that could be
+  /// a password they are left out.
+  func complaint(_ reason: String, isUnreadable: Bool) -> String {
+    isUnreadable && !secrets.isEmpty ? "the database URL cannot be read" : reason.replacing("\n", with: " ")
   }
 
   /// What stands around a password in the address, and what is left of that.
@@ -32,6 +33,6 @@ struct DatabaseAddress: Sendable {
     for match in url.matches(of: /(?<name>password|sslpassword)\s*=\s*(?<value>'(?:[^'\\]|\\.)*'|[^&\s]*)/) {
       found.append((String(match.output.0), "\(match.output.name)=…"))
     }
-    return found.filter { $0.whole.count > 2 }
+    return found
   }
 }

@@ -14,9 +14,9 @@ final class DatabaseServer {
     do {
       laboratory = try PostgreSQLLaboratory(url: address.url)
     } catch {
-      let reason = address.hidingPassword(in: error.message.replacing("\n", with: " "))
-      Output.complain("error: --database-url: \(reason)")
-      throw error.message.contains("cannot be read") ? ExitStatus.usage : ExitStatus.unavailable
+      let isUnreadable = error.message.hasPrefix("the database URL cannot be read")
+      Output.complain("error: --database-url: \(address.complaint(error.message, isUnreadable: isUnreadable))")
+      throw isUnreadable ? ExitStatus.usage : ExitStatus.unavailable
     }
   }
 

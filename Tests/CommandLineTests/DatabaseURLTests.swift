@@ -56,7 +56,7 @@ struct DatabaseURLTests {
     #expect(result.status == 2)
     #expect(result.complaintLines.count == 1)
     #expect(result.complaints.hasPrefix("error: --database-url: "))
-    #expect(!result.complaints.contains("den@"), "\(result.complaints)")
+    #expect(!result.complaints.contains("hid"), "\(result.complaints)")
   }
 
   // MARK: Without a server

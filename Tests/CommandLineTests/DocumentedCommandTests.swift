@@ -1,3 +1,4 @@
+import DatabaseTestSupport
 import Foundation
 import Testing
 
@@ -19,6 +20,9 @@ struct DocumentedCommandTests {
       "a debug build would measure for minutes; RelayBenchmarkTests and the codec's tests ask for its parts",
     "./sim run": "the whole catalogue is run by ContractTests",
   ]
+
+  /// What stands in the guides for the address of a PostgreSQL server, as `postgres.sh run` gives it.
+  static let serverWord = "$DATABASE_URL"
 
   private static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -73,10 +77,11 @@ struct DocumentedCommandTests {
     "a documented command works",
     arguments: documented.filter {
       $0.words.dropFirst().first != "serve" && exceptions[$0.words.joined(separator: " ")] == nil
+        && ($0.words.contains(serverWord) ? TestServer.isAvailable : true)
     })
   func works(_ item: Documented) throws {
     let scratch = try ScratchFolder()
-    var arguments = Array(item.words.dropFirst())
+    var arguments = try item.words.dropFirst().map { try $0 == Self.serverWord ? TestServer.url : $0 }
     if arguments.first == "run" {
       // Once: whether a run repeats is what RunTests and IntegrationTests ask, and a debug build is slow.
       arguments += ["--reports", scratch.path("reports"), "--once"]

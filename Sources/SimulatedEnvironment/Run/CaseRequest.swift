@@ -9,7 +9,7 @@ public struct CaseRequest: Sendable {
   public var profile: Profile
   public var depth: Depth
   public var strategy: Strategy
-  /// Where the database half gets its databases in the simulation.
+  /// Where the database half gets its databases in the simulation; nil: from SQLite in this process.
   package var makeLaboratory: (@Sendable () -> any DatabaseLaboratory)?
 
   public init(

@@ -74,14 +74,5 @@ extension CaseRunner {
 
 extension CaseRequest {
   /// The laboratory of the simulation.
-  var laboratory: any DatabaseLaboratory { makeLaboratory?() ?? MissingLaboratory() }
-}
-
-/// Stands where no laboratory is: every database is refused.
-private final class MissingLaboratory: DatabaseLaboratory {
-  let engine = DatabaseEngineName.sqlite
-
-  func makeDatabase() throws(SQLError) -> any LaboratoryDatabase {
-    throw .unsupported("a laboratory of SQLite databases")
-  }
+  var laboratory: any DatabaseLaboratory { makeLaboratory?() ?? SQLiteLaboratory() }
 }
