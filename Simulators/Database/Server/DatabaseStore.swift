@@ -3,11 +3,15 @@ import StreamSpaceProtocol
 
 /// What outlives the server's process: the committed data, the faults in force, and who watches.
 final class DatabaseStore {
-  let engine: DatabaseEngine
+  private(set) var engine: DatabaseEngine
   let behaviour: DatabaseBehaviour
   let faults: FaultPlan
   var onChange: ((DatabaseChange) -> Void)?
   var statementsServed = 0
+  /// What it can be restored from; nil: nobody took a backup.
+  var archive: DatabaseArchive? { didSet { follow() } }
+  /// Told of every transaction that has committed.
+  var standbys: [(CommittedTransaction) -> Void] = [] { didSet { follow() } }
   private let simulation: Simulation
   private let host: Host
   private var nextSession = 1
@@ -26,6 +30,26 @@ final class DatabaseStore {
     engine = try DatabaseEngine(
       image: image, identifierSeed: simulation.decisions.draw(identifiers, below: 0), locking: behaviour.locking)
     faults = FaultPlan(simulation: simulation)
+  }
+
+  /// Only who is there listens: a log that nobody reads costs nothing.
+  private func follow() {
+    guard archive != nil || !standbys.isEmpty else { return }
+    engine.onCommit = { [unowned self] transaction in
+      archive?.add(transaction)
+      for standby in standbys { standby(transaction) }
+    }
+  }
+
+  /// Goes on with another content; clients must have been disconnected.
+  func replaceEngine(
+    _ make: (_ identifierSeed: UInt64, TransactionLocking) throws(SQLError) -> (engine: DatabaseEngine, last: Int64)
+  ) throws(SQLError) -> Int64 {
+    let identifiers = simulation.decisions.stream("database.identifiers")
+    let (engine, last) = try make(simulation.decisions.draw(identifiers, below: 0), behaviour.locking)
+    self.engine = engine
+    follow()
+    return last
   }
 
   /// The host's clock in microseconds since 1970.

@@ -11,7 +11,7 @@ package final class SimulatedDatabase {
 
   /// Runs from `start()` on; kill, pause and restart it like any process. What was committed stays.
   package let process: SimulatedProcess
-  private let store: DatabaseStore
+  let store: DatabaseStore
   private let simulation: Simulation
   /// Faults of the whole server that last, so that the first to end does not end the others.
   private var downs: [FaultRecord] = []
