@@ -4,7 +4,8 @@ public enum InitialDatabase: Sendable, Equatable {
   case ready
   /// Nothing at all, not even tables.
   case empty
-  /// As the contract's migrations leave it at `version`, with so many generated rows besides.
+  /// As the contract's migrations leave it at `version`, with so many generated rows besides: history, whose sessions
+  /// have ended and whose agents are offline for good. Fewer than 20, 60 and 120 may not be possible.
   case version(Int, users: Int, sessions: Int, commands: Int)
   /// As the shipped program leaves it: its list of statements, no ledger.
   case startUpOnly
