@@ -8,10 +8,12 @@ final class DatabaseStore {
   let faults: FaultPlan
   var onChange: ((DatabaseChange) -> Void)?
   var statementsServed = 0
-  /// What it can be restored from; nil: nobody took a backup.
-  var archive: DatabaseArchive? { didSet { follow() } }
-  /// Told of every transaction that has committed.
-  var standbys: [(CommittedTransaction) -> Void] = [] { didSet { follow() } }
+  /// The copy and the log that past states are made from, once ``startArchive()`` was called.
+  private var archive: DatabaseArchive?
+  /// Told of every transaction that commits.
+  var followers: [(CommittedTransaction) -> Void] = []
+  /// Whether clients may only read.
+  var isStandby = false
   private let simulation: Simulation
   private let host: Host
   private var nextSession = 1
@@ -32,33 +34,41 @@ final class DatabaseStore {
     faults = FaultPlan(simulation: simulation)
   }
 
-  /// Only who is there listens: a log that nobody reads costs nothing.
-  private func follow() {
-    guard archive != nil || !standbys.isEmpty else { return }
-    engine.onCommit = { [unowned self] transaction in
-      archive?.add(transaction)
-      for standby in standbys { standby(transaction) }
-    }
-  }
-
-  /// Goes on with another content; clients must have been disconnected.
-  func replaceEngine(
-    _ make: (_ identifierSeed: UInt64, TransactionLocking) throws(SQLError) -> (engine: DatabaseEngine, last: Int64)
-  ) throws(SQLError) -> Int64 {
-    let identifiers = simulation.decisions.stream("database.identifiers")
-    let (engine, last) = try make(simulation.decisions.draw(identifiers, below: 0), behaviour.locking)
-    self.engine = engine
-    follow()
-    return last
-  }
-
   /// The host's clock in microseconds since 1970.
   var now: Int64 { Epoch.unixSeconds * 1_000_000 + host.localTime.nanoseconds / 1_000 }
 
   /// A number no client has had before.
   func newSession() -> DatabaseSession {
     defer { nextSession += 1 }
-    return DatabaseSession(nextSession)
+    let session = DatabaseSession(nextSession)
+    if isStandby { engine.makeReadOnly(session) }
+    return session
+  }
+
+  // MARK: - Past states
+
+  /// Keeps from now on what past states can be made from.
+  func startArchive() throws(SQLError) {
+    archive = DatabaseArchive(base: try engine.copy(), since: now)
+    follow()
+  }
+
+  /// Tells the archive and the followers of what commits.
+  func follow() {
+    engine.onCommit = { [unowned self] transaction in
+      archive?.transactions.append(transaction)
+      for follower in followers { follower(transaction) }
+    }
+  }
+
+  /// Puts the state of a past instant in place of the present one; what committed after it is lost, and the log goes on
+  /// from there.
+  func restore(to instant: Int64) throws(SQLError) {
+    guard let archive else { throw .unsupported("restoring without an archive") }
+    let seed = simulation.decisions.draw(simulation.decisions.stream("database.identifiers"), below: 0)
+    engine = try archive.engine(at: instant, identifierSeed: seed, locking: behaviour.locking)
+    self.archive?.transactions.removeAll { $0.time > instant }
+    follow()
   }
 
   /// Tells of committed changes, in order.

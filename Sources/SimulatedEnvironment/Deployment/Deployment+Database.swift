@@ -27,11 +27,11 @@ extension Deployment {
 
   /// A standby where the topology has one, or the replicas would ask one: then it is a second behind (C-14).
   static func makeStandby(
-    of database: SimulatedDatabase, _ topology: Topology, _ behaviours: Behaviours, in simulation: Simulation
-  ) throws -> StandbyDatabase? {
+    of database: SimulatedDatabase, _ topology: Topology, _ behaviours: Behaviours
+  ) throws -> SimulatedDatabase? {
     let isAsked = behaviours.controlPlane.database.reads == .standby
     guard let lag = topology.standbyLag ?? (isAsked ? .seconds(1) : nil) else { return nil }
-    return try StandbyDatabase(of: database, lag: TimeSpan(lag), in: simulation, name: "\(HostName.database)-standby")
+    return try database.makeStandby(named: "\(HostName.database)-standby", delay: TimeSpan(lag))
   }
 
   private static let failedMigrations = "Failed to run migrations"

@@ -12,7 +12,7 @@ final class Deployment {
   let topology: Topology
   let database: SimulatedDatabase
   /// What answers reads late (C-14); nil: there is none.
-  let standby: StandbyDatabase?
+  let standby: SimulatedDatabase?
   let redis: RedisServer?
   let cluster: KubernetesCluster
   /// In the order of their names.
@@ -51,7 +51,7 @@ final class Deployment {
     let database = try SimulatedDatabase(
       image: InitialImage.make(topology.database), in: simulation, name: HostName.database)
     self.database = database
-    standby = try Self.makeStandby(of: database, topology, behaviours, in: simulation)
+    standby = try Self.makeStandby(of: database, topology, behaviours)
     redis =
       topology.hasRedis ? try RedisServer(HostName.redis, on: simulation.host(HostName.redis), of: simulation) : nil
     let cluster = KubernetesCluster(

@@ -67,21 +67,21 @@ extension SimulatedCaseEnvironment {
 
   // MARK: Backup and restore (DBM-16)
 
-  func backUp() async throws { try deployment.database.backUp() }
+  func backUp() async throws { try deployment.database.startArchive() }
 
   func restoreDatabase(to instant: Duration) async throws -> RestoredDatabase {
     let deployment = deployment
     let before = deployment.recorder.sessionRows
-    let last = try deployment.database.restore(to: Epoch.microseconds + TimeSpan(instant).microseconds)
+    try deployment.database.restore(to: Epoch.microseconds + TimeSpan(instant).microseconds)
     let sessions = try deployment.database.query(EnvironmentStatements.restoredSessions).rows
     let commands = try allCommands()
     let lost = deployment.recorder.restored(
       sessions: try sessions.map { try RestoredSession(row: $0) }, commands: commands,
-      at: ObservationRecorder.time(last))
+      at: instant)
     let changed = try sessions.compactMap { row -> String? in
       let id = try row.text("id")
       return try before[id]?.state == row.optionalText("state") ? nil : id
     }
-    return RestoredDatabase(instant: ObservationRecorder.time(last), lost: lost, changed: changed)
+    return RestoredDatabase(instant: instant, lost: lost, changed: changed)
   }
 }

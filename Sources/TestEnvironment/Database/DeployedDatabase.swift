@@ -65,7 +65,7 @@ public struct ListedOrphan: Sendable, Hashable {
 
 /// What a restore has brought back.
 public struct RestoredDatabase: Sendable, Equatable {
-  /// The instant of the rows, since the start of the run: never later than was asked for.
+  /// The instant of the rows, since the start of the run: nothing that was committed by then is lost.
   public var instant: Duration
   /// Sessions that have no row any more.
   public var lost: [String]
