@@ -45,7 +45,7 @@ struct EngineParityTests {
     let before = try ContentDigest(of: database.connection)
     var stops = [0]
     for version in [10, 0, 10] {
-      try database.migrate(to: version)
+      if version == 0 { try database.rollBack(to: 0) } else { try database.migrate(to: version) }
       stops.append(version)
       let passages = ContentPassage.path(stops, in: .contract)
       for comparison in try before.compare(with: database.connection, passages: passages) {

@@ -53,8 +53,17 @@ package final class MigratedDatabase {
     TestServer.isAvailable ? DatabaseEngineName.allCases : [.sqlite]
   }
 
+  /// Upwards.
   package func migrate(to version: Int) throws {
-    let end = MigrationBehaviour().run(to: version, appliedBy: "test").perform(on: connection)
+    try end(MigrationBehaviour().run(to: version, appliedBy: "test"), version)
+  }
+
+  package func rollBack(to version: Int) throws {
+    try end(MigrationBehaviour().rollBack(to: version, appliedBy: "test"), version)
+  }
+
+  private func end(_ run: any MigrationRun, _ version: Int) throws {
+    let end = run.perform(on: connection)
     guard case .ready(version, _) = end else { throw TestServer.Absence(reason: "\(end)") }
   }
 }

@@ -44,7 +44,7 @@ package enum OrphanStatements {
     "stopOrphan",
     """
     INSERT INTO agent_commands (command_id, agent_id, session_id, action, payload, status, created_at, updated_at) \
-    SELECT $1, $2, $3, 'stop_session', $4::jsonb, 'pending', clock_timestamp(), clock_timestamp() \
+    SELECT $1, $2, $3::text, 'stop_session', $4::jsonb, 'pending', clock_timestamp(), clock_timestamp() \
     WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = $3 \
     AND s.state IN ('pending', 'running', 'hibernating', 'hibernated', 'waking'))
     """)

@@ -139,8 +139,12 @@ extension JSONObject {
 }
 
 extension Timestamp {
-  /// A time as the database gives it: microseconds since 1970.
-  init(microseconds: Int64) { self.init(nanosecondsSince1970: microseconds * 1_000) }
+  /// A time as the database gives it: microseconds since 1970. Its years reach further than nanoseconds in 64 bits do:
+  /// what lies beyond 2262 becomes the last of them.
+  init(microseconds: Int64) {
+    let (product, overflows) = microseconds.multipliedReportingOverflow(by: 1_000)
+    self.init(nanosecondsSince1970: overflows ? (microseconds < 0 ? .min : .max) : product)
+  }
 }
 
 extension SQLRow {

@@ -46,6 +46,13 @@ extension ReconcilerStatements {
   }
 }
 
+extension OrphanStatements {
+  static func list(into list: inout StatementList) {
+    list.add(0, record, Self.list, due, ofSession, remove)
+    list.add(4, stop)
+  }
+}
+
 extension ConnectionStatements {
   static func list(into list: inout StatementList, _ sessions: SessionPolicies) {
     list.add(0, insert, beat, remove, markDisconnected)
