@@ -1,3 +1,4 @@
+import Foundation
 import StreamSpaceProtocol
 import Testing
 
@@ -50,5 +51,18 @@ import Testing
     #expect(
       StepParser.steps(of: "-- step: index t\nSELECT 1; SELECT 2;").problems
         == ["step 1 has 2 statements, one is allowed"])
+  }
+}
+
+@Suite struct MigrationFolderTests {
+  /// A file that lies in the folder and is not compiled in would be run by nobody.
+  @Test func `the folder has the files that are compiled in and no others`() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("fixtures/schema")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") }
+    #expect(names.sorted() == MigrationSet.embeddedFiles.map(\.name))
+    for file in MigrationSet.embeddedFiles {
+      #expect(try String(contentsOf: folder.appendingPathComponent(file.name), encoding: .utf8) == file.text)
+    }
   }
 }

@@ -168,10 +168,13 @@ extension StatementExecutor {
     let name = before.name
     guard physical.made.contains(name), let table = schema.table(name) else { return }
     guard try hasRows(name) else {
-      // Made again when the next statement names it.
-      physical.stale.remove(name)
-      try connection.run("DROP TABLE [\(name)]")
-      physical.made.remove(name)
+      // Without rows its text may change in any way. Dropping it would look for the parents of its children, which SQLite
+      // need not have.
+      for index in indexes { try connection.run("DROP INDEX IF EXISTS [\(index)]") }
+      try dropTriggers(of: name)
+      physical.stale.insert(name)
+      try refresh()
+      try makeTriggers(of: table)
       return
     }
     physical.stale.remove(name)
