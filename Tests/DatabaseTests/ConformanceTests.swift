@@ -81,7 +81,7 @@ struct ConformanceTests {
     }
   }
 
-  @Test("random sequences of DDL with rows in place", arguments: 1...40 as ClosedRange<UInt64>)
+  @Test("random sequences of DDL with rows in place", arguments: 1...12 as ClosedRange<UInt64>)
   func random(seed: UInt64) throws {
     let pair = try Pair()
     defer { pair.drop() }

@@ -36,7 +36,7 @@ struct DefinitionTests {
 }
 
 extension TestDatabase {
-  func catalogue() throws -> SQLCatalogue {
-    try SQLCatalogue(#require(send(.execute(SQLCatalogue.query, []))).get())
+  func catalogue(from session: Int = 1) throws -> SQLCatalogue {
+    try SQLCatalogue(#require(send(.execute(SQLCatalogue.query, []), from: session)).get())
   }
 }

@@ -110,7 +110,7 @@ struct ImageTests {
       let (seconds, attoseconds) = (clock.now - began).components
       return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
-    #expect(measurements.count == 7)
+    #expect(measurements.count == 9)
     #expect(measurements.allSatisfy { $0.nanoseconds > 0 })
     if Self.repetitions > 3 { for measurement in measurements { print(measurement) } }
   }

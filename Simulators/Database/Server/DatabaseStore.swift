@@ -3,11 +3,17 @@ import StreamSpaceProtocol
 
 /// What outlives the server's process: the committed data, the faults in force, and who watches.
 final class DatabaseStore {
-  let engine: DatabaseEngine
+  private(set) var engine: DatabaseEngine
   let behaviour: DatabaseBehaviour
   let faults: FaultPlan
   var onChange: ((DatabaseChange) -> Void)?
   var statementsServed = 0
+  /// The copy and the log that past states are made from, once ``startArchive()`` was called.
+  private var archive: DatabaseArchive?
+  /// Told of every transaction that commits.
+  var followers: [(CommittedTransaction) -> Void] = []
+  /// Whether clients may only read.
+  var isStandby = false
   private let simulation: Simulation
   private let host: Host
   private var nextSession = 1
@@ -34,7 +40,35 @@ final class DatabaseStore {
   /// A number no client has had before.
   func newSession() -> DatabaseSession {
     defer { nextSession += 1 }
-    return DatabaseSession(nextSession)
+    let session = DatabaseSession(nextSession)
+    if isStandby { engine.makeReadOnly(session) }
+    return session
+  }
+
+  // MARK: - Past states
+
+  /// Keeps from now on what past states can be made from.
+  func startArchive() throws(SQLError) {
+    archive = DatabaseArchive(base: try engine.copy(), since: now)
+    follow()
+  }
+
+  /// Tells the archive and the followers of what commits.
+  func follow() {
+    engine.onCommit = { [unowned self] transaction in
+      archive?.transactions.append(transaction)
+      for follower in followers { follower(transaction) }
+    }
+  }
+
+  /// Puts the state of a past instant in place of the present one; what committed after it is lost, and the log goes on
+  /// from there.
+  func restore(to instant: Int64) throws(SQLError) {
+    guard let archive else { throw .unsupported("restoring without an archive") }
+    let seed = simulation.decisions.draw(simulation.decisions.stream("database.identifiers"), below: 0)
+    engine = try archive.engine(at: instant, identifierSeed: seed, locking: behaviour.locking)
+    self.archive?.transactions.removeAll { $0.time > instant }
+    follow()
   }
 
   /// Tells of committed changes, in order.

@@ -11,8 +11,8 @@ package final class SimulatedDatabase {
 
   /// Runs from `start()` on; kill, pause and restart it like any process. What was committed stays.
   package let process: SimulatedProcess
-  private let store: DatabaseStore
-  private let simulation: Simulation
+  let store: DatabaseStore
+  let simulation: Simulation
   /// Faults of the whole server that last, so that the first to end does not end the others.
   private var downs: [FaultRecord] = []
   private var pauses: [FaultRecord] = []
@@ -98,6 +98,8 @@ package final class SimulatedDatabase {
     let session = store.newSession()
     let effects = store.engine.submit(.execute(statement, parameters), from: session, at: now)
     store.publish(effects.changes)
+    // What is put in place takes no time.
+    _ = store.engine.release(session, at: now)
     guard let response = effects.answer(to: session) else {
       _ = store.engine.disconnect(session, at: now, finishingStatement: false)
       throw .lockTimeout
