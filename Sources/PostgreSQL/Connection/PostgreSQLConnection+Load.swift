@@ -14,7 +14,7 @@ extension PostgreSQLConnection {
     let list = columns.map(Self.quoted).joined(separator: ", ")
     // Arrays have a form of their own, so the types must be known first.
     let types = try prepare(SQLStatement("load", "SELECT \(list) FROM \(target)", isPrepared: false)).decoder.types
-    let begun = PQexec(handle, "COPY \(target) (\(list)) FROM STDIN")
+    let begun = result(sent: PQsendQuery(handle, "COPY \(target) (\(list)) FROM STDIN"))
     guard let begun, PQresultStatus(begun) == PGRES_COPY_IN else { throw try refusal(begun) }
     PQclear(begun)
 

@@ -10,7 +10,6 @@ package final class PostgreSQLConnection: SQLConnection {
   private(set) var handle: OpaquePointer?
   /// The server has gone, or has ended the session.
   private(set) var isLost = false
-  private let lastWords = LastWords()
   /// What must live as long as the connection is open: the throw-away database it leads to.
   var holds: AnyObject?
   private var prepared: [SQLStatement: PreparedText] = [:]
@@ -48,7 +47,8 @@ package final class PostgreSQLConnection: SQLConnection {
       close()
       throw failure
     }
-    _ = PQsetNoticeReceiver(opened, LastWords.receiver, Unmanaged.passUnretained(lastWords).toOpaque())
+    // Warnings would go to standard error.
+    _ = PQsetNoticeReceiver(opened, { _, _ in }, nil)
     let answer = run(text: Self.settings)
     if case .failure(let error) = answer {
       close()
@@ -125,16 +125,16 @@ package final class PostgreSQLConnection: SQLConnection {
   /// Sends a text as it is.
   private func run(text: String) -> SQLResponse {
     guard let handle else { return .failure(.connectionLost) }
-    return response(of: PQexec(handle, text), nil)
+    return response(of: result(sent: PQsendQuery(handle, text)), nil)
   }
 
   private func run(_ known: PreparedText, _ parameters: [SQLValue]) throws(SQLError) -> SQLResponse {
     guard let handle else { return .failure(.connectionLost) }
     let list = try ParameterList(parameters, types: known.parameterTypes)
-    let result = list.withTexts { count, texts in
-      PQexecPrepared(handle, known.name, count, texts, nil, nil, 0)
+    let sent = list.withTexts { count, texts in
+      PQsendQueryPrepared(handle, known.name, count, texts, nil, nil, 0)
     }
-    return response(of: result, known, supplied: parameters.count)
+    return response(of: result(sent: sent), known, supplied: parameters.count)
   }
 
   // MARK: - Prepared statements
@@ -150,8 +150,8 @@ package final class PostgreSQLConnection: SQLConnection {
       lastName += 1
       name = "s\(lastName)"
     }
-    _ = try response(of: PQprepare(handle, name, statement.text, 0, nil), nil).get()
-    let description = PQdescribePrepared(handle, name)
+    _ = try response(of: result(sent: PQsendPrepare(handle, name, statement.text, 0, nil)), nil).get()
+    let description = result(sent: PQsendDescribePrepared(handle, name))
     defer { PQclear(description) }
     guard let description, PQresultStatus(description) == PGRES_COMMAND_OK else {
       throw failure(of: description)
@@ -175,13 +175,27 @@ package final class PostgreSQLConnection: SQLConnection {
 
   // MARK: - Answers
 
+  /// The result of what was sent: the first error, or the last result. `PQexec` has the last in any case, which is of no
+  /// use when the server says why it ends the session and then does.
+  func result(sent: Int32) -> OpaquePointer? {
+    guard let handle, sent == 1 else { return nil }
+    var kept: OpaquePointer?
+    while let next = PQgetResult(handle) {
+      if let last = kept, PQresultStatus(last) == PGRES_FATAL_ERROR {
+        PQclear(next)
+        continue
+      }
+      PQclear(kept)
+      kept = next
+      if [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(PQresultStatus(next)) { break }
+    }
+    return kept
+  }
+
   /// Reads a result and frees it.
   func response(of result: OpaquePointer?, _ known: PreparedText?, supplied: Int = 0) -> SQLResponse {
     defer { PQclear(result) }
-    guard let result else {
-      isLost = true
-      return .failure(.connectionLost)
-    }
+    guard let result else { return .failure(failure(of: nil)) }
     switch PQresultStatus(result) {
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
       return decode(result, known)
@@ -225,21 +239,25 @@ package final class PostgreSQLConnection: SQLConnection {
 
   /// The error of a result; notices when the session ended with it.
   func failure(of result: OpaquePointer?) -> SQLError {
-    guard let result, let handle else {
+    guard let handle else { return .connectionLost }
+    guard let result else {
+      // Nothing came back: a loss, or libpq would not even send it.
+      if PQstatus(handle) == CONNECTION_OK { return SQLError(refusedBy: handle) }
       isLost = true
       return .connectionLost
     }
     let error = SQLError(result)
     guard PQstatus(handle) == CONNECTION_BAD || error.endsSession(result) else { return error }
     isLost = true
-    let reason = lastWords.error ?? error
-    return reason.kind == .idleInTransactionTimeout ? reason : .connectionLost
+    return error.kind == .idleInTransactionTimeout ? error : .connectionLost
   }
 
   /// Ends a COPY that a statement began, so that the connection can go on.
-  func endCopy() {
+  private func endCopy() {
     guard let handle else { return }
     _ = PQputCopyEnd(handle, "not wanted")
+    var line: UnsafeMutablePointer<CChar>?
+    while PQgetCopyData(handle, &line, 0) > 0 { PQfreemem(line) }
     while let result = PQgetResult(handle) { PQclear(result) }
   }
 }

@@ -47,6 +47,11 @@ extension SQLError {
     self.init(sqlState: sqlState, message: message, kind: kind)
   }
 
+  /// What libpq refused by itself, for example more than 65 535 parameters.
+  init(refusedBy handle: OpaquePointer) {
+    self.init(sqlState: "08P01", message: Self.firstLine(of: PQerrorMessage(handle)), kind: .other)
+  }
+
   /// Whether the server has ended the session with this message (severity FATAL or PANIC).
   func endsSession(_ result: OpaquePointer) -> Bool {
     // PG_DIAG_SEVERITY_NONLOCALIZED.

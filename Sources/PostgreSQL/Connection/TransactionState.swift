@@ -28,6 +28,8 @@ enum TransactionState {
   /// The state after a request was answered.
   func after(_ request: SQLRequest, _ response: SQLResponse) -> TransactionState {
     switch (request, response) {
+    // What becomes of the rest of a lost connection depends on what was open when it was sent.
+    case (_, .failure(.connectionLost)): self
     case (.commit, _), (.rollback, _): .idle
     case (.begin, .result): .open
     case (.begin, .failure): self
