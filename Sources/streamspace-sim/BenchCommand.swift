@@ -9,11 +9,14 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measures the programs that have a budget and prints both.",
     discussion: "Example: ./sim bench timers idle --json")
 
-  @Argument(help: "Programs to run: timers, pingpong, sleeps, idle, cluster, vnc (default: all).")
+  @Argument(help: "Programs to run: timers, pingpong, sleeps, idle, cluster, migrations, vnc (default: all).")
   var programs: [String] = []
 
   @Option(help: "Runs of each program; the median counts.")
   var repeats = 5
+
+  @Option(name: .customLong("database-url"), help: "A PostgreSQL server, where 'migrations' measures, too.")
+  var databaseURL: String?
 
   @Flag(help: "One JSON object on standard output.")
   var json = false
@@ -24,10 +27,14 @@ struct BenchCommand: ParsableCommand {
     for name in programs where !known.contains(where: { $0.name == name }) {
       throw UsageError("no benchmark is called '\(name)': there are \(known.map(\.name).joined(separator: ", "))")
     }
+    if databaseURL != nil, !programs.isEmpty, !programs.contains("migrations") {
+      throw UsageError("--database-url: only 'migrations' has a use for a server")
+    }
+    let server = try databaseURL.map { try DatabaseServer(DatabaseAddress($0)) }
     var results: [JSONValue] = []
     var allMet = true
     for program in known where programs.isEmpty || programs.contains(program.name) {
-      for figure in try program.measure(repeats) {
+      for figure in try program.measure(repeats, server) {
         allMet = allMet && figure.isMet
         results.append(figure.json)
         if !json { Output.print(figure.line) }

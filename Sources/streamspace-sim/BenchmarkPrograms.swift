@@ -5,17 +5,17 @@ import SimulationRuntime
 /// A program that finds figures, some with a budget of DESIGN §3.
 struct BenchmarkProgram {
   let name: String
-  /// Runs it so many times; the medians count.
-  let measure: (_ repeats: Int) throws -> [BenchmarkFigure]
+  /// Runs it so many times; the medians count. Some measure a PostgreSQL server too, where one is given.
+  let measure: (_ repeats: Int, _ server: DatabaseServer?) throws -> [BenchmarkFigure]
 
-  init(_ name: String, _ measure: @escaping (_ repeats: Int) throws -> [BenchmarkFigure]) {
+  init(_ name: String, _ measure: @escaping (_ repeats: Int, _ server: DatabaseServer?) throws -> [BenchmarkFigure]) {
     self.name = name
     self.measure = measure
   }
 
   /// A program with one figure; more is better.
   init(_ name: String, unit: String, budget: Int64?, _ measure: @escaping () throws -> Int64) {
-    self.init(name) { repeats in
+    self.init(name) { repeats, _ in
       let values = try (0..<repeats).map { _ in try measure() }.sorted()
       return [
         BenchmarkFigure(
@@ -48,7 +48,8 @@ enum BenchmarkPrograms {
       BenchmarkProgram("cluster", unit: "x real time", budget: nil) {
         try ClusterBenchmark.idle(clock: clock)
       },
-      BenchmarkProgram("vnc", VNCBenchmark.figures),
+      BenchmarkProgram("migrations") { try MigrationFigures.figures($0, on: $1) },
+      BenchmarkProgram("vnc") { repeats, _ in try VNCBenchmark.figures(repeats: repeats) },
     ]
   }
 }

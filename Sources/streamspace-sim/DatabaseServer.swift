@@ -7,7 +7,7 @@ import TestEnvironment
 
 /// The PostgreSQL server of a run, where the database halves of cases run one after the other, in real time.
 final class DatabaseServer {
-  private let laboratory: any DatabaseLaboratory
+  let laboratory: any DatabaseLaboratory
 
   /// Connects. Says in one line why it cannot, and throws the exit status.
   init(_ address: DatabaseAddress) throws {

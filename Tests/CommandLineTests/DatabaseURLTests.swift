@@ -132,7 +132,7 @@ struct DatabaseURLTests {
     let server = try ThrowAwayServer.start()
     defer { server.stop() }
     let running = try CommandLineTool.Running([
-      "run", "database-migrations", "--once", "--reports", scratch.path("reports"), "--database-url", server.url,
+      "run", "DBM-02", "--once", "--reports", scratch.path("reports"), "--database-url", server.url,
     ])
     #expect(try waitForDatabase(on: server.url))
     running.interrupt()
