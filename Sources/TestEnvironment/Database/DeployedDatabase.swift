@@ -4,7 +4,7 @@ public enum InitialDatabase: Sendable, Equatable {
   case ready
   /// Nothing at all, not even tables.
   case empty
-  /// As the contract's migrations leave it at `version`, with so many generated rows besides.
+  /// As the contract's migrations leave it at `version`, with so many generated rows besides; three times 0: with none.
   case version(Int, users: Int, sessions: Int, commands: Int)
   /// As the shipped program leaves it: its list of statements, no ledger.
   case startUpOnly
