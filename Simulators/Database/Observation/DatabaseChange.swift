@@ -22,7 +22,7 @@ package enum DatabaseChange: Sendable, Hashable {
   package struct SessionRow: Sendable, Hashable {
     package let id: String
     package let userID: String?
-    package let state: String?
+    package var state: String?
     package let agentID: String?
     package let activeConnections: Int64?
     package let podName: String?

@@ -25,6 +25,15 @@ extension Deployment {
     }
   }
 
+  /// A standby where the topology has one, or the replicas would ask one: then it is a second behind (C-14).
+  static func makeStandby(
+    of database: SimulatedDatabase, _ topology: Topology, _ behaviours: Behaviours
+  ) throws -> SimulatedDatabase? {
+    let isAsked = behaviours.controlPlane.database.reads == .standby
+    guard let lag = topology.standbyLag ?? (isAsked ? .seconds(1) : nil) else { return nil }
+    return try database.makeStandby(named: "\(HostName.database)-standby", delay: TimeSpan(lag))
+  }
+
   private static let failedMigrations = "Failed to run migrations"
 
   /// Puts the fixtures in place once the schema bears them, and starts the agents then.

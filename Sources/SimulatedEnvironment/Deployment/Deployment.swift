@@ -11,6 +11,8 @@ final class Deployment {
   let simulation: Simulation
   let topology: Topology
   let database: SimulatedDatabase
+  /// What answers reads late (C-14); nil: there is none.
+  let standby: SimulatedDatabase?
   let redis: RedisServer?
   let cluster: KubernetesCluster
   /// In the order of their names.
@@ -49,6 +51,7 @@ final class Deployment {
     let database = try SimulatedDatabase(
       image: InitialImage.make(topology.database), in: simulation, name: HostName.database)
     self.database = database
+    standby = try Self.makeStandby(of: database, topology, behaviours)
     redis =
       topology.hasRedis ? try RedisServer(HostName.redis, on: simulation.host(HostName.redis), of: simulation) : nil
     let cluster = KubernetesCluster(
@@ -62,7 +65,8 @@ final class Deployment {
     }
     self.binaries = binaries
     replicas = try Self.addReplicas(
-      binaries, topology, behaviours, recorder, database.endpoint, redis?.endpoint, in: simulation)
+      binaries, topology, behaviours, recorder, database.endpoint, redis?.endpoint, standby?.endpoint,
+      in: simulation)
     let backends = replicas.map { Endpoint(host: $0.host.name, port: Self.replicaPort) }
     let box = balancerBox
     balancer = try simulation.addProcess(HostName.balancer, on: simulation.host(HostName.balancer)) { incarnation in
@@ -94,7 +98,7 @@ final class Deployment {
   private static func addReplicas(
     _ binaries: [DeployedReplica], _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder,
     _ database: Endpoint,
-    _ redis: Endpoint?, in simulation: Simulation
+    _ redis: Endpoint?, _ standby: Endpoint?, in simulation: Simulation
   ) throws -> [SimulatedProcess] {
     let passwordArrives = TimeSpan(topology.adminPasswordArrives)
     return try binaries.enumerated().map { index, binary in
@@ -111,6 +115,7 @@ final class Deployment {
         configuration.zone = topology.zone(minutes: topology.replicaZoneMinutes)
         configuration.databaseZone = HostZone(minutes: topology.databaseZoneMinutes)
         let simulation = incarnation.simulation
+        configuration.standby = standby
         configuration.schema = InitialImage.plan(
           configuration.behaviour.migrations, on: topology.database, binary: binary.binary)
         configuration.adminPassword = { [unowned simulation] in
@@ -145,6 +150,7 @@ final class Deployment {
 
   private func start() {
     database.process.start()
+    standby?.process.start()
     if !topology.startsWithRedisDown { redis?.process.start() }
     kubernetes.start()
     for machine in docker.machines { machine.daemon.start() }

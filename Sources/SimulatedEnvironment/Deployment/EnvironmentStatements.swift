@@ -39,6 +39,8 @@ enum EnvironmentStatements {
   static let ledger = SQLStatement(
     "probeLedger",
     "SELECT version, step, name, checksum, state, position, applied_by FROM schema_migrations ORDER BY version, step")
+  static let restoredSessions = SQLStatement(
+    "probeRestoredSessions", "SELECT id, user_id, state, agent_id, cpu, memory FROM sessions ORDER BY id")
   static let command = SQLStatement(
     "probeCommand", "SELECT action, payload FROM agent_commands WHERE command_id = $1 AND agent_id = $2")
 

@@ -10,7 +10,7 @@ enum FixtureRows {
   /// The database of the contract with users, quotas and catalogue; made once, copied for each run.
   static let image: Result<DatabaseImage, FixtureError> = {
     do {
-      return .success(try InitialImage.migrated(to: MigrationSet.contract.newest, rows: rows()))
+      return .success(try DatabaseImage(schema: .contract, at: Epoch.microseconds, rows: rows()))
     } catch {
       return .failure(FixtureError("\(error)"))
     }

@@ -46,11 +46,19 @@ enum InitialImage {
     guard case .ready = end else { throw FixtureError("the schema of version \(version): \(end)") }
     if let contents {
       try ContentGenerator(seed: 1, size: contents, version: version).load(into: connection)
+      for text in rest { try connection.execute(text) }
     }
     for (statement, parameters) in rows { try connection.execute(statement, parameters) }
     connection.close()
     return try database.image()
   }
+
+  /// Generated rows are history: no platform has workloads for them, and no agent of theirs will ever come.
+  private static let rest = [
+    "UPDATE agents SET status = 'offline', approval_status = 'rejected', last_heartbeat = NULL",
+    "UPDATE sessions SET state = 'terminated', active_connections = 0 WHERE state NOT IN ('terminated', 'failed')",
+    "UPDATE agent_commands SET status = 'completed' WHERE status IN ('pending', 'sent', 'ack')",
+  ]
 
   /// As the shipped program leaves it, and an operator who runs its files: what fails there fails here.
   private static func shipped(files: ClosedRange<Int>? = nil) throws -> DatabaseImage {

@@ -65,9 +65,23 @@ extension SimulatedCaseEnvironment {
     }
   }
 
-  func backUp() async throws { throw EnvironmentError("no backup yet") }
+  // MARK: Backup and restore (DBM-16)
+
+  func backUp() async throws { try deployment.database.startArchive() }
 
   func restoreDatabase(to instant: Duration) async throws -> RestoredDatabase {
-    throw EnvironmentError("no backup yet")
+    let deployment = deployment
+    let before = deployment.recorder.sessionRows
+    try deployment.database.restore(to: Epoch.microseconds + TimeSpan(instant).microseconds)
+    let sessions = try deployment.database.query(EnvironmentStatements.restoredSessions).rows
+    let commands = try allCommands()
+    let lost = deployment.recorder.restored(
+      sessions: try sessions.map { try RestoredSession(row: $0) }, commands: commands,
+      at: instant)
+    let changed = try sessions.compactMap { row -> String? in
+      let id = try row.text("id")
+      return try before[id]?.state == row.optionalText("state") ? nil : id
+    }
+    return RestoredDatabase(instant: instant, lost: lost, changed: changed)
   }
 }

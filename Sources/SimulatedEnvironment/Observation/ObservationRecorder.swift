@@ -290,6 +290,10 @@ final class ObservationRecorder {
         command: after.commandID, from: before.status ?? "", to: after.status ?? "", times: Self.times(after)))
   }
 
+  /// A restore has taken a row away, or brought an earlier state back.
+  func forgetRow(of session: String) { sessionRows[session] = nil }
+  func setState(_ state: String, of session: String) { sessionRows[session]?.state = state }
+
   private static func times(_ row: DatabaseChange.CommandRow) -> CommandTimes {
     CommandTimes(
       created: row.createdAt.map(time), sent: row.sentAt.map(time), acknowledged: row.acknowledgedAt.map(time),

@@ -4,7 +4,8 @@ public enum InitialDatabase: Sendable, Equatable {
   case ready
   /// Nothing at all, not even tables.
   case empty
-  /// As the contract's migrations leave it at `version`, with so many generated rows besides; three times 0: with none.
+  /// As the contract's migrations leave it at `version`, with so many generated rows besides: history, whose sessions
+  /// have ended and whose agents are offline for good. Fewer than 20, 60 and 120 may not be possible.
   case version(Int, users: Int, sessions: Int, commands: Int)
   /// As the shipped program leaves it: its list of statements, no ledger.
   case startUpOnly
@@ -64,7 +65,7 @@ public struct ListedOrphan: Sendable, Hashable {
 
 /// What a restore has brought back.
 public struct RestoredDatabase: Sendable, Equatable {
-  /// The instant of the rows, since the start of the run: never later than was asked for.
+  /// The instant of the rows, since the start of the run: nothing that was committed by then is lost.
   public var instant: Duration
   /// Sessions that have no row any more.
   public var lost: [String]

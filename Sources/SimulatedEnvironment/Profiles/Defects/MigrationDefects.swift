@@ -28,6 +28,7 @@ extension DefectCatalogue {
       cases: ["DBM-07"]
     ) {
       $0.controlPlane.migrations.runners = .many
+      $0.controlPlane.migrations.atomicity = .statements
       $0.controlPlane.lifeCycle.failedMigration = .exits
     },
     Defect(
