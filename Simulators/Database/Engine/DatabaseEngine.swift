@@ -124,16 +124,6 @@ package final class DatabaseEngine {
   /// How long a statement of a session waits for a lock, by SET lock_timeout; nil without one.
   package func lockTimeout(of session: DatabaseSession) -> Int? { settings.lockTimeout(of: session) }
 
-  /// What is wrong with a statement against the present schema; nil: nothing. It is not run.
-  package func problem(preparing statement: SQLStatement) -> SQLError? {
-    do throws(SQLError) {
-      _ = try executor.prepare(statement)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
   // MARK: - Requests
 
   /// Takes one request of `session` at the time `now` (microseconds since 1970, the clock of the database host).

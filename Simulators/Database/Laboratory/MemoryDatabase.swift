@@ -81,10 +81,6 @@ package final class MemoryConnection: SQLConnection {
     return cancelled.answer(to: session) ?? .failure(.lockTimeout)
   }
 
-  package func problem(preparing statement: SQLStatement) -> SQLError? {
-    isLost ? .connectionLost : database.engine.problem(preparing: statement)
-  }
-
   package func load(
     _ rows: some Sequence<[SQLValue]>, into table: String, columns: [String]
   ) throws(SQLError) -> Int {

@@ -119,7 +119,7 @@ private struct ParityCheck {
       wanted: "22001"),
     ParityCheck(what: "unknown column", statement: "SELECT active_sessions FROM agents", wanted: "42703"),
     ParityCheck(what: "unknown table", statement: "SELECT 1 FROM templates", wanted: "42P01"),
-    ParityCheck(what: "syntax", statement: "SELEC 1", wanted: "42601"),
+    ParityCheck(what: "syntax", statement: "SELECT id FROM users WHERE", wanted: "42601"),
     ParityCheck(
       what: "default of an array", before: [user, "INSERT INTO sessions (id, user_id) VALUES ('parity', 'parity')"],
       statement: "SELECT tags FROM sessions WHERE id = 'parity'", wanted: "'[]'"),

@@ -10,7 +10,8 @@ extension DatabaseBench {
   private static let version = 4
 
   func judgeEndings() throws {
-    try judgeWrongURL()
+    // A database in this process has no address that could be wrong.
+    if engine == .postgreSQL { try judgeWrongURL() }
     let prepared = try filledDatabase(.small, at: 0)
     defer { prepared.drop() }
     try reach(Self.version - 1, of: prepared)

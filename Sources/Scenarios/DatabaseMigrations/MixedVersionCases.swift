@@ -9,7 +9,7 @@ extension DatabaseMigrations {
       Variant(
         "",
         .t3.with { topology in
-          topology.database = .version(9, users: 20, sessions: 60, commands: 120)
+          topology.database = .version(9, users: 0, sessions: 0, commands: 0)
           topology.binaries = [9, 9, nil]
           topology.absentReplicas = 1
         })

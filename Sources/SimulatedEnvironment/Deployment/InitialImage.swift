@@ -28,7 +28,9 @@ enum InitialImage {
     case .empty: .empty(isObserved: true)
     case .version(let version, let users, let sessions, let commands):
       try migrated(
-        to: version, contents: ContentSize(users: users, sessions: sessions, commands: commands))
+        to: version,
+        contents: users + sessions + commands == 0
+          ? nil : ContentSize(users: users, sessions: sessions, commands: commands))
     case .startUpOnly: try shipped()
     case .startUpAndFiles: try shipped(files: 1...8)
     }
