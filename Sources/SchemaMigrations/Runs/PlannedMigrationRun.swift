@@ -6,6 +6,7 @@ import StreamSpaceProtocol
 /// Whatever it is interrupted by, a new run goes on where the ledger says this one came to.
 final class PlannedMigrationRun: MigrationRun {
   private enum Stage {
+    case unprepared
     case lock(LockPhase)
     case survey(SurveyPhase)
     /// The work that is under way.
@@ -30,7 +31,8 @@ final class PlannedMigrationRun: MigrationRun {
     self.plan = plan
     self.isLocked = isLocked
     self.acceptsFailure = acceptsFailure
-    stage = .lock(LockPhase(takesLock: isLocked))
+    // Who neither locks nor looks prepares nothing either, as shipped.
+    stage = isLocked || plan.looksFirst ? .lock(LockPhase(takesLock: isLocked)) : .unprepared
   }
 
   func next(_ answer: SQLResponse?) -> MigrationAction {
@@ -45,6 +47,9 @@ final class PlannedMigrationRun: MigrationRun {
 
   private func step(_ answer: SQLResponse?) -> MigrationAction? {
     switch stage {
+    case .unprepared:
+      stage = locked()
+      return nil
     case .lock(var phase):
       let action = phase.next(answer)
       stage = .lock(phase)

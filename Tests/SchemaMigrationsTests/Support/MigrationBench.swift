@@ -24,9 +24,18 @@ final class MigrationBench {
   private static let lock = NSLock()
   /// What others are copied from, by version; behind `lock`, as the laboratory is for one thread at a time.
   nonisolated(unsafe) private static var templates: [Int: any LaboratoryDatabase] = [:]
+  /// All that were made: the last reference to one drops it on the laboratory's connection, and no thread of a test may
+  /// do that beside another. They go with the server.
+  nonisolated(unsafe) private static var kept: [any LaboratoryDatabase] = []
   nonisolated(unsafe) private static var laboratory: PostgreSQLLaboratory?
 
   private static func make(_ version: Int?) throws -> any LaboratoryDatabase {
+    let database = try copy(version)
+    kept.append(database)
+    return database
+  }
+
+  private static func copy(_ version: Int?) throws -> any LaboratoryDatabase {
     let laboratory = try laboratory ?? TestServer.laboratory()
     self.laboratory = laboratory
     guard let version else { return try laboratory.makeDatabase() }
