@@ -45,7 +45,7 @@ package enum TransactionLocking: Sendable, Hashable {
 ///
 /// A session has at most one request under way; the caller sees to that.
 package final class DatabaseEngine {
-  private enum Transaction {
+  enum Transaction {
     case none
     /// Open since `start`, microseconds since 1970: what `now()` shows.
     case open(start: Int64)
@@ -53,7 +53,7 @@ package final class DatabaseEngine {
     case aborted
   }
 
-  private struct Waiting {
+  struct Waiting {
     let session: DatabaseSession
     let request: SQLRequest
     /// The client is gone; the statement runs all the same.
@@ -73,16 +73,16 @@ package final class DatabaseEngine {
   let image: DatabaseImage
   let executor: StatementExecutor
   private let locking: TransactionLocking
-  private var transactions: [DatabaseSession: Transaction] = [:]
+  var transactions: [DatabaseSession: Transaction] = [:]
   /// The session whose transaction excludes other writers.
-  private(set) var writer: DatabaseSession?
-  private var writes: [Write] = []
+  var writer: DatabaseSession?
+  var writes: [Write] = []
   /// Whether the writes of the open transaction stand in the SQLite database, or were taken back for a reader.
-  private(set) var isApplied = false
-  private var queue: [Waiting] = []
+  var isApplied = false
+  var queue: [Waiting] = []
   /// Tables that the DDL of the open transaction keeps readers from.
-  private var exclusive: Set<String> = []
-  private var settings = SessionSettings()
+  var exclusive: Set<String> = []
+  var settings = SessionSettings()
   /// Told of every transaction that commits, with what repeats it exactly.
   package var onCommit: ((CommittedTransaction) -> Void)?
   /// Whether a statement that commits by itself and takes long keeps its lock until ``release(_:at:)``.
@@ -93,7 +93,7 @@ package final class DatabaseEngine {
   private var readOnlySessions: Set<DatabaseSession> = []
   private var locks = AdvisoryLocks()
   /// Whether `grant` is at work: what ends meanwhile is seen by its loop.
-  private var isGranting = false
+  var isGranting = false
 
   /// - Throws: `SQLError` when SQLite cannot open the copy of the image.
   package init(
@@ -223,7 +223,7 @@ package final class DatabaseEngine {
 
   // MARK: - One request
 
-  private func handle(_ waiting: Waiting, at now: Int64, _ effects: inout DatabaseEffects) {
+  func handle(_ waiting: Waiting, at now: Int64, _ effects: inout DatabaseEffects) {
     let session = waiting.session
     switch waiting.request {
     case .begin: begin(waiting, at: now, &effects)
@@ -351,7 +351,7 @@ package final class DatabaseEngine {
   }
 
   /// A write as it is about to be done.
-  private func written(_ statement: SQLStatement, _ parameters: [SQLValue], now: Int64, clock: Int64) -> Write {
+  func written(_ statement: SQLStatement, _ parameters: [SQLValue], now: Int64, clock: Int64) -> Write {
     Write(
       statement: statement, parameters: parameters, identifiers: executor.functions.identifiers,
       sequences: executor.functions.sequences, now: now, clock: clock)
@@ -389,115 +389,5 @@ package final class DatabaseEngine {
 
   private func answerLock(_ session: DatabaseSession, _ effects: inout DatabaseEffects) {
     answer(session, .result(SQLResult(row: ["pg_advisory_lock": .text("")])), &effects)
-  }
-}
-
-// MARK: - The open transaction
-
-extension DatabaseEngine {
-  private func write(
-    _ statement: SQLStatement, _ translation: Translation, _ parameters: [SQLValue], now: Int64, clock: Int64
-  ) throws(SQLError) -> SQLResult {
-    try apply()
-    if writes.isEmpty {
-      try executor.beginTransaction()
-      isApplied = true
-    }
-    writes.append(written(statement, parameters, now: now, clock: clock))
-    setClocks(now: now, clock: clock)
-    exclusive.formUnion(translation.exclusive(in: executor.schema))
-    return try perform(statement, translation, parameters)
-  }
-
-  /// Takes the writes of the open transaction back, so that a reader sees what is committed.
-  func park() throws(SQLError) {
-    guard isApplied else { return }
-    try executor.rollbackTransaction()
-    executor.functions.observed.removeAll(keepingCapacity: true)
-    isApplied = false
-  }
-
-  /// Repeats the writes that were taken back. Nobody else has written meanwhile, and clocks, ids and sequences are
-  /// those of the first time, so the result is the same.
-  private func apply() throws(SQLError) {
-    guard !isApplied, !writes.isEmpty else { return }
-    let functions = executor.functions
-    let (identifiers, sequences) = (functions.identifiers, functions.sequences)
-    defer {
-      functions.identifiers = identifiers
-      functions.sequences = sequences
-    }
-    try executor.beginTransaction()
-    isApplied = true
-    for write in writes {
-      functions.identifiers = write.identifiers
-      functions.sequences = write.sequences
-      setClocks(now: write.now, clock: write.clock)
-      _ = try perform(write.statement, executor.translate(write.statement), write.parameters)
-    }
-  }
-
-  private func commit(_ session: DatabaseSession, at now: Int64, _ effects: inout DatabaseEffects) -> SQLResponse {
-    switch transactions[session] ?? .none {
-    case .none: return .failure(.noTransaction)
-    case .aborted:
-      transactions[session] = nil
-      return .failure(.commitOfAborted)
-    case .open: break
-    }
-    guard writer == session else {
-      endTransaction(of: session)
-      return .result(SQLResult(rowCount: 0))
-    }
-    do throws(SQLError) {
-      try apply()
-      if isApplied { try executor.commitTransaction() }
-      isApplied = false
-      effects.changes += executor.functions.observed
-      if !writes.isEmpty { onCommit?(CommittedTransaction(time: now, writes: writes)) }
-      endTransaction(of: session)
-      return .result(SQLResult(rowCount: 0))
-    } catch {
-      endTransaction(of: session)
-      return .failure(error)
-    }
-  }
-
-  /// After an error: everything is taken back and the lock is free, but the client has to say ROLLBACK.
-  private func abort(_ session: DatabaseSession) {
-    endTransaction(of: session)
-    transactions[session] = .aborted
-  }
-
-  /// Forgets the transaction of a session; what it wrote and did not commit is taken back.
-  private func endTransaction(of session: DatabaseSession) {
-    transactions[session] = nil
-    settings.endTransaction(of: session)
-    guard writer == session else { return }
-    // A failing one would mean that SQLite has rolled back already.
-    if isApplied { try? executor.rollbackTransaction() }
-    executor.functions.observed.removeAll(keepingCapacity: true)
-    isApplied = false
-    writes.removeAll(keepingCapacity: true)
-    exclusive.removeAll()
-    writer = nil
-  }
-
-  /// Lets those wait no longer who now can go on, in order.
-  private func grant(at now: Int64, _ effects: inout DatabaseEffects) {
-    guard !isGranting else { return }
-    isGranting = true
-    defer { isGranting = false }
-    var progresses = true
-    while progresses, !queue.isEmpty {
-      progresses = false
-      let waiting = queue
-      queue.removeAll()
-      for next in waiting {
-        let before = queue.count
-        handle(next, at: now, &effects)
-        if queue.count == before { progresses = true }
-      }
-    }
   }
 }
