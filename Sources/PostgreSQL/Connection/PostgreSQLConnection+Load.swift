@@ -98,26 +98,33 @@ enum CopyText {
   private static func append(_ text: String, to bytes: inout [UInt8]) throws(SQLError) {
     var text = text
     let isWhole = text.withUTF8 { characters in
+      // Most texts have nothing to escape and go in one piece.
+      guard characters.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\\") }) else {
+        bytes.append(contentsOf: characters)
+        return true
+      }
       for character in characters {
-        switch character {
-        case UInt8(ascii: "\\"):
+        if character == 0 { return false }
+        if let letter = escape(character) {
           bytes.append(UInt8(ascii: "\\"))
-          bytes.append(UInt8(ascii: "\\"))
-        case UInt8(ascii: "\n"):
-          bytes.append(UInt8(ascii: "\\"))
-          bytes.append(UInt8(ascii: "n"))
-        case UInt8(ascii: "\r"):
-          bytes.append(UInt8(ascii: "\\"))
-          bytes.append(UInt8(ascii: "r"))
-        case UInt8(ascii: "\t"):
-          bytes.append(UInt8(ascii: "\\"))
-          bytes.append(UInt8(ascii: "t"))
-        case 0: return false
-        default: bytes.append(character)
+          bytes.append(letter)
+        } else {
+          bytes.append(character)
         }
       }
       return true
     }
     if !isWhole { throw .nulCharacter }
+  }
+
+  /// What stands behind the backslash for a character that cannot stand by itself.
+  private static func escape(_ character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "\\"): character
+    case UInt8(ascii: "\n"): UInt8(ascii: "n")
+    case UInt8(ascii: "\r"): UInt8(ascii: "r")
+    case UInt8(ascii: "\t"): UInt8(ascii: "t")
+    default: nil
+    }
   }
 }

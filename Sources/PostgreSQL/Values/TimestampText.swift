@@ -13,17 +13,21 @@ enum TimestampText {
     let (year, month, day) = date(daysSince1970: days)
     appendDigits(year > 0 ? year : 1 - year, 4, &bytes)
     bytes.append(UInt8(ascii: "-"))
-    appendDigits(month, 2, &bytes)
-    bytes.append(UInt8(ascii: "-"))
-    appendDigits(day, 2, &bytes)
-    bytes.append(UInt8(ascii: " "))
-    appendDigits(rest / 3_600_000_000, 2, &bytes)
-    bytes.append(UInt8(ascii: ":"))
-    appendDigits(rest / 60_000_000 % 60, 2, &bytes)
-    bytes.append(UInt8(ascii: ":"))
-    appendDigits(rest / 1_000_000 % 60, 2, &bytes)
-    bytes.append(UInt8(ascii: "."))
-    appendDigits(rest % 1_000_000, 6, &bytes)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 21) { text in
+      // Month to microseconds have one width.
+      put(month, 2, at: 0, text)
+      text[2] = UInt8(ascii: "-")
+      put(day, 2, at: 3, text)
+      text[5] = UInt8(ascii: " ")
+      put(rest / 3_600_000_000, 2, at: 6, text)
+      text[8] = UInt8(ascii: ":")
+      put(rest / 60_000_000 % 60, 2, at: 9, text)
+      text[11] = UInt8(ascii: ":")
+      put(rest / 1_000_000 % 60, 2, at: 12, text)
+      text[14] = UInt8(ascii: ".")
+      put(rest % 1_000_000, 6, at: 15, text)
+      bytes.append(contentsOf: text)
+    }
     bytes += "+00".utf8
     if year <= 0 { bytes += " BC".utf8 }
   }
@@ -47,6 +51,14 @@ enum TimestampText {
     guard scanner.isAtEnd else { return nil }
     let seconds = (hour * 60 + minute) * 60 + second
     return daysSince1970(year, month, day) * microsecondsPerDay + seconds * 1_000_000 + fraction
+  }
+
+  private static func put(_ number: Int64, _ width: Int, at start: Int, _ text: UnsafeMutableBufferPointer<UInt8>) {
+    var rest = number
+    for position in stride(from: start + width - 1, through: start, by: -1) {
+      text[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
   }
 
   private static func appendDigits(_ number: Int64, _ width: Int, _ bytes: inout [UInt8]) {
