@@ -64,6 +64,6 @@ enum AgentRow {
   static func time(_ microseconds: Int64?) -> Timestamp? { microseconds.map(timestamp) }
 
   static func timestamp(_ microseconds: Int64) -> Timestamp {
-    Timestamp(nanosecondsSince1970: microseconds * 1_000)
+    Timestamp(microseconds: microseconds)
   }
 }

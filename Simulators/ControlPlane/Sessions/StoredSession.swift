@@ -140,7 +140,11 @@ extension JSONObject {
 
 extension Timestamp {
   /// A time as the database gives it: microseconds since 1970.
-  init(microseconds: Int64) { self.init(nanosecondsSince1970: microseconds * 1_000) }
+  /// A row may hold a time that nanoseconds cannot say, such as the year 9999: it becomes the last they can.
+  init(microseconds: Int64) {
+    let product = microseconds.multipliedReportingOverflow(by: 1_000)
+    self.init(nanosecondsSince1970: product.overflow ? (microseconds < 0 ? .min : .max) : product.partialValue)
+  }
 }
 
 extension SQLRow {

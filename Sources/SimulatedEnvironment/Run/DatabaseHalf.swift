@@ -31,7 +31,8 @@ struct DatabaseHalf {
     let streams = "database.\(request.testCase.id)"
     let bench = DatabaseBench(
       laboratory: laboratory, seed: request.seed, depth: request.depth, record: record,
-      migrations: demands.migrations, statements: demands.statements, readPaths: demands.readPaths, catalogueSync: demands.catalogueSync,
+      migrations: demands.migrations, statements: demands.statements, readPaths: demands.readPaths,
+      catalogueSync: demands.catalogueSync,
       choose: { name, count in
         simulation.decisions.choose(simulation.decisions.stream("\(streams).\(name)"), count)
       },
