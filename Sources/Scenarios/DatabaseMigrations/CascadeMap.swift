@@ -73,11 +73,11 @@ struct CascadeMap {
     }
   }
 
-  /// How many rows of other tables name a row.
-  func children(of key: SQLValue, in table: String) -> Int {
-    Self.relations.filter { $0.parent == table }.reduce(0) { sum, relation in
-      guard let named = rows[table]?[key]?[relation.key] else { return sum }
-      return sum + (rows[relation.child]?.values.count { $0[relation.column] == named } ?? 0)
+  /// By how many of the relations others name a row.
+  func kindsOfChildren(of key: SQLValue, in table: String) -> Int {
+    Self.relations.count { relation in
+      guard relation.parent == table, let named = rows[table]?[key]?[relation.key] else { return false }
+      return rows[relation.child]?.values.contains { $0[relation.column] == named } ?? false
     }
   }
 

@@ -1,3 +1,4 @@
+import DatabaseContents
 import SchemaMigrations
 import StreamSpaceProtocol
 import TestEnvironment
@@ -41,6 +42,7 @@ extension DatabaseMigrations {
     }
     bench.expect("statements of the control plane", .atLeast(.count(100)), bench.statements.count)
     try bench.judgeReadsWithoutTables()
+    try bench.judgeReads(in: database)
   }
 }
 
@@ -56,6 +58,20 @@ extension DatabaseBench {
           problem = "without \(path.tables.joined(separator: ", ")) it answers \(result.rows.count) rows"
         }
         tell(.statementPrepared(engine: engine, statement: path.statement.name, version: 0, problem: problem))
+      }
+    }
+  }
+}
+
+extension DatabaseBench {
+  /// What prepares must be readable too, row for row.
+  fileprivate func judgeReads(in database: any LaboratoryDatabase) throws {
+    try look(database) { connection in
+      try ContentGenerator(seed: seed, size: .small, version: newest).load(into: connection)
+      for path in readPaths {
+        tell(
+          .statementPrepared(
+            engine: engine, statement: path.statement.name, version: newest, problem: path.problem(on: connection)))
       }
     }
   }

@@ -38,6 +38,8 @@ extension Environment {
     let failed = now
     markFault("restored", lane: "database", from: failed)
     let restored = try await restoreDatabase(to: target)
+    // As the runbook has it: whoever knew the lost rows begins anew, and the agents with them tell what they have.
+    for replica in replicas { try await control(.replica(replica), .restart) }
     expect("what the restore lost", .atMost(.duration(.seconds(15 * 60 + 1))), failed - restored.instant)
     expect("sessions without a row", .equal(.count(young.count)), restored.lost.count)
     try await expect("all replicas ready (recovery time)", within: .seconds(3_600), from: failed, every: .seconds(1)) {

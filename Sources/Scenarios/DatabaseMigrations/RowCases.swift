@@ -120,7 +120,7 @@ extension SQLStatement {
 
 extension ReadPath {
   /// Why the control plane cannot make values of every row that the statement answers; nil: it can.
-  fileprivate func problem(on connection: any SQLConnection) -> String? {
+  func problem(on connection: any SQLConnection) -> String? {
     do {
       let answer = try connection.execute(statement, parameters)
       let read = try read(answer)
