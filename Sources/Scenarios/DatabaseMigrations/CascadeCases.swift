@@ -11,6 +11,12 @@ extension DatabaseMigrations {
   ) { bench in
     let database = try bench.filledDatabase(.small, at: bench.newest)
     defer { database.drop() }
+    let catalogue = try bench.catalogue(of: database)
+    for (table, undeclared) in CascadeMap.undeclaredKeys(in: catalogue) {
+      bench.tell(
+        .contentsCompared(
+          engine: bench.engine, what: "foreign keys", table: table, rows: 1, undeclared: undeclared))
+    }
     try bench.look(database) { connection in
       let before = try CascadeMap(connection)
       for table in ["agents", "users", "organizations", "sessions", "catalog_templates", "repositories", "groups"] {

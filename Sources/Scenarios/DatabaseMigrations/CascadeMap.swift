@@ -112,4 +112,20 @@ struct CascadeMap {
     }
     return lines.sorted()
   }
+
+  /// By table, keys in the schema that do something else than is declared, or are not there.
+  static func undeclaredKeys(in catalogue: SQLCatalogue) -> [(table: String, lines: [String])] {
+    tables.map { table in
+      let wanted = relations.filter { $0.child == table }.map { relation in
+        let action = relation.action == .cascade ? "CASCADE" : "SET NULL"
+        return "FOREIGN KEY (\(relation.column)) REFERENCES \(relation.parent)(\(relation.key)) ON DELETE \(action)"
+      }
+      let found = (catalogue.tables[table]?.constraints.values.filter { $0.hasPrefix("FOREIGN KEY") } ?? []).sorted()
+      return (
+        table,
+        found.filter { !wanted.contains($0) }.map { "\($0) is not declared" }
+          + wanted.filter { !found.contains($0) }.map { "\($0) is missing" }
+      )
+    }
+  }
 }

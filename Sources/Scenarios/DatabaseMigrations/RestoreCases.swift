@@ -40,6 +40,8 @@ extension Environment {
     let restored = try await restoreDatabase(to: target)
     // As the runbook has it: whoever knew the lost rows begins anew, and the agents with them tell what they have.
     for replica in replicas { try await control(.replica(replica), .restart) }
+    // They are on their way down now; what they answer meanwhile is not what is asked for.
+    try await sleep(for: .seconds(10))
     expect("what the restore lost", .atMost(.duration(.seconds(15 * 60 + 1))), failed - restored.instant)
     expect("sessions without a row", .equal(.count(young.count)), restored.lost.count)
     try await expect("all replicas ready (recovery time)", within: .seconds(3_600), from: failed, every: .seconds(1)) {
