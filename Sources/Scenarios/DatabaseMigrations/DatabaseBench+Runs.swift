@@ -25,6 +25,7 @@ extension DatabaseBench {
   // MARK: Databases and runs
 
   /// Opens a connection for `body` and closes it: nobody else may be there when a database is copied.
+  @discardableResult
   func look<Result>(
     _ database: any LaboratoryDatabase, _ body: (any SQLConnection) throws -> Result
   ) throws -> Result {
