@@ -1,18 +1,18 @@
-/// Splits a command as a shell does, as far as documents need it: blanks, single quotes, a comment at the end.
+/// Splits a command as a shell does, as far as documents need it: blanks, quotes of both kinds, a comment at the end.
 enum ShellWords {
   static func split(_ line: String) -> [String] {
     var words: [String] = []
     var word: String?
-    var isQuoted = false
+    var quote: Character?
     for character in line {
       switch character {
-      case "'":
-        isQuoted.toggle()
+      case "'" where quote != "\"", "\"" where quote != "'":
+        quote = quote == nil ? character : nil
         word = word ?? ""
-      case " " where !isQuoted:
+      case " " where quote == nil:
         if let finished = word { words.append(finished) }
         word = nil
-      case "#" where !isQuoted && word == nil: return words
+      case "#" where quote == nil && word == nil: return words
       default: word = (word ?? "") + String(character)
       }
     }

@@ -15,6 +15,7 @@ struct ContractTests {
   private static let series: [ScenarioName: [(prefix: String, count: Int)]] = [
     .haMultiPodAPI: [("HA-API", 19)], .haKubernetesAgentLeaderElection: [("HA-LE", 17)],
     .dockerAgentLifecycle: [("DOCK", 18)], .vncStreaming: [("VNC-D", 7), ("VNC-K", 17)], .crossPlatform: [("XP", 14)],
+    .databaseMigrations: [("DBM", 17)],
   ]
 
   @Test("a scenario has the cases of its specification, each once", arguments: Catalogue.scenarios)

@@ -32,6 +32,7 @@ struct DefectTests {
     "B-19 VNC-K-03": "frames in one batch are not in the catalogue yet: they come with the scenario of many users",
     "B-21 HA-API-12": "nothing is delivered twice in this case under contract",
     "B-41 VNC-K-14": "the pod that goes is gone before a tunnel looks for the new one",
+    "A-17 DBM-12": "its text prepares, what it reads is wrong; DBM-13 has it",
     "B-58 VNC-K-11": "a pod that ends closes its streams in order, which is no error; VNC-K-12 has one",
     "B-67 VNC-K-15": "no queue comes to 256 frames there; VNC-K-16 has a viewer that lets one",
     "C-04 DOCK-14": "when the leader goes on after 16 s none of its writes is left to make; HA-LE-09 has one",

@@ -26,10 +26,10 @@ enum Dependencies {
       target: "StreamSpaceProtocol", folder: "Sources/StreamSpaceProtocol", project: ["CCrypto"],
       outside: ["Foundation"]),
     simulator("Redis"),
-    simulator("Database", ["CSQLite"], ["Synchronization"]),
+    simulator("Database", ["CSQLite", "SchemaMigrations"], ["Synchronization"]),
     simulator("Kubernetes"),
     simulator("KubernetesAgent", ["AgentStreaming"]),
-    simulator("ControlPlane", [], ["OrderedCollections", "Collections", "DequeModule"]),
+    simulator("ControlPlane", ["SchemaMigrations"], ["OrderedCollections", "Collections", "DequeModule"]),
     simulator("HostFiles"),
     simulator("DockerEngine"),
     simulator("DockerAgent", ["AgentStreaming"]),
@@ -41,10 +41,25 @@ enum Dependencies {
       target: "RemoteFramebuffer", folder: "Sources/RemoteFramebuffer", project: ["CZlib", "CCrypto"], outside: []),
     simulator("VNCServer", ["RemoteFramebuffer"]),
     .init(
-      target: "TestEnvironment", folder: "Sources/TestEnvironment", project: ["StreamSpaceProtocol"],
+      target: "TestEnvironment", folder: "Sources/TestEnvironment",
+      project: ["StreamSpaceProtocol", "SchemaMigrations"],
       outside: ["Synchronization"]),
     .init(target: "Oracles", folder: "Sources/Oracles", project: ["TestEnvironment"], outside: ["OrderedCollections"]),
-    .init(target: "Scenarios", folder: "Sources/Scenarios", project: ["TestEnvironment", "Oracles"], outside: []),
+    .init(
+      target: "SchemaMigrations", folder: "Sources/SchemaMigrations", project: ["StreamSpaceProtocol", "Fixtures"],
+      outside: ["Foundation"]),
+    .init(
+      target: "DatabaseContents", folder: "Sources/DatabaseContents",
+      project: ["StreamSpaceProtocol", "SchemaMigrations"], outside: []),
+    .init(
+      target: "PostgreSQL", folder: "Sources/PostgreSQL",
+      project: ["StreamSpaceProtocol", "TestEnvironment", "SchemaMigrations", "CPostgres"],
+      outside: ["Foundation", "Dispatch", "Synchronization", "Glibc"]),
+    .init(
+      target: "Scenarios", folder: "Sources/Scenarios",
+      project: [
+        "TestEnvironment", "Oracles", "SchemaMigrations", "DatabaseContents", "StreamSpaceProtocol", "Fixtures",
+      ], outside: []),
     .init(
       target: "Reporting", folder: "Sources/Reporting", project: ["TestEnvironment", "Oracles", "StreamSpaceProtocol"],
       outside: []),

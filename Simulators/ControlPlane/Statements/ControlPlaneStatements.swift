@@ -12,7 +12,6 @@ package enum ControlPlaneStatements {
     SessionStatements.list(into: &list, behaviour.sessions)
     CommandResultStatements.list(into: &list, behaviour.sessions)
     ReconcilerStatements.list(into: &list, behaviour.sessions)
-    OrphanStatements.list(into: &list)
     ConnectionStatements.list(into: &list, behaviour.sessions)
     StreamingStatements.list(into: &list, behaviour.streaming)
     OrphanStatements.list(into: &list, behaviour.sessions)

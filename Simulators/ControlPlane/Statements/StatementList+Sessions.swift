@@ -47,8 +47,9 @@ extension ReconcilerStatements {
 }
 
 extension OrphanStatements {
-  static func list(into list: inout StatementList) {
-    list.add(0, record, Self.list, due, ofSession, remove)
+  static func list(into list: inout StatementList, _ sessions: SessionPolicies) {
+    list.add(0, due, Self.list, ofSession, remove)
+    list.add(0, when: sessions.orphans == .leftAlone, record)
     list.add(4, stop)
   }
 }

@@ -12,11 +12,3 @@ extension CatalogStatements {
     list.add(0, forSession, applicationForSession, Self.list, find)
   }
 }
-
-extension OrphanStatements {
-  static func list(into list: inout StatementList, _ sessions: SessionPolicies) {
-    list.add(0, due, Self.list, ofSession, remove)
-    list.add(0, when: sessions.orphans == .leftAlone, record)
-    list.add(4, stop)
-  }
-}

@@ -92,6 +92,17 @@ package final class MemoryConnection: SQLConnection {
     return try database.engine.load(rows, with: insert, from: session, at: database.now)
   }
 
+  /// Against the schema as it stands, without a transaction of its own.
+  package func problem(preparing statement: SQLStatement) -> SQLError? {
+    guard !isLost else { return .connectionLost }
+    do throws(SQLError) {
+      _ = try database.engine.executor.prepare(SQLStatement(statement.name, statement.text, isPrepared: false))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   package func close() {
     guard !isLost else { return }
     isLost = true

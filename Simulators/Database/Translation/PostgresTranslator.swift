@@ -283,16 +283,16 @@ struct PostgresTranslator {
     output.append(Self.identifier(table))
     guard case .group(let columns)? = cursor.peek() else { return }
     cursor.advance()
-    var names: [String] = []
+    var targets: [String] = []
     for node in columns {
       switch node {
-      case .token(.word(let name)), .token(.quoted(let name)): names.append(name)
+      case .token(.word(let name)), .token(.quoted(let name)): targets.append(name)
       case .token(.symbol(",")): continue
       default: throw .syntax(near: Self.description(of: node))
       }
     }
-    writtenColumns += names
-    output.append("(" + names.map(Self.identifier).joined(separator: ", ") + ")")
+    writtenColumns += targets
+    output.append("(" + targets.map(Self.identifier).joined(separator: ", ") + ")")
   }
 
   /// A name as SQLite must see it: in square brackets when it was or should be quoted, because SQLite takes an unknown

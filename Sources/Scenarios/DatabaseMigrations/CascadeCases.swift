@@ -54,7 +54,7 @@ extension DatabaseBench {
       return
     }
     let after = try CascadeMap(connection)
-    for other in CascadeMap.tables {
+    for other in CascadeMap.parentsAndChildren {
       let rows = before.rows[other]?.count ?? 0
       let left = after.rows[other]?.count ?? 0
       let undeclared = wanted.differences(from: after, in: other)

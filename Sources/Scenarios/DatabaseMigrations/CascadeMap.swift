@@ -44,7 +44,7 @@ struct CascadeMap {
     Relation(child: "webhooks", column: "org_id", parent: "organizations", action: .cascade),
   ]
 
-  static let tables: [String] = Set(relations.flatMap { [$0.child, $0.parent] }).sorted()
+  static let parentsAndChildren: [String] = Set(relations.flatMap { [$0.child, $0.parent] }).sorted()
 
   /// Column by which the rows of a table are told apart.
   static func key(of table: String) -> String {
@@ -60,14 +60,14 @@ struct CascadeMap {
 
   /// Reads what stands in the database now.
   init(_ connection: any SQLConnection) throws {
-    for table in Self.tables {
+    for table in Self.parentsAndChildren {
       let relations = Self.relations.filter { $0.child == table }
       let named = Self.relations.filter { $0.parent == table }.map(\.key)
-      let columns = Set(relations.map(\.column) + named + [Self.key(of: table)]).sorted()
-      let answer = try connection.execute("SELECT \(columns.joined(separator: ", ")) FROM \(table)")
+      let keyColumns = Set(relations.map(\.column) + named + [Self.key(of: table)]).sorted()
+      let answer = try connection.execute("SELECT \(keyColumns.joined(separator: ", ")) FROM \(table)")
       var contents: [SQLValue: [String: SQLValue]] = [:]
       for row in answer.rows {
-        contents[try row.value(Self.key(of: table))] = Dictionary(uniqueKeysWithValues: zip(columns, row.values))
+        contents[try row.value(Self.key(of: table))] = Dictionary(uniqueKeysWithValues: zip(keyColumns, row.values))
       }
       rows[table] = contents
     }
@@ -115,7 +115,7 @@ struct CascadeMap {
 
   /// By table, keys in the schema that do something else than is declared, or are not there.
   static func undeclaredKeys(in catalogue: SQLCatalogue) -> [(table: String, lines: [String])] {
-    tables.map { table in
+    parentsAndChildren.map { table in
       let wanted = relations.filter { $0.child == table }.map { relation in
         let action = relation.action == .cascade ? "CASCADE" : "SET NULL"
         return "FOREIGN KEY (\(relation.column)) REFERENCES \(relation.parent)(\(relation.key)) ON DELETE \(action)"

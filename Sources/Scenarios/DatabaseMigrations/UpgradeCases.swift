@@ -115,13 +115,13 @@ extension DatabaseBench {
   /// The time of a version, where there is a clock.
   func noteTime(of version: Int, _ time: Duration, rows: ContentDigest) {
     guard let migration = contract[version] else { return }
-    let tables = Set(migration.up.compactMap(\.table)).sorted()
+    let touched = Set(migration.up.compactMap(\.table)).sorted()
     record.add(
       .stepTime(
         engine, step: String(version), name: migration.name,
         kind: Set(migration.up.map(\.kind.word)).sorted().joined(separator: ", "),
         statements: migration.up.reduce(0) { $0 + $1.statements.count },
-        rows: tables.reduce(0) { $0 + (rows.tables[$1]?.rows ?? 0) }, time: time))
+        rows: touched.reduce(0) { $0 + (rows.tables[$1]?.rows ?? 0) }, time: time))
   }
 }
 

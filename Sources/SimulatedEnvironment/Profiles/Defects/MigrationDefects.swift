@@ -11,6 +11,16 @@ extension DefectCatalogue {
       cases: ["DBM-01", "DBM-03", "DBM-14"], evidence: .premise
     ) { $0.controlPlane.migrations.forgottenVersions = [5] },
     Defect(
+      id: "A-31", slug: "missing-cluster-id", component: "schema",
+      mechanism: "The agents have no cluster_id and no cluster_name, which the statements select.",
+      origin: "P1-SCHEMA-001 (#146), fixed in 96db5b9", invariants: ["I-SCHEMA"], cases: ["DBM-12"]
+    ) { $0.controlPlane.migrations.forgottenVersions = [3] },
+    Defect(
+      id: "A-32", slug: "missing-tags", component: "schema",
+      mechanism: "Sessions have no tags, which the statements write and select.",
+      origin: "P1-SCHEMA-002 (#147), fixed in 653e9a5", invariants: ["I-SCHEMA"], cases: ["DBM-12"]
+    ) { $0.controlPlane.migrations.forgottenVersions = [1] },
+    Defect(
       id: "A-41", slug: "same-table-name-twice", component: "control plane: migrations",
       mechanism: "A second table of a name that is taken is silently skipped, and its index fails.",
       origin: "commit 27d1e40", invariants: ["I-MIG-ATOM", "I-SCHEMA"], cases: ["DBM-01", "DBM-14"],

@@ -16,7 +16,7 @@ extension DefectCatalogue {
     Defect(
       id: "A-30", slug: "text-array-scan", component: "control plane: catalogue",
       mechanism: "The tags of a template are read as a list where the driver gives a text: no template is found.",
-      origin: "P1-DATABASE-001 (#138)", invariants: ["I-SCHEMA"], cases: ["DBM-13"]
+      origin: "P1-DATABASE-001 (#138)", invariants: ["I-SCHEMA"], cases: ["DBM-12", "DBM-13"]
     ) { $0.controlPlane.sessions.schema.templateScan = .arrayAsList },
     Defect(
       id: "A-34", slug: "active-sessions-column", component: "control plane: sessions",
