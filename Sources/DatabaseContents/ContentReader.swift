@@ -30,6 +30,7 @@ struct ContentReader {
   func forEach(
     _ expressions: [String], _ body: (_ key: String, _ values: ArraySlice<SQLValue>) -> Void
   ) throws(SQLError) {
+    guard !connection.hasNeverHeldRows(table) else { return }
     let keys = key.map(Self.quoted)
     let selection = (keys + expressions).joined(separator: ", ")
     let isPaged = keys.count == 1

@@ -74,12 +74,13 @@ final class StartUp {
 
   /// Gives the administrator that the migrations have inserted its password, once.
   private func setAdminPassword() {
-    guard isStarting, let password = replica.configuration.adminPassword?() else { return checkSchema() }
+    guard isStarting else { return }
+    guard let password = replica.configuration.adminPassword?() else { return endEarlierLife() }
     replica.database.execute(
       UserStatements.setFirstAdminPassword, [.text(TaggedHash.ofPassword(password))]
     ) { [unowned self] result in
       switch result {
-      case .success: checkSchema()
+      case .success: endEarlierLife()
       case .failure(let error):
         replica.stayUnready("administrator: \(error)")
         again { [unowned self] in setAdminPassword() }
@@ -87,6 +88,7 @@ final class StartUp {
     }
   }
 
+  /// For a replica that is given no migrations: the schema is another's business, but it must be there.
   private func checkSchema() {
     guard isStarting else { return }
     replica.database.execute(AgentStatements.schemaProbe) { [unowned self] result in

@@ -92,6 +92,9 @@ package final class MemoryConnection: SQLConnection {
     return try database.engine.load(rows, with: insert, from: session, at: database.now)
   }
 
+  /// SQLite has a table only once a statement has named it: whoever reads all of 91 tables need not make them for that.
+  package func hasNeverHeldRows(_ table: String) -> Bool { !database.engine.executor.physical.made.contains(table) }
+
   /// Against the schema as it stands, without a transaction of its own.
   package func problem(preparing statement: SQLStatement) -> SQLError? {
     guard !isLost else { return .connectionLost }

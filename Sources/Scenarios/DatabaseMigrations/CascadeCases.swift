@@ -19,19 +19,22 @@ extension DatabaseMigrations {
     }
     try bench.look(database) { connection in
       let before = try CascadeMap(connection)
+      var undeclared = 0
       for table in ["agents", "users", "organizations", "sessions", "catalog_templates", "repositories", "groups"] {
-        try bench.judgeDeletion(from: table, before, on: connection)
+        undeclared += try bench.judgeDeletion(from: table, before, on: connection)
       }
+      bench.expect("undeclared effects of deletions", .equal(.count(0)), undeclared)
     }
     try bench.judgeCatalogueSync(database)
   }
 }
 
 extension DatabaseBench {
-  /// Deletes a row that others name, compares every table with what is declared, and takes the deletion back.
+  /// Deletes a row that others name, compares every table with what is declared, and takes the deletion back. Returns how
+  /// many effects nobody declared.
   fileprivate func judgeDeletion(
     from table: String, _ before: CascadeMap, on connection: any SQLConnection
-  ) throws {
+  ) throws -> Int {
     let kinds = (before.rows[table] ?? [:]).keys.map { (key: $0, kinds: before.kindsOfChildren(of: $0, in: table)) }
     // One that is named in as many ways as any: by sessions and commands alike.
     let most = kinds.map(\.kinds).max() ?? 0
@@ -51,13 +54,15 @@ extension DatabaseBench {
         .contentsCompared(
           engine: engine, what: "deletion from \(table)", table: table, rows: before.rows[table]?.count ?? 0,
           undeclared: ["\(key) is kept: \(error)"]))
-      return
+      return 1
     }
+    var found = 0
     let after = try CascadeMap(connection)
     for other in CascadeMap.parentsAndChildren {
       let rows = before.rows[other]?.count ?? 0
       let left = after.rows[other]?.count ?? 0
       let undeclared = wanted.differences(from: after, in: other)
+      found += undeclared.count
       tell(
         .contentsCompared(
           engine: engine, what: "deletion from \(table)", table: other, rows: rows, undeclared: undeclared))
@@ -67,6 +72,7 @@ extension DatabaseBench {
           engine, "deletion of one row of \(table)", table: other, before: rows, after: left,
           equal: undeclared.isEmpty, declared: "\(rows - (wanted.rows[other]?.count ?? 0)) rows go"))
     }
+    return found
   }
 
   /// The catalogue follows its repository three times, a name of which comes twice: applications keep their templates.

@@ -44,7 +44,7 @@ struct CascadeMap {
     Relation(child: "webhooks", column: "org_id", parent: "organizations", action: .cascade),
   ]
 
-  static let parentsAndChildren: [String] = Set(relations.flatMap { [$0.child, $0.parent] }).sorted()
+  static let parentsAndChildren: [String] = Array(Set(relations.flatMap { [$0.child, $0.parent] })).sorted()
 
   /// Column by which the rows of a table are told apart.
   static func key(of table: String) -> String {
@@ -63,7 +63,7 @@ struct CascadeMap {
     for table in Self.parentsAndChildren {
       let relations = Self.relations.filter { $0.child == table }
       let named = Self.relations.filter { $0.parent == table }.map(\.key)
-      let keyColumns = Set(relations.map(\.column) + named + [Self.key(of: table)]).sorted()
+      let keyColumns = Array(Set(relations.map(\.column) + named + [Self.key(of: table)])).sorted()
       let answer = try connection.execute("SELECT \(keyColumns.joined(separator: ", ")) FROM \(table)")
       var contents: [SQLValue: [String: SQLValue]] = [:]
       for row in answer.rows {

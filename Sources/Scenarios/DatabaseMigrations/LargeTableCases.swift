@@ -192,7 +192,10 @@ extension DatabaseBench {
   }
 
   private func judgeLargeContents(_ database: any LaboratoryDatabase, _ before: ContentDigest?) throws {
-    if let before { return try compareContents("large tables", before, in: database, along: [0, newest]) }
+    if let before {
+      try compareContents("large tables", before, in: database, along: [0, newest])
+      return
+    }
     try look(database) { connection in
       for (table, rows) in [("sessions", largeSize.sessions), ("agent_commands", largeSize.commands)] {
         let count = try connection.execute("SELECT COUNT(*) AS n FROM \(table)").singleRow().integer("n")

@@ -10,6 +10,7 @@ extension DatabaseMigrations {
   ) { bench in
     let database = try bench.filledDatabase(.small)
     defer { database.drop() }
+    var changed = 0
     for version in 0...bench.newest {
       try bench.reach(version, of: database)
       let once = try bench.picture(of: database, contents: true)
@@ -17,6 +18,7 @@ extension DatabaseMigrations {
         let end = try bench.migrate(database, to: version, by: "pod-\(times)")
         var changes = try bench.picture(of: database, contents: true).changes(since: once)
         if end != .ready(version: version, applied: []) { changes.append("the run \(end.text)") }
+        changed += changes.isEmpty ? 0 : 1
         bench.tell(
           .migrationRepeated(
             engine: bench.engine, what: "the runner at version \(version)", times: times, changes: changes))
@@ -28,7 +30,9 @@ extension DatabaseMigrations {
       bench.tell(
         .migrationRepeated(
           engine: bench.engine, what: "the statements of version \(version)", times: 3, changes: changes))
+      changed += changes.isEmpty ? 0 : 1
     }
+    bench.expect("repetitions that failed or changed something", .equal(.count(0)), changed)
   }
 
   static let backFills = TestCase.database(

@@ -18,7 +18,8 @@ extension DatabaseMigrations {
       try bench.reach(version, of: database)
       bench.noteTime(of: version, bench.now - start, rows: before)
     }
-    try bench.compareContents("upgrade 0 to 8", before, in: database, along: [0, 8])
+    let undeclared = try bench.compareContents("upgrade 0 to 8", before, in: database, along: [0, 8])
+    bench.expect("undeclared changes of rows", .equal(.count(0)), undeclared)
   }
 
   static let rollBack = TestCase.database(
@@ -71,10 +72,12 @@ extension ContentSize {
 extension DatabaseBench {
   var usualSize: ContentSize { depth == .full || engine == .postgreSQL ? .usual : .tenth }
 
-  /// Tells I-MIG-DATA and the report what became of the rows on the way through the versions `stops`.
+  /// Tells I-MIG-DATA and the report what became of the rows on the way through the versions `stops`, and returns how
+  /// many changes nobody declared.
+  @discardableResult
   func compareContents(
     _ what: String, _ before: ContentDigest, in database: any LaboratoryDatabase, along stops: [Int]
-  ) throws {
+  ) throws -> Int {
     let passages = ContentPassage.path(stops, in: contract)
     let comparisons = try look(database) { try before.compare(with: $0, passages: passages) }
     for comparison in comparisons {
@@ -90,6 +93,7 @@ extension DatabaseBench {
           engine, what, table: table, before: old, after: comparison.rows, equal: comparison.undeclared.isEmpty,
           declared: Self.declared(table, passages)))
     }
+    return comparisons.reduce(0) { $0 + $1.undeclared.count }
   }
 
   /// What the passages declare of a table: `+` added, `=` filled, `-` lost.
@@ -115,7 +119,7 @@ extension DatabaseBench {
   /// The time of a version, where there is a clock.
   func noteTime(of version: Int, _ time: Duration, rows: ContentDigest) {
     guard let migration = contract[version] else { return }
-    let touched = Set(migration.up.compactMap(\.table)).sorted()
+    let touched = Array(Set(migration.up.compactMap(\.table))).sorted()
     record.add(
       .stepTime(
         engine, step: String(version), name: migration.name,

@@ -27,5 +27,7 @@ final class StoppableConnection: SQLConnection {
     isStopped() ? TrackedLaboratory.stopped : connection.problem(preparing: statement)
   }
 
+  func hasNeverHeldRows(_ table: String) -> Bool { connection.hasNeverHeldRows(table) }
+
   func close() { connection.close() }
 }

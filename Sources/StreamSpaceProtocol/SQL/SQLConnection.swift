@@ -13,12 +13,16 @@ package protocol SQLConnection: AnyObject {
   /// Prepares a statement without running it, and says what is wrong with it against the present schema; nil: nothing.
   /// A transaction that is open may be aborted by it.
   func problem(preparing statement: SQLStatement) -> SQLError?
+  /// Whether no row was ever put into a table, as far as can be told without asking for its rows; false: unknown.
+  func hasNeverHeldRows(_ table: String) -> Bool
   /// Ends the connection: its transaction is rolled back, its locks are free.
   func close()
 }
 
 extension SQLConnection {
   package func answer(_ requests: [SQLRequest]) -> [SQLResponse] { requests.map(answer) }
+
+  package func hasNeverHeldRows(_ table: String) -> Bool { false }
 
   package func problem(preparing statement: SQLStatement) -> SQLError? {
     let preparation = SQLStatement("prepare", "PREPARE preparation AS \(statement.text)", isPrepared: false)
