@@ -75,7 +75,9 @@ extension DatabaseBench {
     expect("batches of the back-fill of 4, both runs", .equal(.count((largeSize.commands + 4_999) / 5_000)), batches)
     if engine == .postgreSQL {
       expect("longest lock that stops writers", .atMost(.duration(.seconds(1))), longest)
-      expect("longest wait of a heartbeat or request", .atMost(.duration(.seconds(1))), beats)
+      // A step waits up to 2 s for its lock (C30), as for an autovacuum, which the server sends away after 1 s only; who
+      // comes after the step waits behind it, and for the second that the step may hold it.
+      expect("longest wait of a heartbeat or request", .atMost(.duration(.seconds(3))), beats)
       expect("heartbeats and requests that failed", .equal(.count(0)), failures)
     }
     try judgeLargeContents(database, before)
