@@ -63,8 +63,8 @@ struct MigrationStartTests {
     }
     #expect(run.verdict == .passed, "\(run.reason)")
     #expect(run.told("ledger") == [.text("false")])
-    // Ledger, administrator, probe, the connections of an earlier life, and the first look of the reconciler.
-    #expect(run.told("requests") == [.text("5")])
+    // Ledger, administrator, the connections of an earlier life, and the first look of the reconciler.
+    #expect(run.told("requests") == [.text("4")])
   }
 
   @Test(

@@ -12,9 +12,9 @@ extension DefectCatalogue {
     ) { $0.controlPlane.migrations.forgottenVersions = [5] },
     Defect(
       id: "A-31", slug: "missing-cluster-id", component: "schema",
-      mechanism: "The agents have no cluster_id and no cluster_name, which the statements select.",
+      mechanism: "Sessions have no cluster_id, which the statements select.",
       origin: "P1-SCHEMA-001 (#146), fixed in 96db5b9", invariants: ["I-SCHEMA"], cases: ["DBM-12"]
-    ) { $0.controlPlane.migrations.forgottenVersions = [3] },
+    ) { $0.controlPlane.migrations.forgottenVersions = [2] },
     Defect(
       id: "A-32", slug: "missing-tags", component: "schema",
       mechanism: "Sessions have no tags, which the statements write and select.",
@@ -73,7 +73,7 @@ extension DefectCatalogue {
     Defect(
       id: "B-82", slug: "sql-files-not-repeatable", component: "control plane: migrations",
       mechanism: "002 and 005 fail the second time, and 002 adds a key beside the one that is there.",
-      origin: "still in head", invariants: ["I-MIG-IDEM", "I-SCHEMA"], cases: ["DBM-04", "DBM-11"],
+      origin: "still in head", invariants: ["I-MIG-IDEM", "I-SCHEMA", "I-MIG-DATA"], cases: ["DBM-04", "DBM-11"],
       evidence: .expectation
     ) { $0.controlPlane.migrations.guards = .asShipped },
     Defect(
@@ -90,7 +90,7 @@ extension DefectCatalogue {
     Defect(
       id: "C-14", slug: "read-from-lagging-replica-db", component: "control plane: database",
       mechanism: "Reads go to a standby that is a second behind.",
-      origin: "plausible", invariants: ["I-FRESH", "I-QUOTA"], cases: ["MU-06", "DBM-16"]
+      origin: "plausible", invariants: ["I-FRESH", "I-QUOTA"], cases: ["MU-06", "DBM-16"], evidence: .expectation
     ) { $0.controlPlane.database.reads = .standby },
     Defect(
       id: "C-29", slug: "migration-half-applied-accepted", component: "control plane: migrations",
