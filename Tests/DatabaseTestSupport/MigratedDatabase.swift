@@ -14,14 +14,17 @@ package final class MigratedDatabase {
   private static let start: Int64 = 1_767_225_600_000_000
 
   /// By version: made once, copied for every test.
-  private static let images: [DatabaseImage] = (try? makeImages()) ?? []
+  private static let images = Result { try makeImages() }
 
   private static func makeImages() throws -> [DatabaseImage] {
     let database = try MemoryDatabase(image: .empty(translations: TranslationCache()), at: start)
     return try MigrationSet.contract.migrations.map { migration in
       let connection = database.connect()
-      _ = MigrationBehaviour().run(to: migration.version, appliedBy: "test").perform(on: connection)
+      let end = MigrationBehaviour().run(to: migration.version, appliedBy: "test").perform(on: connection)
       connection.close()
+      guard case .ready(migration.version, _) = end else {
+        throw TestServer.Absence(reason: "version \(migration.version): \(end)")
+      }
       return try database.image()
     }
   }
@@ -32,7 +35,7 @@ package final class MigratedDatabase {
     case .sqlite:
       laboratory = nil
       database = nil
-      connection = try MemoryDatabase(image: Self.images[version], at: Self.start).connect()
+      connection = try MemoryDatabase(image: Self.images.get()[version], at: Self.start).connect()
     case .postgreSQL:
       let laboratory = try TestServer.laboratory()
       let database = try laboratory.makeDatabase()
