@@ -6,7 +6,7 @@ extension DatabaseMigrations {
     "DBM-16", "Backup and restore", in: .databaseMigrations, source: "[P DISASTER_RECOVERY]", live: true,
     variants: [Variant("", .t2.with { $0.standbyLag = .seconds(5) })],
     needs: ["replicas:2", "redis-read", "sql", "k8s", "db-restore"], checks: ["I-NO-ORPHAN", "I-SESS-SURVIVE"],
-    kills: ["C-14"], limit: .seconds(7_200)
+    kills: ["C-14"], limit: .seconds(14_400)
   ) { environment in
     try await environment.judgeRestore()
   }
