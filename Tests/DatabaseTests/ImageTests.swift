@@ -119,17 +119,16 @@ struct ImageTests {
   /// Set BENCHMARK in the environment to measure (with `-c release`); otherwise the programs only run.
   private static let repetitions = ProcessInfo.processInfo.environment["BENCHMARK"].flatMap(Int.init) ?? 3
 
-  @Test("a copy that was migrated and given back is again what its image is")
+  @Test("a copy whose schema was changed and given back is again what its image is")
   func reuse() throws {
     let image = try DatabaseImage(schema: .migrated(MigrationBehaviour(), to: 0), at: 0)
     for _ in 1...3 {
       let connection = try MemoryDatabase(image: image, at: 0).connect()
-      for table in ["agent_commands", "sessions", "users"] { try connection.execute("DELETE FROM \(table)") }
-      _ = MigrationBehaviour().run(to: 10, appliedBy: "a").perform(on: connection)
-      for table in ["agent_commands", "connections", "audit_log"] {
-        try connection.execute("DELETE FROM \(table)")
-      }
-      _ = MigrationBehaviour().rollBack(to: 0, appliedBy: "a").perform(on: connection)
+      for table in ["search_history", "dlp_policies"] { try connection.execute("DELETE FROM \(table)") }
+      // The last change of what SQLite has is an exchange of a table's text.
+      try connection.execute("ALTER TABLE search_history ALTER COLUMN query SET DEFAULT 'x'")
+      try connection.execute("SELECT * FROM search_history")
+      connection.close()
     }
   }
 }

@@ -82,6 +82,9 @@ final class StatementExecutor {
     schema = state.schema
     physical = state.physical
     generation += 1
+    // SQLite does not notice that a roll-back takes back an exchanged text: it would go on with the tables it knew. A
+    // failure would show in the next statement.
+    try? connection.run("PRAGMA writable_schema = RESET")
   }
 
   // MARK: - Statements
