@@ -49,6 +49,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -112,20 +113,26 @@ let package = Package(
     library("TestEnvironment", ["StreamSpaceProtocol", "SchemaMigrations"]),
     library("Oracles", ["TestEnvironment"]),
     library(
+      "LoadModel", ["TestEnvironment", .product(name: "Histogram", package: "hdrhistogram-swift")]),
+    library("Chaos", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
+    library(
       "Scenarios",
-      ["TestEnvironment", "Oracles", "SchemaMigrations", "DatabaseContents", "StreamSpaceProtocol", "Fixtures"]),
+      [
+        "TestEnvironment", "Oracles", "Chaos", "LoadModel", "SchemaMigrations", "DatabaseContents",
+        "StreamSpaceProtocol", "Fixtures",
+      ]),
     library(
       "SimulatedEnvironment",
       [
         "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Fixtures", "Redis", "Database",
         "Kubernetes", "KubernetesAgent", "HostFiles", "DockerEngine", "DockerAgent", "ControlPlane", "VNCServer",
-        "RemoteFramebuffer", "SchemaMigrations", "DatabaseContents",
+        "RemoteFramebuffer", "SchemaMigrations", "DatabaseContents", "Chaos",
       ]),
-    library("Reporting", ["TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
+    library("Reporting", ["TestEnvironment", "Oracles", "Chaos", "StreamSpaceProtocol"]),
     .executableTarget(
       name: "streamspace-sim",
       dependencies: [
-        "SimulationRuntime", "SimulatedEnvironment", "Scenarios", "Oracles", "Reporting", "TestEnvironment",
+        "SimulationRuntime", "SimulatedEnvironment", "Scenarios", "Chaos", "Oracles", "Reporting", "TestEnvironment",
         "StreamSpaceProtocol", "RemoteFramebuffer", "Fixtures", "CMemory", "PostgreSQL",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
@@ -199,16 +206,18 @@ let package = Package(
         "SimulationRuntime", "StreamSpaceProtocol",
       ]),
     tests("OraclesTests", ["Oracles", "TestEnvironment"]),
+    tests("ChaosTests", ["Chaos", "Oracles", "TestEnvironment", "StreamSpaceProtocol"]),
+    tests("LoadModelTests", ["LoadModel", "TestEnvironment"]),
     tests(
       "SimulatedEnvironmentTests",
       [
         "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios",
-        "ControlPlane", "Database", "Kubernetes", "VNCServer",
+        "Chaos", "ControlPlane", "Database", "Kubernetes", "VNCServer",
       ]),
     tests("ReportingTests", ["Reporting", "TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     tests(
       "IntegrationTests",
-      ["SimulatedEnvironment", "SimulationRuntime", "Scenarios", "Oracles", "TestEnvironment", "Reporting"]),
+      ["SimulatedEnvironment", "SimulationRuntime", "Scenarios", "Chaos", "Oracles", "TestEnvironment", "Reporting"]),
     // The executable is a dependency so that it is built; the tests start it as a process.
     tests("CommandLineTests", ["streamspace-sim", "StreamSpaceProtocol", "DatabaseTestSupport", "PostgreSQL"]),
     tests("RepositoryTests", []),

@@ -4,7 +4,8 @@ import TestEnvironment
 public enum Catalogue {
   public static let cases: [TestCase] =
     HAMultiPodAPI.cases + HAKubernetesAgentLeaderElection.cases + DockerAgentLifecycle.cases + VNCStreaming.cases
-    + CrossPlatform.cases + DatabaseMigrations.cases
+    + HAChaos.cases + MultiUserConcurrent.cases + PerformanceLoad.cases + CrossPlatform.cases
+    + DatabaseMigrations.cases
 
   /// The cases that `selector` names: a scenario, a case id, or the beginning of ids up to a hyphen (`HA-API`).
   /// Empty if nothing matches.

@@ -58,11 +58,16 @@ enum Dependencies {
     .init(
       target: "Scenarios", folder: "Sources/Scenarios",
       project: [
-        "TestEnvironment", "Oracles", "SchemaMigrations", "DatabaseContents", "StreamSpaceProtocol", "Fixtures",
+        "TestEnvironment", "Oracles", "Chaos", "LoadModel", "SchemaMigrations", "DatabaseContents",
+        "StreamSpaceProtocol", "Fixtures",
       ], outside: []),
     .init(
-      target: "Reporting", folder: "Sources/Reporting", project: ["TestEnvironment", "Oracles", "StreamSpaceProtocol"],
-      outside: []),
+      target: "Chaos", folder: "Sources/Chaos", project: ["TestEnvironment", "Oracles", "StreamSpaceProtocol"],
+      outside: ["OrderedCollections"]),
+    .init(target: "LoadModel", folder: "Sources/LoadModel", project: ["TestEnvironment"], outside: ["Histogram"]),
+    .init(
+      target: "Reporting", folder: "Sources/Reporting",
+      project: ["TestEnvironment", "Oracles", "Chaos", "StreamSpaceProtocol"], outside: []),
     .init(target: "Fixtures", folder: "fixtures", project: [], outside: []),
   ]
 

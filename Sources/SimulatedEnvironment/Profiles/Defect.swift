@@ -47,7 +47,7 @@ public enum DefectCatalogue {
   /// In the order of their ids.
   public static let all: [Defect] =
     (hub + routes + replicas + dispatch + enrolment + sessions + users + streaming + agents + elections + docker
-    + tunnels + migrations + schema)
+    + tunnels + migrations + schema + chaos + tenancy + load)
     .sorted { $0.id < $1.id }
 
   /// By id (any case) or slug.
