@@ -214,7 +214,7 @@ let package = Package(
         "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios",
         "Chaos", "ControlPlane", "Database", "Kubernetes", "VNCServer",
       ]),
-    tests("ReportingTests", ["Reporting", "TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
+    tests("ReportingTests", ["Reporting", "Chaos", "TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     tests(
       "IntegrationTests",
       ["SimulatedEnvironment", "SimulationRuntime", "Scenarios", "Chaos", "Oracles", "TestEnvironment", "Reporting"]),
