@@ -76,6 +76,7 @@ extension ChaosOutcome {
     summary.coverage = []
     summary.observations = []
     summary.decisions = nil
+    summary.events = []
     return summary
   }
 }

@@ -12,6 +12,8 @@ public struct TraceEvent: Sendable, Equatable {
   /// Number of the event that scheduled or sent this one, or in which this was noted; nil if none did, or if not everything
   /// is kept.
   public let cause: Int?
+  /// Whether a program or the kernel noted it for a reader, in contrast to an event or a decision of the kernel.
+  public let isNote: Bool
 
   /// A named value of an event.
   public struct Field: Sendable, Equatable {
@@ -133,7 +135,8 @@ public final class Trace {
     if case .hash = retention, observer == nil { return }
     let event = TraceEvent(
       sequence: count - 1, time: time, process: owner?.process.name ?? "", incarnation: owner?.number ?? 0,
-      kind: label.name, fields: fields.map { .init(name: $0.0, value: $0.1.text) }, cause: present < 0 ? nil : present)
+      kind: label.name, fields: fields.map { .init(name: $0.0, value: $0.1.text) }, cause: present < 0 ? nil : present,
+      isNote: true)
     if case .hash = retention {} else { events.append(event) }
     observer?(event)
   }
@@ -143,7 +146,7 @@ public final class Trace {
       TraceEvent(
         sequence: count - 1, time: Instant(nanoseconds: time), process: owner?.process.name ?? "",
         incarnation: owner?.number ?? 0,
-        kind: kind, fields: fields, cause: cause < 0 ? nil : cause))
+        kind: kind, fields: fields, cause: cause < 0 ? nil : cause, isNote: false))
   }
 }
 

@@ -36,10 +36,12 @@ struct ScheduleSearchTests {
         .init(name: "ids", answers: [UInt64.max, 5]),
       ]
     }
-    return ScriptedExecutor(record: { _, options in RecordedDecisions(streams: streams(options)) }) { _, options in
-      let all = streams(options)
-      return fails(all[0].answers, all[1].answers, all[2].answers) ? "I-X" : nil
-    }
+    return ScriptedExecutor(
+      record: { _, options in RecordedDecisions(streams: streams(options)) },
+      judge: { _, options in
+        let all = streams(options)
+        return fails(all[0].answers, all[1].answers, all[2].answers) ? "I-X" : nil
+      })
   }
 
   @Test("a failure that needs no order and no latency is left with none")
