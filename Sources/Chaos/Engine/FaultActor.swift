@@ -170,7 +170,10 @@ struct FaultActor {
     for one in struck { try await environment.control(one, action) }
     try await sleep(until: end)
     guard undo == .start, !processes.isEmpty else {
-      for one in struck { try await environment.control(one, undo) }
+      // Who has died meanwhile does not go on.
+      for one in struck where roles.processes(of: one).allSatisfy({ watch.isAlive($0, in: environment) }) {
+        try await environment.control(one, undo)
+      }
       return
     }
     try await startDead(alive)
