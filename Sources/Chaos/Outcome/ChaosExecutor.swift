@@ -9,6 +9,8 @@ public struct ExecutionOptions: Sendable, Equatable {
   public var strategy: String
   public var recordsDecisions: Bool
   public var keepsObservations: Bool
+  /// Whether every event is kept, with its cause.
+  public var keepsEvents = false
   /// Answers instead of the seed's, as far as they go.
   public var replaying: RecordedDecisions?
   /// From that time of the run on everything is drawn from another seed.

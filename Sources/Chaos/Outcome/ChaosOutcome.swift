@@ -24,6 +24,8 @@ public struct ChaosOutcome: Sendable {
   public var decisions: RecordedDecisions?
   /// What was observed; empty unless it was asked for.
   public var observations: [TimedObservation]
+  /// Everything that happened, with its causes; empty unless it was asked for, or where the environment cannot tell.
+  public var events: [CausalEvent] = []
 
   public init(plan: ChaosPlan, profile: String) {
     self.plan = plan

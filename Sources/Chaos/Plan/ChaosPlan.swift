@@ -2,7 +2,7 @@ import TestEnvironment
 
 /// Everything that a chaos run does, as data: what is deployed, what users do, what breaks and when. A seed draws it once
 /// (swarm); afterwards it can be stored, replayed, edited and shrunk, and a live environment can carry it out.
-public struct ChaosPlan: Sendable, Equatable {
+public struct ChaosPlan: Sendable, Hashable {
   /// What is left to chance once the plan is fixed: latencies, ids, the order of simultaneous events.
   public var seed: UInt64
   public var deployment: ChaosDeployment
@@ -13,7 +13,7 @@ public struct ChaosPlan: Sendable, Equatable {
   public var faults: [PlannedFault]
 
   /// How long each part of a run lasts (lesson L14, L18): settle, load with faults, heal, quiet check.
-  public struct Phases: Sendable, Equatable {
+  public struct Phases: Sendable, Hashable {
     /// Agents connect, sessions start, viewers attach; no faults.
     public var settle: Duration
     /// Operations run and faults hold.
@@ -41,7 +41,7 @@ public struct ChaosPlan: Sendable, Equatable {
 }
 
 /// What a chaos run is deployed on: the part of a ``Topology`` that swarm configurations vary.
-public struct ChaosDeployment: Sendable, Equatable {
+public struct ChaosDeployment: Sendable, Hashable {
   public var replicas: Int
   public var hasRedis: Bool
   public var cacheEnabled: Bool
@@ -53,7 +53,7 @@ public struct ChaosDeployment: Sendable, Equatable {
   public var probes: Int
 
   /// One agent id.
-  public struct Agent: Sendable, Equatable {
+  public struct Agent: Sendable, Hashable {
     public var platform: Topology.Agent.Platform
     /// Processes that share the id; more than one elect a leader.
     public var instances: Int

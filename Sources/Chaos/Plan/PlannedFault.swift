@@ -2,7 +2,7 @@ import TestEnvironment
 
 /// One fault of a plan. Faults are independent of each other: any subset of a plan is a plan, which is what makes
 /// shrinking possible.
-public struct PlannedFault: Sendable, Equatable {
+public struct PlannedFault: Sendable, Hashable {
   /// Since the load began.
   public var at: Duration
   /// How long it holds, or how long a killed process stays away; zero for a fault of an instant.
@@ -20,7 +20,7 @@ public struct PlannedFault: Sendable, Equatable {
 }
 
 /// What breaks. Roles (``ChaosTarget``) are resolved when the fault begins.
-public enum ChaosFault: Sendable, Equatable {
+public enum ChaosFault: Sendable, Hashable {
   /// The process ends in that way and is back after the fault's time.
   case kill(ChaosTarget, Death)
   case pause(ChaosTarget)
@@ -59,7 +59,7 @@ public enum ChaosFault: Sendable, Equatable {
 }
 
 /// Who a fault befalls: a place in the deployment, or a role that is looked up when the fault begins.
-public enum ChaosTarget: Sendable, Equatable, Hashable {
+public enum ChaosTarget: Sendable, Hashable {
   /// By index from 0.
   case replica(Int)
   /// The replica that holds the agent's connection.

@@ -1,5 +1,5 @@
 /// One thing a user does in a plan.
-public struct PlannedOperation: Sendable, Equatable {
+public struct PlannedOperation: Sendable, Hashable {
   /// Since the load began.
   public var at: Duration
   /// By index from 0.
@@ -10,7 +10,7 @@ public struct PlannedOperation: Sendable, Equatable {
 
   /// Sessions are named by their place among those of the user that have not been asked to end, counted from 0 and
   /// taken modulo their number, so that the operation means something whatever else is left of the plan.
-  public enum Verb: Sendable, Equatable {
+  public enum Verb: Sendable, Hashable {
     case create
     case stop(Int)
     case hibernate(Int)

@@ -7,9 +7,9 @@ public struct DecisionStream: Hashable, Sendable {
 /// The one source of everything that is not determined: who runs next, latencies, faults, jitter, ids.
 ///
 /// Every answer can be recorded; a recorded log can be replayed, edited and shrunk. Where a log has no
-/// answer left, or one out of range, the seed answers.
+/// answer left, or one out of range, the seed answers. From a reseed on, another seed answers in place of both.
 public final class Decisions {
-  /// The seed all streams are split from.
+  /// The seed all streams were split from at the start.
   public let seed: UInt64
   /// How simultaneous events are ordered.
   public let strategy: Strategy
@@ -21,12 +21,21 @@ public final class Decisions {
     var random: RandomStream
     var recorded: [UInt64] = []
     var scripted: [UInt64] = []
+    /// The log's answer once `scripted` is used up.
+    var rest: UInt64?
     var position = 0
+
+    mutating func follow(_ script: DecisionLog.Stream?) {
+      scripted = script?.answers ?? []
+      rest = script?.rest
+    }
   }
 
   private var entries: [Entry] = []
   private var indices: [String: Int] = [:]
-  private var scripts: [String: [UInt64]]
+  private var scripts: [String: DecisionLog.Stream]
+  /// What streams are split from that are opened now.
+  private var presentSeed: UInt64
   private var priorities: PriorityScheduler?
   /// Among how many events each choice of the schedule was made, while recording.
   private var scheduleCounts: [Int] = []
@@ -39,10 +48,11 @@ public final class Decisions {
     self.seed = seed
     self.strategy = strategy
     isRecording = recording
+    presentSeed = seed
     scripts = [:]
-    for stream in log?.streams ?? [] { scripts[stream.name] = stream.answers }
+    for stream in log?.streams ?? [] { scripts[stream.name] = stream }
     entries.append(Entry(name: Self.scheduleName, random: RandomStream(seed: seed, name: Self.scheduleName)))
-    entries[0].scripted = scripts[Self.scheduleName] ?? []
+    entries[0].follow(scripts[Self.scheduleName])
     indices[Self.scheduleName] = 0
     if case .pct(let depth) = strategy {
       priorities = PriorityScheduler(depth: depth, stream: &entries[0].random)
@@ -52,11 +62,23 @@ public final class Decisions {
   /// The stream called `name`, made at first use.
   public func stream(_ name: String) -> DecisionStream {
     if let index = indices[name] { return DecisionStream(index: index) }
-    var entry = Entry(name: name, random: RandomStream(seed: seed, name: name))
-    entry.scripted = scripts[name] ?? []
+    var entry = Entry(name: name, random: RandomStream(seed: presentSeed, name: name))
+    entry.follow(scripts[name])
     entries.append(entry)
     indices[name] = entries.count - 1
     return DecisionStream(index: entries.count - 1)
+  }
+
+  /// From now on every stream, those opened later too, is one of `seed`, and no log is followed any more. What was
+  /// answered so far stays.
+  func reseed(with seed: UInt64) {
+    presentSeed = seed
+    scripts = [:]
+    for index in entries.indices {
+      entries[index].random = RandomStream(seed: seed, name: entries[index].name)
+      entries[index].follow(nil)
+      entries[index].position = 0
+    }
   }
 
   /// A number in `0 ..< count`; 0 when `count` is 1 or less (then nothing is drawn).
@@ -151,6 +173,8 @@ public final class Decisions {
       let scripted = entries[index].scripted[entries[index].position]
       if bound == 0 || scripted < bound { value = scripted }
       entries[index].position += 1
+    } else if let rest = entries[index].rest, bound == 0 || rest < bound {
+      value = rest
     }
     if isRecording { entries[index].recorded.append(value) }
     trace?.decided(entries[index].name, index, value)
@@ -164,10 +188,13 @@ public struct DecisionLog: Sendable, Equatable {
   public struct Stream: Sendable, Equatable {
     public var name: String
     public var answers: [UInt64]
+    /// The answer to every later draw, where it is possible; nil: the seed answers.
+    public var rest: UInt64?
 
-    public init(name: String, answers: [UInt64]) {
+    public init(name: String, answers: [UInt64], rest: UInt64? = nil) {
       self.name = name
       self.answers = answers
+      self.rest = rest
     }
   }
 

@@ -51,6 +51,10 @@ final class EventQueue {
   @exclusivity(unchecked) private(set) var count = 0
   @exclusivity(unchecked) private var cancelled = 0
   @exclusivity(unchecked) private var sequence: UInt64 = 0
+  /// By slot, the number in the trace of the event that scheduled this one (-1: none did); nil unless causes are kept.
+  @exclusivity(unchecked) private var causes: [Int]?
+  /// The number in the trace of the event that runs now; -1 before the first.
+  @exclusivity(unchecked) var present = -1
   /// An event that waits for its turn was cancelled: whoever keeps the ready keys must look through them.
   @exclusivity(unchecked) var readyChanged = false
 
@@ -106,8 +110,35 @@ final class EventQueue {
     }
     push(Key(time: time, sequence: sequence, slot: slot))
     sequence += 1
+    if causes != nil { rememberCause(of: slot) }
     return EventToken(slot: slot, generation: generation)
   }
+
+  // MARK: Causes
+
+  /// From now on it is remembered which event scheduled which.
+  func rememberCauses() { causes = Array(repeating: -1, count: slotCount) }
+
+  /// The number in the trace of the event that scheduled `key`; -1 if none did.
+  func cause(of key: Key) -> Int {
+    guard let causes, Int(key.slot) < causes.count else { return -1 }
+    return causes[Int(key.slot)]
+  }
+
+  /// What `body` schedules follows from the event `cause`.
+  func following(_ cause: Int, _ body: () -> Void) {
+    let outer = present
+    present = cause
+    body()
+    present = outer
+  }
+
+  private func rememberCause(of slot: Int32) {
+    while (causes?.count ?? 0) <= Int(slot) { causes?.append(-1) }
+    causes?[Int(slot)] = present
+  }
+
+  // MARK: Slots
 
   /// Forgets the event; false if it already ran or was cancelled.
   func cancel(_ token: EventToken) -> Bool {

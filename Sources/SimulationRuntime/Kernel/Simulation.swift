@@ -10,18 +10,32 @@ public final class Simulation {
     public var retention: Trace.Retention
     public var isRecording: Bool
     public var replay: DecisionLog?
+    /// From an instant on everything is drawn from another seed.
+    public var reseed: Reseed?
     /// Events allowed at one instant before the run is called a livelock.
     public var livelockLimit: Int
 
+    /// What was drawn before `at` is not changed; all draws from then on, on streams opened later too, come from `seed`.
+    public struct Reseed: Sendable, Equatable {
+      public var at: Instant
+      public var seed: UInt64
+
+      public init(at: Instant, seed: UInt64) {
+        self.at = at
+        self.seed = seed
+      }
+    }
+
     public init(
       seed: UInt64, strategy: Strategy = .random, retention: Trace.Retention = .hash, isRecording: Bool = false,
-      replay: DecisionLog? = nil, livelockLimit: Int = 1_000_000
+      replay: DecisionLog? = nil, reseed: Reseed? = nil, livelockLimit: Int = 1_000_000
     ) {
       self.seed = seed
       self.strategy = strategy
       self.retention = retention
       self.isRecording = isRecording
       self.replay = replay
+      self.reseed = reseed
       self.livelockLimit = livelockLimit
     }
   }
@@ -53,6 +67,8 @@ public final class Simulation {
   @exclusivity(unchecked) private var eventsAtInstant = 0
   private var livelock = LivelockWitness()
   @exclusivity(unchecked) private var isStopping = false
+  /// When the decisions are reseeded next, in nanoseconds.
+  @exclusivity(unchecked) private var reseedTime = Int64.max
   private(set) var isRunning = false
   private var isOver = false
   private let caseExecutor: CaseExecutor
@@ -66,6 +82,8 @@ public final class Simulation {
     decisions.trace = trace
     timeline = Timeline(thread: ThreadIdentity())
     queue = timeline.queue
+    reseedTime = configuration.reseed?.at.nanoseconds ?? .max
+    if trace.keepsEverything { queue.rememberCauses() }
     caseExecutor = CaseExecutor(thread: timeline.thread)
   }
 
@@ -157,7 +175,15 @@ public final class Simulation {
   public func run(for span: TimeSpan) throws(SimulationError) -> Outcome { try run(until: now + span) }
 
   /// Moves the clock on to `time`; no event may be due before.
-  func advance(to time: Instant) { timeline.clock = max(timeline.clock, time.nanoseconds) }
+  func advance(to time: Instant) {
+    timeline.clock = max(timeline.clock, time.nanoseconds)
+    if timeline.clock >= reseedTime { reseed() }
+  }
+
+  private func reseed() {
+    reseedTime = .max
+    if let reseed = configuration.reseed { decisions.reseed(with: reseed.seed) }
+  }
 
   /// As ``run(until:)``, but the clock stays at the last event.
   func runEvents(until limit: Instant) throws(SimulationError) -> Outcome {
@@ -177,6 +203,7 @@ public final class Simulation {
       if time > timeline.clock {
         timeline.clock = time
         eventsAtInstant = 0
+        if time >= reseedTime { reseed() }
       }
       let key = queue.popKey()
       if queue.hasKey(dueBy: time) {
@@ -230,6 +257,7 @@ public final class Simulation {
       let label = queue.label(key)
       guard let action = queue.take(key) else { return }
       eventsRun += 1
+      if trace.keepsEverything { follow(key) }
       trace.dispatch(timeline.clock, owner: nil, label: label)
       action()
       return
@@ -239,8 +267,15 @@ public final class Simulation {
     let label = queue.label(key)
     guard let action = queue.take(key) else { return }
     eventsRun += 1
+    if trace.keepsEverything { follow(key) }
     trace.dispatch(timeline.clock, owner: incarnation, label: label)
     action()
+  }
+
+  /// The event of `key` runs now: what it schedules, sends and notes has it as its cause.
+  private func follow(_ key: EventQueue.Key) {
+    trace.cause = queue.cause(of: key)
+    queue.present = trace.count
   }
 
   /// Time has not passed for very many events: remember which, and give up at the limit.

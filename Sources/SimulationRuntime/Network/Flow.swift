@@ -99,7 +99,9 @@ final class Flow {
       _ = removeFirst()
     case .cut(let record):
       record.touch(at: timeline.now)
-      link.park { [self] in schedule(after: .zero, Self.healed) }
+      let sending = timeline.queue.present
+      // The cause of a late arrival is what was sent, not only the heal that let it pass.
+      link.park { [self] in timeline.queue.following(sending) { schedule(after: .zero, Self.healed) } }
     case nil: deliver()
     }
   }

@@ -9,6 +9,11 @@ public struct TraceEvent: Sendable, Equatable {
   public let incarnation: Int
   public let kind: String
   public let fields: [Field]
+  /// Number of the event that scheduled or sent this one, or in which this was noted; nil if none did, or if not everything
+  /// is kept.
+  public let cause: Int?
+  /// Whether a program or the kernel noted it for a reader, in contrast to an event or a decision of the kernel.
+  public let isNote: Bool
 
   /// A named value of an event.
   public struct Field: Sendable, Equatable {
@@ -68,7 +73,11 @@ public final class Trace {
 
   /// Time of the last event.
   @exclusivity(unchecked) private var time: Int64 = 0
-  private let keepsEverything: Bool
+  let keepsEverything: Bool
+  /// Number of the event that the next kernel event follows from; -1: none.
+  var cause = -1
+  /// Number of the kernel event that runs now; -1 before the first.
+  private var present = -1
 
   init(retention: Retention) {
     self.retention = retention
@@ -85,7 +94,10 @@ public final class Trace {
     hash.mix(label.hash &+ Self.number(owner))
     count += 1
     self.time = time
-    if keepsEverything { keep(owner, label.name, []) }
+    if keepsEverything {
+      present = count - 1
+      keep(owner, label.name, [], cause: cause)
+    }
   }
 
   /// A decision was made: `answer` on the stream `name`, the `index`-th to be opened.
@@ -94,7 +106,9 @@ public final class Trace {
     hash.mix(answer &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
     count += 1
     if keepsEverything {
-      keep(nil, "decision", [.init(name: "stream", value: name), .init(name: "answer", value: String(answer))])
+      keep(
+        nil, "decision", [.init(name: "stream", value: name), .init(name: "answer", value: String(answer))],
+        cause: present)
     }
   }
 
@@ -121,17 +135,18 @@ public final class Trace {
     if case .hash = retention, observer == nil { return }
     let event = TraceEvent(
       sequence: count - 1, time: time, process: owner?.process.name ?? "", incarnation: owner?.number ?? 0,
-      kind: label.name, fields: fields.map { .init(name: $0.0, value: $0.1.text) })
+      kind: label.name, fields: fields.map { .init(name: $0.0, value: $0.1.text) }, cause: present < 0 ? nil : present,
+      isNote: true)
     if case .hash = retention {} else { events.append(event) }
     observer?(event)
   }
 
-  private func keep(_ owner: Incarnation?, _ kind: String, _ fields: [TraceEvent.Field]) {
+  private func keep(_ owner: Incarnation?, _ kind: String, _ fields: [TraceEvent.Field], cause: Int) {
     events.append(
       TraceEvent(
         sequence: count - 1, time: Instant(nanoseconds: time), process: owner?.process.name ?? "",
         incarnation: owner?.number ?? 0,
-        kind: kind, fields: fields))
+        kind: kind, fields: fields, cause: cause < 0 ? nil : cause, isNote: false))
   }
 }
 

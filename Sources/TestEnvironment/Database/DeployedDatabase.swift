@@ -40,7 +40,7 @@ public struct LedgerRow: Sendable, Hashable {
 }
 
 /// What befalls one request of a replica to the database.
-public enum DatabaseTrouble: Sendable, Equatable {
+public enum DatabaseTrouble: Sendable, Hashable {
   /// The replica dies as it has sent it.
   case crash
   /// The database refuses it with this SQLSTATE.

@@ -50,7 +50,7 @@ public enum Fault: Sendable, Equatable {
 }
 
 /// What may befall the cluster (spec/05 §2 `k8s(…)`).
-public enum KubernetesTrouble: Sendable, Equatable {
+public enum KubernetesTrouble: Sendable, Hashable {
   /// No answer at all.
   case down
   /// 503 at once.
@@ -75,7 +75,7 @@ public enum KubernetesTrouble: Sendable, Equatable {
 }
 
 /// What may befall a Docker daemon (spec/05 §2 `docker(…)`).
-public enum DockerTrouble: Sendable, Equatable {
+public enum DockerTrouble: Sendable, Hashable {
   /// Refuses connections; containers live on.
   case down
   /// The daemon stops and starts again at once: containers of restart policy `unless-stopped` come back.
@@ -90,7 +90,7 @@ public enum DockerTrouble: Sendable, Equatable {
 }
 
 /// What may befall one workload.
-public enum WorkloadTrouble: Sendable, Equatable {
+public enum WorkloadTrouble: Sendable, Hashable {
   /// Its main process ends with a code.
   case exits(code: Int)
   case outOfMemory

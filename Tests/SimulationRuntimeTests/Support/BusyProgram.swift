@@ -8,6 +8,7 @@ struct BusySystem {
   var retention = Trace.Retention.hash
   var isRecording = false
   var replay: DecisionLog?
+  var reseed: Simulation.Configuration.Reseed?
   /// A difference that a reader should find: the number of the node that behaves otherwise, and when.
   var oddNode: (number: Int, at: TimeSpan)?
   var span = TimeSpan.seconds(20)
@@ -23,7 +24,9 @@ struct BusySystem {
 
   func run() throws -> Result {
     let simulation = Simulation(
-      .init(seed: seed, strategy: strategy, retention: retention, isRecording: isRecording, replay: replay))
+      .init(
+        seed: seed, strategy: strategy, retention: retention, isRecording: isRecording, replay: replay,
+        reseed: reseed))
     simulation.network.latencyPolicy = { from, _, _ in
       from == "node-0" ? .uniform(.microseconds(300), .milliseconds(2)) : .lognormal(median: .milliseconds(1), .s060)
     }

@@ -10,8 +10,8 @@ final class Pair {
   var serverEnd: Socket?
 
   /// Both run, and the connection stands at 2 ms.
-  init(seed: UInt64 = 1, strategy: Strategy = .random) throws {
-    simulation = Simulation(.init(seed: seed, strategy: strategy))
+  init(seed: UInt64 = 1, strategy: Strategy = .random, retention: Trace.Retention = .hash) throws {
+    simulation = Simulation(.init(seed: seed, strategy: strategy, retention: retention))
     server = try simulation.launch("server")
     client = try simulation.launch("client")
     try listen()

@@ -1,0 +1,82 @@
+import TestEnvironment
+
+/// What led to an event: each step was scheduled or sent by the one before it. Oldest first.
+public struct CausalChain: Sendable, Equatable {
+  /// One process doing one thing.
+  public struct Step: Sendable, Equatable {
+    public var time: Duration
+    /// `k8s-c1-1#2`; `-` for the environment itself.
+    public var process: String
+    /// `network.delivery`, or what a timer is called.
+    public var kind: String
+    /// What was noted in that event, oldest first.
+    public var notes: [String]
+    /// How often the same came before in a row: the ticks of a timer.
+    public var repetitions: Int
+  }
+
+  public var steps: [Step]
+
+  /// Steps that are told; the oldest are left out beyond that.
+  static let longest = 40
+
+  /// The chain to the violation at `time`. Its end is the last note at that time, or before it where the violation is
+  /// that something did not happen.
+  public init(to time: Duration, in events: [CausalEvent]) {
+    steps = []
+    guard let end = events.last(where: { $0.isNote && $0.time <= time }) ?? events.last(where: { $0.time <= time })
+    else { return }
+    var places: [Int: Int] = [:]
+    var notes: [Int: [CausalEvent]] = [:]
+    for (place, event) in events.enumerated() {
+      places[event.number] = place
+      if event.isNote, let cause = event.cause { notes[cause, default: []].append(event) }
+    }
+    var next: CausalEvent? = end.isNote ? end.cause.flatMap { places[$0] }.map { events[$0] } : end
+    if next == nil { steps.append(Step(end, notes: [])) }
+    // Only what was noted up to the violation led to it.
+    var limit = end.number
+    while let event = next {
+      let told = (notes[event.number] ?? []).filter { $0.number <= limit }.map(\.text)
+      if var last = steps.last, last.isRepeated(by: event, told) {
+        last.repetitions += 1
+        steps[steps.count - 1] = last
+      } else {
+        steps.append(Step(event, notes: told))
+      }
+      limit = event.number
+      next = event.cause.flatMap { places[$0] }.map { events[$0] }
+    }
+    steps = steps.prefix(Self.longest).reversed()
+  }
+
+  /// One line a step, one column a process.
+  public var lines: [String] {
+    var columns: [String] = []
+    for step in steps where !columns.contains(step.process) { columns.append(step.process) }
+    return steps.flatMap { step in
+      let depth = columns.firstIndex(of: step.process) ?? 0
+      let indent = String(repeating: "  ", count: depth)
+      let again = step.repetitions > 0 ? " (after \(step.repetitions) of the same)" : ""
+      let head = "\(step.time.secondsText)  \(indent)\(step.process)  \(step.kind)\(again)"
+      return [head]
+        + step.notes.map { "\(String(repeating: " ", count: step.time.secondsText.count))    \(indent)\($0)" }
+    }
+  }
+}
+
+extension CausalChain.Step {
+  fileprivate init(_ event: CausalEvent, notes: [String]) {
+    self.init(time: event.time, process: event.who, kind: event.kind, notes: notes, repetitions: 0)
+  }
+
+  /// The chain is read backwards: `event` comes before this step.
+  fileprivate func isRepeated(by event: CausalEvent, _ told: [String]) -> Bool {
+    process == event.who && kind == event.kind && (told.isEmpty || told == notes)
+  }
+}
+
+extension CausalEvent {
+  fileprivate var who: String { process.isEmpty ? "-" : "\(process)#\(life)" }
+  fileprivate var text: String { details.isEmpty ? kind : "\(kind) \(details)" }
+}
