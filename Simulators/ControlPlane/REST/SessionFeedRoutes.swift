@@ -86,6 +86,19 @@ final class SessionFeedRoutes {
     }
   }
 
+  /// False: more than its socket takes has waited since the last message, and it is let go (C23 says so of viewers).
+  private func isReading(_ listener: Listener) -> Bool {
+    if listener.socket.isWritable { return true }
+    switch policies.slowFeed {
+    case .closed:
+      let farewell = AgentSocketFrame.close(code: .goingAway, reason: "slow")
+      listener.socket.close(farewell: Frame(farewell, byteCount: farewell.byteCount))
+    case .removedUnderReadLock:
+      replica.incarnation.panic("concurrent map iteration and map write")
+    }
+    return false
+  }
+
   private func send(_ sessions: [StoredSession], to members: [Int]) {
     let now = replica.clock.now
     let items = sessions.map {
@@ -95,6 +108,7 @@ final class SessionFeedRoutes {
       guard let listener = listeners[number] else { continue }
       let organisation = policies.feed == .visible ? listener.user.organisation : StoredSession.defaultOrganisation
       let feed = SessionFeed(organisationID: organisation, sessions: items, timestamp: now.inSeconds)
+      guard isReading(listener) else { continue }
       let message = WebSocketMessage.document(feed)
       listener.socket.send(Frame(message, byteCount: message.byteCount))
     }
