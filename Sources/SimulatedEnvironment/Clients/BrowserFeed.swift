@@ -19,6 +19,10 @@ final class BrowserFeed: FeedListener, @unchecked Sendable {
     }
   }
 
+  var isOpen: Bool { socket.isOpen }
+
+  func stopReading() async throws { try await simulation.cases.perform { [self] _ in socket.pauseReading() } }
+
   func close() async throws {
     try await simulation.cases.perform { [self] _ in
       if socket.isOpen { socket.close() }

@@ -39,6 +39,8 @@ public struct Topology: Sendable, Equatable {
   public var adminPasswordArrives: Duration
   /// How far a standby lies behind the database; nil: there is none.
   public var standbyLag: Duration?
+  /// Bytes that Redis may hold; nil: as many as come (PERF-RES-05).
+  public var redisMemory: Int?
 
   /// One agent id.
   public struct Agent: Sendable, Equatable {
@@ -116,6 +118,7 @@ public struct Topology: Sendable, Equatable {
     binaries = []
     adminPasswordArrives = .zero
     standbyLag = nil
+    redisMemory = nil
   }
 
   /// 1 replica, no Redis, one agent.
