@@ -66,7 +66,7 @@ extension Environment {
       (0..<count).map { index in
         { @Sendable in
           // Not all in one millisecond: so many people do not come at once.
-          try await self.sleep(for: .milliseconds(20 * (index / self.replicas.count)))
+          try await self.sleep(for: .milliseconds(10 * (index / self.replicas.count)))
           return try await self.asked(sessions[index], at: self.replicas[index % self.replicas.count], .raw)
         }
       })
@@ -76,7 +76,8 @@ extension Environment {
         name: "opens of 100, \(perReplica) a replica", target: .atLeast(.count(98)),
         measured: .count(open.count * 100 / count), time: now))
     try await beginMeasuring()
-    try await sleep(for: .seconds(3))
+    // The tunnels stand by then.
+    try await sleep(for: .seconds(2))
     let slow = Array(open.prefix(replicas.count))
     for viewer in slow { try await viewer.limitReading(to: 2_000) }
     for (index, viewer) in open.enumerated() {
@@ -104,19 +105,35 @@ extension Environment {
 
   // MARK: PERF-LOAD-05
 
-  /// From the commit of each command since `time` to its frame on an agent's socket.
-  func hubLatencies(since time: Duration) -> [Duration] {
+  /// Judges the time from the commit of each command to its frame on an agent's socket: of those that came in at the
+  /// replica that holds the agent, and of those that went there by Redis.
+  func judgeHub(_ answers: [(replica: String, answer: RawAnswer)], agents: Int, since time: Duration) {
     var inserted: [String: Duration] = [:]
-    var waits: [Duration] = []
+    var sent: [String: (time: Duration, replica: String)] = [:]
     for timed in observations where timed.time >= time {
       switch timed.observation {
       case .commandInserted(let command, _, _, _): inserted[command] = timed.time
-      case .commandSent(let command, _, _, _, 1):
-        if let begun = inserted[command] { waits.append(timed.time - begun) }
+      case .commandSent(let command, _, let replica, _, 1): sent[command] = (timed.time, replica)
       default: break
       }
     }
-    return waits
+    var own: [Duration] = []
+    var forwarded: [Duration] = []
+    for (replica, answer) in answers {
+      guard let command = JSONDocument(answer.body)?["commandId"]?.text, let begun = inserted[command],
+        let end = sent[command]
+      else { continue }
+      if end.replica == replica { own.append(end.time - begun) } else { forwarded.append(end.time - begun) }
+    }
+    expect("commands on a socket", .equal(.count(answers.count)), own.count + forwarded.count)
+    for (way, waits) in [("at the holder", own), ("forwarded", forwarded)] {
+      expectQuantile("from commit to the agent's socket, \(way), p50", permille: 500, .milliseconds(10), waits)
+      for wait in waits { record.sample("hub latency, \(way)", wait) }
+      record.add(
+        .hub(
+          agents: agents, way, commands: waits.count, median: waits.quantile(permille: 500),
+          p95: waits.quantile(permille: 950), worst: waits.max() ?? .zero))
+    }
   }
 
   // MARK: PERF-LOAD-06

@@ -261,7 +261,8 @@ extension Environment {
     let viewer = try await opened(session, .probe)
     try await touch(viewer)
     try await viewer.close(abruptly: false)
-    try await sleep(for: .seconds(1))
+    // The other end learns of it before the session goes (C24).
+    _ = try await wait(upTo: .seconds(17), every: .milliseconds(500)) { try await self.viewerCount(of: session) == 0 }
     let answer = try await user(owner).stop(session.name, at: nil)
     expect("answer to the stop", .equal(.count(202)), answer.status ?? 0)
     // A user has five live sessions at most, and terminating ones count.

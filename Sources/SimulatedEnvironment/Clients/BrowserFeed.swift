@@ -21,7 +21,11 @@ final class BrowserFeed: FeedListener, @unchecked Sendable {
 
   var isOpen: Bool { socket.isOpen }
 
-  func stopReading() async throws { try await simulation.cases.perform { [self] _ in socket.pauseReading() } }
+  func setReading(_ isReading: Bool) async throws {
+    try await simulation.cases.perform { [self] _ in
+      if isReading { socket.resumeReading() } else { socket.pauseReading() }
+    }
+  }
 
   func close() async throws {
     try await simulation.cases.perform { [self] _ in

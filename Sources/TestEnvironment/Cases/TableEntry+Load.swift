@@ -53,13 +53,15 @@ extension TableEntry {
       ])
   }
 
-  /// Table `hub`, columns `agents`, `commands`, `p50`, `p95`, `max`: from the commit of a command to its bytes on the
+  /// Table `hub`, columns `agents`, `way`, `commands`, `p50`, `p95`, `max`: from the commit of a command to its bytes on the
   /// agent's socket.
-  public static func hub(agents: Int, commands: Int, median: Duration, p95: Duration, worst: Duration) -> TableEntry {
+  public static func hub(
+    agents: Int, _ way: String, commands: Int, median: Duration, p95: Duration, worst: Duration
+  ) -> TableEntry {
     TableEntry(
       table: "hub",
       row: [
-        "agents": .text("\(agents)"), "commands": .count(commands), "p50": .duration(median), "p95": .duration(p95),
+        "agents": .text("\(agents)"), "way": .text(way), "commands": .count(commands), "p50": .duration(median), "p95": .duration(p95),
         "max": .duration(worst),
       ])
   }

@@ -27,8 +27,8 @@ public protocol FeedListener: Sendable {
   var messages: [FeedMessage] { get }
   /// Whether the connection stands.
   var isOpen: Bool { get }
-  /// Takes nothing off its socket any more (capability `schedule`).
-  func stopReading() async throws
+  /// Takes nothing off its socket any more, not even its end (capability `schedule`); true: again as it comes.
+  func setReading(_ isReading: Bool) async throws
   func close() async throws
 }
 
