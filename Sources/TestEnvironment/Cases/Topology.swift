@@ -151,6 +151,12 @@ public struct Topology: Sendable, Equatable {
     topology.agents[topology.agents.count - 1].engine = "docker-2"
   }
 
+  /// 3 replicas with Redis, five agents of 20 sessions each: the topology of load (spec/06 §0.1). Each replica has 25
+  /// connections to the database, as every replica has.
+  public static let tl = Topology(
+    "TL", replicas: 3, redis: true,
+    agents: ["k8s-a1", "k8s-a2", "k8s-a3", "k8s-a4", "k8s-a5"].map { Agent($0, maxSessions: 20) }, users: 40)
+
   private static func elected(_ name: String, _ election: Agent.Election) -> Topology {
     Topology(
       name, replicas: 2, redis: true,
