@@ -237,7 +237,11 @@ struct ScenarioReport {
     if isStreaming, let streams = StreamTables(runs: runs).text { parts.append(streams) }
     let isMigrating = scenario == .databaseMigrations
     if isMigrating, let migrations = MigrationTables(runs: runs).text { parts.append(migrations) }
-    let excluded = isStreaming ? StreamTables.tables : isMigrating ? MigrationTables.tables : []
+    let isLoad = scenario == .performanceLoad
+    if isLoad, let throughput = ThroughputTables(runs: runs).text { parts.append(throughput) }
+    let excluded =
+      isStreaming
+      ? StreamTables.tables : isMigrating ? MigrationTables.tables : isLoad ? ThroughputTables.tables : []
     let tables = ExtraTables(runs: runs, others: comparison, excluded: excluded).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,
