@@ -239,8 +239,11 @@ struct ScenarioReport {
     if isLoad, let load = LoadTables(runs: runs).text { parts.append(load) }
     let isMigrating = scenario == .databaseMigrations
     if isMigrating, let migrations = MigrationTables(runs: runs).text { parts.append(migrations) }
+    if isLoad, let throughput = ThroughputTables(runs: runs).text { parts.append(throughput) }
     let excluded =
-      isStreaming ? StreamTables.tables : isMigrating ? MigrationTables.tables : isLoad ? LoadTables.tables : []
+      isStreaming
+      ? StreamTables.tables
+      : isMigrating ? MigrationTables.tables : isLoad ? LoadTables.tables + ThroughputTables.tables : []
     let tables = ExtraTables(runs: runs, others: comparison, excluded: excluded).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,

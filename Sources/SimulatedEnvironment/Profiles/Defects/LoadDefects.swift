@@ -23,5 +23,10 @@ extension DefectCatalogue {
       mechanism: "At its limit Redis evicts whatever was not used for longest: the cache of answers drives out routes.",
       origin: "plausible", invariants: ["I-ROUTE", "I-CMD-LIVE"], cases: ["PERF-RES-05"]
     ) { $0.redisEviction = .allKeysLRU },
+    Defect(
+      id: "C-07", slug: "complete-before-ready", component: "agent: commands",
+      mechanism: "A start is told as completed when its objects are made, before any pod is ready.",
+      origin: "plausible", invariants: ["I-CMD-TRUTH"], cases: ["PERF-THR-03"]
+    ) { $0.agent.startCompletion = .whenCreated }
   ]
 }
