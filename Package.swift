@@ -212,7 +212,7 @@ let package = Package(
       "SimulatedEnvironmentTests",
       [
         "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios",
-        "Chaos", "ControlPlane", "Database", "Kubernetes", "VNCServer",
+        "Chaos", "LoadModel", "ControlPlane", "Database", "Kubernetes", "VNCServer",
       ]),
     tests("ReportingTests", ["Reporting", "Chaos", "TestEnvironment", "Oracles", "StreamSpaceProtocol"]),
     tests(

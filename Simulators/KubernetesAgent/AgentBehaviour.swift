@@ -121,6 +121,14 @@ package struct AgentBehaviour: Sendable {
     case leavesIt
   }
 
+  /// When a start is told as completed.
+  package enum StartCompletion: Sendable, Hashable {
+    /// When its pod is ready.
+    case whenReady
+    /// When its objects are made: nobody knows of the pod (C-07).
+    case whenCreated
+  }
+
   /// What a stop tells of failed deletions.
   package enum StopErrors: Sendable, Hashable {
     /// The workload is gone before the answer; else `failed`.
@@ -152,6 +160,7 @@ package struct AgentBehaviour: Sendable {
 
   package var existingWorkload = ExistingWorkload.adopted
   package var failedStart = FailedStart.removesWhatItMade
+  package var startCompletion = StartCompletion.whenReady
   package var stopErrors = StopErrors.reported
   package var podChoice = PodChoice.readyAndLasting
   package var unknownWorkloads = UnknownWorkloads.kept

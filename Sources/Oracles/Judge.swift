@@ -35,7 +35,7 @@ public final class Judge {
       AcceptInvariant(), LeaderOneInvariant(), LeaderLiveInvariant(), LeaderWorkInvariant(), ViewerBytesInvariant(),
       ViewerIsolationInvariant(), ViewerOpenInvariant(), ViewerIdleInvariant(), ViewerEndInvariant(), QuotaInvariant(),
       CapacityInvariant(), TenantInvariant(), AuthenticationInvariant(),
-      FreshInvariant(), CountInvariant(), LeakInvariant(), CrashInvariant(), SchemaInvariant(),
+      FreshInvariant(), LinearInvariant(), CountInvariant(), LeakInvariant(), CrashInvariant(), SchemaInvariant(),
       MigrationRepeatInvariant(), MigrationAtomicInvariant(), MigrationConcurrencyInvariant(),
       MigrationDataInvariant(),
     ]

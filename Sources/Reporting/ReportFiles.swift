@@ -55,6 +55,10 @@ public enum ReportFiles {
     if scenario == .databaseMigrations, let svg = LockTimeFigure(runs: runs).svg {
       files.append(ReportFile(LockTimeFigure.fileName, svg))
     }
+    if scenario == .performanceLoad {
+      if let svg = ThroughputFigure(runs: runs).svg { files.append(ReportFile(ThroughputFigure.fileName, svg)) }
+      if let svg = StartTimeFigure(runs: runs).svg { files.append(ReportFile(StartTimeFigure.fileName, svg)) }
+    }
     files += Screenshots(runs: runs).pictures.map { ReportFile($0.file, bytes: $0.png) }
     return files
   }

@@ -235,9 +235,15 @@ struct ScenarioReport {
     let comparison = scenario == .dockerAgentLifecycle ? suite.runs.filter { $0.testCase.id == "XP-08" } : []
     let isStreaming = scenario == .vncStreaming
     if isStreaming, let streams = StreamTables(runs: runs).text { parts.append(streams) }
+    let isLoad = scenario == .performanceLoad
+    if isLoad, let load = LoadTables(runs: runs).text { parts.append(load) }
     let isMigrating = scenario == .databaseMigrations
     if isMigrating, let migrations = MigrationTables(runs: runs).text { parts.append(migrations) }
-    let excluded = isStreaming ? StreamTables.tables : isMigrating ? MigrationTables.tables : []
+    if isLoad, let throughput = ThroughputTables(runs: runs).text { parts.append(throughput) }
+    let excluded =
+      isStreaming
+      ? StreamTables.tables
+      : isMigrating ? MigrationTables.tables : isLoad ? LoadTables.tables + ThroughputTables.tables : []
     let tables = ExtraTables(runs: runs, others: comparison, excluded: excluded).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,
@@ -272,7 +278,9 @@ struct ScenarioReport {
       + EngineResults.limits(of: runs)
     let general = [
       "- A simulation shows the protocol as the simulators speak it, not the real programs. No case was run live.",
-      "- CPU time other than the key check, memory and the Go scheduler are not modelled.",
+      scenario == .performanceLoad
+        ? "- CPU and memory are prices of counted work; the Go scheduler and its garbage collector are not modelled."
+        : "- CPU time other than the key check, memory and the Go scheduler are not modelled.",
       "- \(suite.depth == .plain ? "Plain depth: one schedule a case; campaigns need --depth full." : "Full depth.")",
     ]
     return (["## 9. Limits\n"] + general + own + skipped).joined(separator: "\n") + "\n"

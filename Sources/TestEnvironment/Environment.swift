@@ -122,6 +122,17 @@ public protocol Environment: Sendable {
   var capturedFrames: [CapturedFrame] { get }
   /// Everything observed so far.
   var observations: [TimedObservation] { get }
+
+  // MARK: Resources (scenario 7)
+
+  /// Begins to count what the components use; a count under way is begun anew.
+  func beginMeasuring() async throws
+  /// What each component has used since ``beginMeasuring()``: replicas, processes of agents, Redis, database, nodes.
+  func measuredUse() async throws -> [ComponentUse]
+  /// Puts running sessions of a template in place (capability `seed-state`): ten thousand if need be (spec/06 §10.4).
+  func seedRunningSessions(_ count: Int, of template: String, user: String, agent: String) async throws -> [String]
+  /// Sets `max_sessions` of the licence row (capability `licence-raised`).
+  func setLicence(_ sessions: Int) async throws
 }
 
 /// How much a run does (spec/06 §10.4).

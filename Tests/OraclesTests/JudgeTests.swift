@@ -12,7 +12,7 @@ import Testing
         "I-CMD-ORDER", "I-SESS-LEGAL", "I-SESS-TRUTH", "I-SESS-SURVIVE", "I-NO-ORPHAN", "I-ACCEPT", "I-LEADER-ONE",
         "I-LEADER-LIVE", "I-LEADER-WORK", "I-VNC-BYTES", "I-VNC-ISO", "I-VNC-OPEN", "I-VNC-IDLE", "I-VNC-END",
         "I-QUOTA", "I-CAP",
-        "I-TENANT", "I-AUTHN", "I-FRESH", "I-COUNT", "I-LEAK", "I-CRASH", "I-SCHEMA", "I-MIG-IDEM",
+        "I-TENANT", "I-AUTHN", "I-FRESH", "I-LINEAR", "I-COUNT", "I-LEAK", "I-CRASH", "I-SCHEMA", "I-MIG-IDEM",
         "I-MIG-ATOM", "I-MIG-CONC", "I-MIG-DATA", "I-DET",
       ])
     #expect(Judge.catalogue.allSatisfy { !$0.statement.isEmpty })

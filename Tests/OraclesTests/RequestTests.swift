@@ -96,6 +96,19 @@ import Testing
     #expect(verdict(history).violationCount == 0)
   }
 
+  @Test("room that came up while the request was under way was not there for it")
+  func roomTooLate() {
+    let full = Topology.t2.with { $0.agents[0].maxSessions = 1 }
+    for (took, violations) in [(Duration.s(2), 0), (.s(0.1), 1)] {
+      var history = History.steady(full)
+      history.run(at: .s(10), "s1")
+      history.beats(from: .s(30), to: .s(60))
+      history.stop(at: .s(60), "s1")
+      history.answer(at: .s(63), "POST", "/sessions", 503, error: "No agents available", took: took)
+      #expect(verdict(history).violationCount == violations)
+    }
+  }
+
   @Test("a row that was taken back before it could be judged is in order")
   func takenBack() {
     var history = History.steady()

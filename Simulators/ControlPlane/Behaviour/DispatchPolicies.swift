@@ -109,6 +109,15 @@ package struct DispatchPolicies: Sendable, Equatable {
     case handover
   }
 
+  /// Where accepted commands wait.
+  package enum Backlog: Sendable, Equatable {
+    /// In the table, however many (C35).
+    case table
+    /// In the memory of the replica that holds the agent, up to so many; what finds it full is logged, and nobody looks
+    /// for its row (B-23).
+    case memory(capacity: Int)
+  }
+
   package var pendingScan = PendingScan.toleratesNull
   package var unheardPublish = UnheardPublish.failure
   package var forwardedDelivery = ForwardedDelivery.claimsRow
@@ -122,6 +131,7 @@ package struct DispatchPolicies: Sendable, Equatable {
   package var search = Search.periodic
   package var transitions = Transitions.stored
   package var acknowledgement = Acknowledgement.receipt
+  package var backlog = Backlog.table
 
   package init() {}
 

@@ -26,6 +26,8 @@ package final class CommandDispatcher {
   /// Commands whose frames are on a socket and whose rows do not say so yet.
   private var written: [String] = []
   private var isWritingSent = false
+  /// Commands that wait in memory (B-23).
+  private var queued: Set<String> = []
 
   /// How far the workers of B-20 may drift apart: a slow statement (spec/06 §10.3, p99).
   static let longestWorkerDelay = TimeSpan.milliseconds(15)
@@ -92,6 +94,7 @@ package final class CommandDispatcher {
   func dispatch(_ connection: AgentConnection, _ occasion: DispatchPlan.Occasion, isForwarded: Bool = false) {
     let agentID = connection.agentID
     guard connection.isRegistered else { return }
+    enqueue(occasion)
     var state = work[agentID] ?? Work()
     if state.isRunning {
       // Several scans that wait are one scan.
@@ -107,12 +110,22 @@ package final class CommandDispatcher {
       CommandStatements.open, [.text(agentID), .integer(Int64(DispatchPlan.horizon))]
     ) { [unowned self] result in
       guard case .success(let result) = result else { return finishLook(agentID) }
-      let rows = CommandRow.rows(of: result)
+      let rows = CommandRow.rows(of: result).filter(isQueued)
       let plan = DispatchPlan(rows, occasion, policies)
       work[agentID]?.hasBacklog = plan.hasBacklog
       guard !plan.rows.isEmpty, isSendable(connection) else { return finishLook(agentID) }
       claim(plan.rows, connection, anew: occasion == .connected, isForwarded: isForwarded)
     }
+  }
+
+  /// Takes new commands into the queue, where there is one with room (B-23).
+  private func enqueue(_ occasion: DispatchPlan.Occasion) {
+    guard case .memory(let capacity) = policies.backlog else { return }
+    for command in occasion.commandIDs where queued.count < capacity { queued.insert(command) }
+  }
+
+  private func isQueued(_ row: CommandRow) -> Bool {
+    policies.backlog == .table || row.isUnderWay || queued.contains(row.commandID)
   }
 
   private func finishLook(_ agentID: String) {
@@ -181,6 +194,7 @@ package final class CommandDispatcher {
 
   /// The frame is on the socket: the row may say so. Frames of one moment share a statement.
   func noteSent(_ commandID: String) {
+    queued.remove(commandID)
     written.append(commandID)
     guard !isWritingSent else { return }
     isWritingSent = true

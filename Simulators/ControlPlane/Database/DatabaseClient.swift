@@ -15,6 +15,16 @@ package final class DatabaseClient {
   /// Wait for a free connection (C35).
   package static let patience = TimeSpan.seconds(10)
 
+  /// What happens to the pool.
+  package enum Event: Sendable, Equatable {
+    /// A connection was asked for; so many are open or being dialled then.
+    case dialled(open: Int)
+    case closed(open: Int)
+    /// A call got its connection after this time, or was refused then.
+    case lent(after: TimeSpan)
+    case refused(after: TimeSpan)
+  }
+
   private final class Waiter {
     var grant: ((Result<DatabaseLink, DatabaseError>) -> Void)?
     var timer = EventToken.none
@@ -22,7 +32,9 @@ package final class DatabaseClient {
 
   private unowned let incarnation: Incarnation
   private let endpoint: Endpoint
+  private let policies: DatabasePolicies
   private let onRequest: ((SQLRequest) -> Void)?
+  private let onEvent: ((Event) -> Void)?
   /// All open connections. The pool alone owns them: what waits for an answer dies with the replica.
   private var links: [DatabaseLink] = []
   private var idle: [DatabaseLink] = []
@@ -36,10 +48,15 @@ package final class DatabaseClient {
 
   private static let impatience = EventLabel("controlplane.database.patience")
 
-  init(_ incarnation: Incarnation, endpoint: Endpoint, onRequest: ((SQLRequest) -> Void)? = nil) {
+  init(
+    _ incarnation: Incarnation, endpoint: Endpoint, policies: DatabasePolicies = DatabasePolicies(),
+    onRequest: ((SQLRequest) -> Void)? = nil, onEvent: ((Event) -> Void)? = nil
+  ) {
     self.incarnation = incarnation
     self.endpoint = endpoint
+    self.policies = policies
     self.onRequest = onRequest
+    self.onEvent = onEvent
   }
 
   // MARK: Calls
@@ -114,8 +131,9 @@ package final class DatabaseClient {
 
   // MARK: The pool
 
-  private func lend(_ grant: @escaping (Result<DatabaseLink, DatabaseError>) -> Void) {
-    if isClosed { return grant(.failure(.sql(.connectionLost))) }
+  private func lend(_ taker: @escaping (Result<DatabaseLink, DatabaseError>) -> Void) {
+    if isClosed { return taker(.failure(.sql(.connectionLost))) }
+    let grant = timed(taker)
     if let link = idle.popLast() { return grant(.success(link)) }
     if count < Self.capacity { return dial(grant) }
     let waiter = Waiter()
@@ -128,14 +146,29 @@ package final class DatabaseClient {
     }
   }
 
+  /// Tells how long the loan took, where somebody wants to know.
+  private func timed(
+    _ taker: @escaping (Result<DatabaseLink, DatabaseError>) -> Void
+  ) -> (Result<DatabaseLink, DatabaseError>) -> Void {
+    guard let onEvent else { return taker }
+    let asked = incarnation.now
+    return { [incarnation] loan in
+      let wait = incarnation.now - asked
+      if case .success = loan { onEvent(.lent(after: wait)) } else { onEvent(.refused(after: wait)) }
+      taker(loan)
+    }
+  }
+
   private func dial(_ grant: @escaping (Result<DatabaseLink, DatabaseError>) -> Void) {
     count += 1
+    onEvent?(.dialled(open: count))
     incarnation.simulation.network.open(from: incarnation, to: endpoint, timeout: Self.callLimit) {
       [weak self] outcome in
       guard let self else { return }
       guard case .connected(let socket) = outcome, !isClosed else {
         if case .connected(let socket) = outcome { socket.close() }
         count -= 1
+        onEvent?(.closed(open: count))
         grant(.failure(outcome.failure))
         // What waits may try a dial of its own.
         serveWaiter()
@@ -147,6 +180,7 @@ package final class DatabaseClient {
         links.removeAll { $0 === link }
         idle.removeAll { $0 === link }
         count -= 1
+        onEvent?(.closed(open: count))
         serveWaiter()
       }
       links.append(link)
@@ -157,7 +191,7 @@ package final class DatabaseClient {
   /// Gives a lent connection to the next who waits, or keeps it.
   func takeBack(_ link: DatabaseLink?) {
     guard let link, link.isOpen else { return }
-    if isClosed { return link.close() }
+    if isClosed || policies.connectionLifetime == .nanoseconds { return link.close() }
     if !waiters.isEmpty {
       settle(waiters.removeFirst(), .success(link))
     } else if idle.count < Self.idleCapacity {

@@ -86,6 +86,12 @@ final class SessionFeedRoutes {
     }
   }
 
+  /// More than its socket takes has waited since the last message: it is let go (C23 says so of viewers).
+  private func letGo(_ listener: Listener) {
+    let farewell = AgentSocketFrame.close(code: .goingAway, reason: "slow")
+    listener.socket.close(farewell: Frame(farewell, byteCount: farewell.byteCount))
+  }
+
   private func send(_ sessions: [StoredSession], to members: [Int]) {
     let now = replica.clock.now
     let items = sessions.map {
@@ -95,6 +101,13 @@ final class SessionFeedRoutes {
       guard let listener = listeners[number] else { continue }
       let organisation = policies.feed == .visible ? listener.user.organisation : StoredSession.defaultOrganisation
       let feed = SessionFeed(organisationID: organisation, sessions: items, timestamp: now.inSeconds)
+      guard listener.socket.isWritable else {
+        if policies.slowFeed == .removedUnderReadLock {
+          return replica.incarnation.panic("concurrent map iteration and map write")
+        }
+        letGo(listener)
+        continue
+      }
       let message = WebSocketMessage.document(feed)
       listener.socket.send(Frame(message, byteCount: message.byteCount))
     }

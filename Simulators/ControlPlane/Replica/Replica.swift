@@ -46,7 +46,8 @@ package final class Replica: Program {
     clock = ReplicaClock(incarnation)
     router = HTTPRouter(incarnation)
     database = DatabaseClient(
-      incarnation, endpoint: configuration.database, onRequest: configuration.onDatabaseRequest)
+      incarnation, endpoint: configuration.database, policies: configuration.behaviour.database,
+      onRequest: configuration.onDatabaseRequest, onEvent: configuration.onPoolEvent)
     if configuration.behaviour.database.reads == .standby, let standby = configuration.standby {
       database.reader = DatabaseClient(incarnation, endpoint: standby)
     }

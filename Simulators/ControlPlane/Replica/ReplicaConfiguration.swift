@@ -42,6 +42,8 @@ package struct ReplicaConfiguration {
   package var observer: ((ControlPlaneEvent) -> Void)?
   /// Told of each request to the database, pings excepted, when it has been sent: crashes are injected here.
   package var onDatabaseRequest: ((SQLRequest) -> Void)?
+  /// Told of what happens to the pool of database connections.
+  package var onPoolEvent: ((DatabaseClient.Event) -> Void)?
 
   package init(podName: String?, database: Endpoint, redis: Endpoint?, jwtSecret: String, bootstrapKey: String? = nil) {
     self.podName = podName

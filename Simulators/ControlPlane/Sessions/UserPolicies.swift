@@ -64,6 +64,14 @@ package struct UserPolicies: Sendable, Equatable {
     case defaultOrganisation
   }
 
+  /// What happens to a browser that does not read its feed.
+  package enum SlowFeed: Sendable, Equatable {
+    /// Its connection is closed; nobody else notices.
+    case closed
+    /// It is taken out of the list of listeners while others read that list, which ends the process.
+    case removedUnderReadLock
+  }
+
   package var ownership = Ownership.ownerOrAdministrator
   package var unreachableLogins = UnreachableLogins.passes
   package var loginsAtStart = LoginsAtStart.kept
@@ -72,6 +80,7 @@ package struct UserPolicies: Sendable, Equatable {
   package var cacheInvalidation = CacheInvalidation.byWrite
   package var cacheKey = CacheKey.byUser
   package var feed = Feed.visible
+  package var slowFeed = SlowFeed.closed
 
   package init() {}
 

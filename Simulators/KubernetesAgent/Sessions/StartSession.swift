@@ -16,9 +16,16 @@ final class StartSession: PlatformWork {
   override func begin() {
     ensure(objects.deployment, as: "deployment", .workload) { [self] in
       ensure(objects.service, as: "service", .service) { [self] in
-        guard objects.persistentHome else { return awaitPod() }
-        ensure(objects.claim, as: "PVC", .volume) { [self] in awaitPod() }
+        guard objects.persistentHome else { return objectsStand() }
+        ensure(objects.claim, as: "PVC", .volume) { [self] in objectsStand() }
       }
+    }
+  }
+
+  private func objectsStand() {
+    switch context.behaviour.startCompletion {
+    case .whenReady: awaitPod()
+    case .whenCreated: succeed(RunningPod(name: sessionID, address: "", vncPort: Service.sessionPort))
     }
   }
 
@@ -86,13 +93,12 @@ final class StartSession: PlatformWork {
       guard let pod else { return fail("pod not ready: \(fault)") }
       reached(.ready) { [self] in
         // Nothing depends on the session resource: a failure is not one of the command (spec/03 §2.2).
-        callOnce(.create(objects.sessionResource(pod))) { [self] _ in succeed(pod) }
+        callOnce(.create(objects.sessionResource(pod))) { [self] _ in succeed(context.told(pod)) }
       }
     }
   }
 
-  private func succeed(_ pod: Pod) {
-    let told = context.told(pod)
+  private func succeed(_ told: RunningPod) {
     end(
       .completed(
         CommandResult(

@@ -17,5 +17,10 @@ package struct RedisConfiguration: Sendable {
   /// Port reported by `INFO`.
   package var port = 6_379
 
+  /// `maxmemory` in bytes, counted as ``RedisEngine/usedMemory``; nil: no limit.
+  package var maximumMemory: Int?
+  /// `maxmemory-policy`: what goes when a write passes the limit.
+  package var eviction = EvictionPolicy.volatileTTL
+
   package init() {}
 }

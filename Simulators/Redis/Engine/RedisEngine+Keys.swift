@@ -8,6 +8,7 @@ extension RedisEngine {
       remove(key, in: database, cause: .expired)
       return nil
     }
+    pressure?.used(key, in: database)
     return entry
   }
 
@@ -44,6 +45,7 @@ extension RedisEngine {
   private func noteChange(
     of key: ByteString, in database: Int, from old: KeyEntry?, to new: KeyEntry?, cause: KeyChange.Cause
   ) {
+    pressure?.changed(key, in: database, from: old, to: new)
     if cause != .lost { journal.note(database: database, key: key, previous: old, time: now) }
     if !databases[database].watchers.isEmpty { touch(key, in: database, isGone: new == nil) }
     note(.keyChanged(KeyChange(database: database, key: key, old: old, new: new, cause: cause)))

@@ -56,6 +56,9 @@ extension RedisEngine {
     pubsub.subscribers(of: ByteString(channel)).count
   }
 
+  /// Channels with a subscriber by name.
+  package var channelCount: Int { pubsub.channelNames.count }
+
   private func drop(_ connection: RedisConnection, _ name: ByteString, isPattern: Bool) {
     let known = isPattern ? connection.patterns : connection.channels
     guard let index = known.firstIndex(of: name) else { return }

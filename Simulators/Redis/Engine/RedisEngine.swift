@@ -21,6 +21,8 @@ package final class RedisEngine {
   var pubsub = PubSubRegistry()
   var scripts = ScriptCache()
   var journal: WriteJournal
+  /// Counts memory, where it is limited.
+  var pressure: MemoryPressure?
   /// Server time of the current command: frozen while it runs.
   var now: Int64
   let started: Int64
@@ -40,6 +42,7 @@ package final class RedisEngine {
     started = now
     databases = Array(repeating: Keyspace(), count: max(1, configuration.databases))
     journal = WriteJournal(capacity: configuration.rememberedWrites)
+    pressure = configuration.maximumMemory.map { MemoryPressure(limit: $0, policy: configuration.eviction) }
   }
 
   // MARK: Connections
@@ -126,7 +129,10 @@ package final class RedisEngine {
     self.now = now
     connection.lastInteraction = now
     commandsProcessed += 1
-    defer { journal.endWrite() }
+    defer {
+      relievePressure()
+      journal.endWrite()
+    }
     var named: RedisCommand?
     do {
       let command = try Self.commands.command(for: arguments)

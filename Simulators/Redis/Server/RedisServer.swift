@@ -66,6 +66,15 @@ package final class RedisServer {
     process.current == nil ? 0 : conditions.engine?.subscriberCount(of: channel) ?? 0
   }
 
+  /// Commands executed in this life.
+  package var commandsProcessed: Int64 { process.current == nil ? 0 : conditions.engine?.commandsProcessed ?? 0 }
+
+  /// Bytes of keys and values; nil: nobody counts, or the server is down.
+  package var usedMemory: Int? { process.current == nil ? nil : conditions.engine?.usedMemory }
+
+  /// Channels with a subscriber.
+  package var channelCount: Int { process.current == nil ? 0 : conditions.engine?.channelCount ?? 0 }
+
   // MARK: Faults
 
   /// Stops the process at once and starts it again after the start time of its behaviour, as the platform replaces a

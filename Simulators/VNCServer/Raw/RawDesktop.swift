@@ -86,6 +86,15 @@ package final class RawDesktop: Program {
     flood = incarnation.every(Self.floodStep, Self.floodLabel) { [unowned self] in offer() }
   }
 
+  /// Offers each client an update of `size` bytes at a time, so that it comes to so many bytes a second, for that long.
+  package func updates(of size: Int, bytesPerSecond: Int, for span: TimeSpan) {
+    guard size > 0, bytesPerSecond > 0 else { return }
+    floodEnd = incarnation.monotonicNow + span
+    flood?.stop()
+    let period = TimeSpan.nanoseconds(Int64(size) * 1_000_000_000 / Int64(bytesPerSecond))
+    flood = incarnation.every(period, Self.floodLabel) { [unowned self] in offer(size) }
+  }
+
   /// The first `count` bytes that a flood offers, the same to each client.
   package func floodBytes(_ count: Int) -> [UInt8] { Noise.bytes(seed, from: 0, count: count) }
 
@@ -93,6 +102,10 @@ package final class RawDesktop: Program {
     // Hundredths of a second, so that every rate comes out whole.
     let due = bytesPerSecond * (floodSteps + 1) / 100 - bytesPerSecond * floodSteps / 100
     floodSteps += 1
+    offer(due)
+  }
+
+  private func offer(_ due: Int) {
     for client in clients {
       client.owed = min(client.owed + due, Self.mostOwed)
       pay(client)

@@ -122,8 +122,11 @@ final class AcceptInvariant: Invariant {
         view.statusSince <= settled, let connection = view.open.last,
         event.time - connection.lastSign < situation.timing.staleThreshold
       else { return false }
-      let live = situation.sessions.values.count { $0.agent == agent.id && $0.isActive }
-      return live < agent.maxSessions
+      // One that ended while the request was under way took room when the replica looked.
+      let taken = situation.sessions.values.count {
+        $0.agent == agent.id && ($0.isActive || $0.stateSince >= settled)
+      }
+      return taken < agent.maxSessions
     }
     guard let candidate, situation.databaseChanges.allSatisfy({ $0 < settled }) else { return }
     violate(

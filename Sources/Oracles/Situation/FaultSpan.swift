@@ -73,7 +73,7 @@ extension Fault {
     case .cut(let a, let b), .reset(let a, let b), .slow(let a, let b, _): [a, b]
     case .cutOneWay(let a, let b), .halfOpen(let a, let b): [a, b]
     case .redisDown, .redisRestartEmpty, .redisEvict, .redisSlow, .redisLosePubSub: [.redis]
-    case .databaseDown, .databaseSlow, .dispatcherSlow: [.database]
+    case .databaseDown, .databaseSlow, .databaseSlowAtTimes, .dispatcherSlow: [.database]
     case .databaseRequest(let replica, _, _): [.replica(replica), .database]
     case .delayHeartbeat(let agent, _), .loseAck(let agent): [.agent(agent)]
     case .unlinkLock(let agent), .serviceUpdate(let agent), .atStep(let agent, _, _, _): [.agent(agent)]
@@ -94,7 +94,9 @@ extension Fault {
   /// What it adds to each call or frame it touches.
   var delay: Duration? {
     switch self {
-    case .slow(_, _, let span), .redisSlow(let span), .databaseSlow(let span), .dispatcherSlow(let span): span
+    case .slow(_, _, let span), .redisSlow(let span), .databaseSlow(let span), .dispatcherSlow(let span),
+      .databaseSlowAtTimes(_, let span):
+      span
     default: nil
     }
   }

@@ -138,7 +138,7 @@ extension CrossPlatform {
 
 extension Environment {
   /// Sessions by the agent of their row.
-  fileprivate func distribution(of sessions: [OwnedSession]) async throws -> [String: Int] {
+  func distribution(of sessions: [OwnedSession]) async throws -> [String: Int] {
     var counts: [String: Int] = [:]
     for session in sessions { counts[try await sessionRow(session.name)?.agent ?? "none", default: 0] += 1 }
     return counts

@@ -19,6 +19,14 @@ final class BrowserFeed: FeedListener, @unchecked Sendable {
     }
   }
 
+  var isOpen: Bool { socket.isOpen }
+
+  func setReading(_ isReading: Bool) async throws {
+    try await simulation.cases.perform { [self] _ in
+      if isReading { socket.resumeReading() } else { socket.pauseReading() }
+    }
+  }
+
   func close() async throws {
     try await simulation.cases.perform { [self] _ in
       if socket.isOpen { socket.close() }

@@ -19,10 +19,19 @@ final class DeployedReplica {
     self.binary = binary
   }
 
-  func began() { requests = 0 }
+  /// The same over all lives.
+  private(set) var requestsEver = 0
+  /// The pool of its database connections.
+  var pool = PoolLog()
+
+  func began() {
+    requests = 0
+    pool.open = 0
+  }
 
   func sent() {
     requests += 1
+    requestsEver += 1
     onRequest?()
   }
 }

@@ -52,8 +52,7 @@ final class Deployment {
       image: InitialImage.make(topology.database), in: simulation, name: HostName.database)
     self.database = database
     standby = try Self.makeStandby(of: database, topology, behaviours)
-    redis =
-      topology.hasRedis ? try RedisServer(HostName.redis, on: simulation.host(HostName.redis), of: simulation) : nil
+    redis = try Self.makeRedis(topology, behaviours, in: simulation)
     let cluster = KubernetesCluster(
       simulation: simulation, configuration: try Self.clusterConfiguration(), behaviour: behaviours.kubernetes)
     self.cluster = cluster
@@ -89,6 +88,17 @@ final class Deployment {
 
   // MARK: Composition
 
+  private static func makeRedis(
+    _ topology: Topology, _ behaviours: Behaviours, in simulation: Simulation
+  ) throws -> RedisServer? {
+    guard topology.hasRedis else { return nil }
+    var behaviour = RedisBehaviour()
+    behaviour.configuration.maximumMemory = topology.redisMemory
+    behaviour.configuration.eviction = behaviours.redisEviction
+    return try RedisServer(
+      HostName.redis, on: simulation.host(HostName.redis), of: simulation, behaviour: behaviour)
+  }
+
   private static func clusterConfiguration() throws -> ClusterConfiguration {
     var images: [String: ClusterConfiguration.ImageClass] = [:]
     for image in try FixtureRows.images where image.pull == .cold { images[image.name] = .cold }
@@ -122,6 +132,7 @@ final class Deployment {
           simulation.now - .start >= passwordArrives ? FixtureRows.password(of: "admin") : nil
         }
         configuration.onDatabaseRequest = { _ in binary.sent() }
+        configuration.onPoolEvent = { binary.pool.note($0) }
         configuration.observer = { [unowned recorder] event in recorder.note(event, of: name) }
         return Replica(incarnation, configuration)
       }
@@ -130,7 +141,7 @@ final class Deployment {
 
   /// Rows already approved and keys in the agents' hands (spec/00, Enrolment); the licence raised (C36).
   func agentAndLicenceRows() -> [(SQLStatement, [SQLValue])] {
-    var rows: [(SQLStatement, [SQLValue])] = []
+    var rows = FixtureRows.moreUsers(upTo: topology.users)
     for agent in topology.agents where agent.isEnrolled {
       let capacity = "{\"maxSessions\":\(agent.maxSessions),\"cpu\":\"64 cores\",\"memory\":\"256Gi\"}"
       let key = TaggedHash.ofAgentKey(AgentKeys.key(of: agent.id))

@@ -28,7 +28,31 @@ enum FixtureRows {
 
   /// The password of a user; empty if there is no such user.
   static func password(of user: String) -> String {
-    (try? decoded.users.user(named: user)?.password) ?? ""
+    (try? decoded.users.user(named: user)?.password) ?? morePassword(of: user)
+  }
+
+  /// Users beyond those of the fixtures, `u51` … , each like any other (spec/06 §7: load needs up to 2 000).
+  static func moreUsers(upTo count: Int) -> [(SQLStatement, [SQLValue])] {
+    let known = ((try? decoded.users.entries.count) ?? 1) - 1
+    guard count > known else { return [] }
+    return (known + 1...count).flatMap { number -> [Row] in
+      let name = SQLValue.text("u\(number)")
+      return [
+        (
+          insertUser,
+          [
+            name, name, .text("u\(number)@example.org"), .text("User \(number)"), .text("user"),
+            .text(TaggedHash.ofPassword(morePassword(of: "u\(number)"))), .text("default-org"),
+          ]
+        ),
+        (insertQuota, [name, .integer(5), .text("4000m"), .text("8192Mi")]),
+      ]
+    }
+  }
+
+  /// Empty for names of another form than theirs.
+  private static func morePassword(of user: String) -> String {
+    user.first == "u" && Int(user.dropFirst()) != nil ? "Fake-password-\(user)!" : ""
   }
 
   /// The catalogue entry of a template.

@@ -111,6 +111,10 @@ final class DesktopHost {
   /// One change of the picture now.
   func change() { server?.change() }
 
+  func updates(of size: Int, bytesPerSecond: Int, for span: TimeSpan) {
+    raw?.updates(of: size, bytesPerSecond: bytesPerSecond, for: span)
+  }
+
   func flood(bytesPerSecond: Int, for span: TimeSpan) { raw?.flood(bytesPerSecond: bytesPerSecond, for: span) }
 }
 

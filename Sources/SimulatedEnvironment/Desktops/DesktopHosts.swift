@@ -154,6 +154,8 @@ final class DesktopHosts {
     case .shortWrites(let limit): wish.readLimit = limit
     case .greetingDelay(let delay): wish.greetingDelay = TimeSpan(delay)
     case .change: return try running(session).change()
+    case .updates(let size, let rate, let span):
+      return try running(session).updates(of: size, bytesPerSecond: rate, for: TimeSpan(span))
     case .flood(let rate, let span): return try running(session).flood(bytesPerSecond: rate, for: TimeSpan(span))
     }
     wishes[session] = wish

@@ -79,6 +79,10 @@ final class FaultDesk {
     case .redisLosePubSub: return try redis(.losePubSub)
     case .databaseDown: return database(.down)
     case .databaseSlow(let span): return database(.slow(.uniform(.zero, TimeSpan(span))))
+    case .databaseSlowAtTimes(let percent, let span):
+      return database(
+        DatabaseFault(
+          .slow(.uniform(.milliseconds(200), TimeSpan(span))), scope: .init(occurrence: .share(percent, in: 100))))
     case .dispatcherSlow(let span):
       return database(
         DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))

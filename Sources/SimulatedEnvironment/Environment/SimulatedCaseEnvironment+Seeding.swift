@@ -13,26 +13,34 @@ extension SimulatedCaseEnvironment {
   private static let writePause = Duration.milliseconds(20)
 
   func seedRunningSessions(_ count: Int, user: String, agent: String) async throws -> [String] {
-    let manifest = try FixtureRows.template(Self.template).manifest
+    try await seedRunningSessions(count, of: Self.template, user: user, agent: agent)
+  }
+
+  func seedRunningSessions(
+    _ count: Int, of template: String, user: String, agent: String
+  ) async throws -> [String] {
+    let manifest = try FixtureRows.template(template).manifest
     let image = manifest["spec"]?["baseImage"]?.text ?? ""
     let names = simulation.decisions.stream("seed.names")
     var sessions: [String] = []
     for _ in 0..<count {
-      let session = "\(user)-\(Self.template)-\(simulation.decisions.hex(names, digits: 8))"
-      let pod = try place(session, user: user, image: image, on: try deployment.agent(agent))
-      try await insertSession(session, user: user, state: "running", agent: agent, pod: pod)
+      let session = "\(user)-\(template)-\(simulation.decisions.hex(names, digits: 8))"
+      let pod = try place(session, template, user: user, image: image, on: try deployment.agent(agent))
+      try await insertSession(session, template, user: user, state: "running", agent: agent, pod: pod)
       sessions.append(session)
     }
     return sessions
   }
 
   /// Makes the workload of a running session; returns the name of its pod or container.
-  private func place(_ session: String, user: String, image: String, on agent: DeployedAgent) throws -> String {
+  private func place(
+    _ session: String, _ template: String, user: String, image: String, on agent: DeployedAgent
+  ) throws -> String {
     switch agent.topology.platform {
     case .kubernetes:
       return try deployment.cluster.place(
         PlacedSession(
-          session: session, user: user, templateName: Self.template, agent: agent.id, command: "seed-\(session)",
+          session: session, user: user, templateName: template, agent: agent.id, command: "seed-\(session)",
           image: image)
       ).podName
     case .docker:
@@ -61,7 +69,8 @@ extension SimulatedCaseEnvironment {
       ]
       if row.isFinished {
         if row.action == "start_session" {
-          try await insertSession(row.session, user: row.user, state: "terminated", agent: row.agent, pod: nil)
+          try await insertSession(
+            row.session, Self.template, user: row.user, state: "terminated", agent: row.agent, pod: nil)
         }
         tellHistory(of: row, command)
         try await write(EnvironmentStatements.insertFinishedCommand, parameters)
@@ -69,7 +78,8 @@ extension SimulatedCaseEnvironment {
       }
       switch row.action {
       case "start_session":
-        try await insertSession(row.session, user: row.user, state: "pending", agent: row.agent, pod: nil)
+        try await insertSession(
+          row.session, Self.template, user: row.user, state: "pending", agent: row.agent, pod: nil)
       case "stop_session":
         try await write(EnvironmentStatements.markTerminating, [.text(row.session)])
       default: throw EnvironmentError("cannot put a \(row.action) in place")
@@ -98,13 +108,13 @@ extension SimulatedCaseEnvironment {
     }
   }
 
-  private func insertSession(_ session: String, user: String, state: String, agent: String, pod: String?)
-    async throws
-  {
+  private func insertSession(
+    _ session: String, _ template: String, user: String, state: String, agent: String, pod: String?
+  ) async throws {
     try await write(
       EnvironmentStatements.insertSession,
       [
-        .text(session), .text(user), .text(Self.template), .text(state), .text(agent), pod.map { .text($0) } ?? .null,
+        .text(session), .text(user), .text(template), .text(state), .text(agent), pod.map { .text($0) } ?? .null,
         pod == nil ? .null : .text("/api/v1/sessions/\(session)/vnc"),
         .text(topologyAgent(agent)?.platform.rawValue ?? Topology.Agent.Platform.kubernetes.rawValue),
       ])
@@ -112,7 +122,7 @@ extension SimulatedCaseEnvironment {
 
   /// Writes beside the clients of the database. While a transaction of theirs is open, which takes milliseconds, the
   /// engine refuses: then it is tried again.
-  private func write(_ statement: SQLStatement, _ parameters: [SQLValue]) async throws {
+  func write(_ statement: SQLStatement, _ parameters: [SQLValue]) async throws {
     for _ in 1..<Self.writeAttempts {
       if try attempt(statement, parameters) { return }
       try await sleep(for: Self.writePause)

@@ -20,6 +20,8 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
   private var scriptedAgents: [String: ScriptedAgentClient] = [:]
   private var tasks = 0
   private(set) var faults: FaultDesk
+  /// What is being counted of the components' use.
+  var meter: ResourceMeter?
 
   init(_ request: CaseRequest, _ deployment: Deployment, record: CaseRecord = CaseRecord()) {
     seed = request.seed

@@ -3,6 +3,7 @@ import DockerAgent
 import DockerEngine
 import Kubernetes
 import KubernetesAgent
+import Redis
 
 /// The policies of every component: the contract, unless a defect changes one (DESIGN §4).
 struct Behaviours {
@@ -13,6 +14,8 @@ struct Behaviours {
   /// Of every Docker agent.
   var dockerAgent = DockerAgentBehaviour()
   var docker = EngineBehaviour()
+  /// What Redis does at its limit, where the topology gives it one.
+  var redisEviction = EvictionPolicy.volatileTTL
   /// What the agents' configuration gives as bootstrap key.
   var bootstrapKey = BootstrapKeyText.asIssued
 

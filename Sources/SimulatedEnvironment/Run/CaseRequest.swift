@@ -40,6 +40,7 @@ public struct CaseRequest: Sendable {
     case .inTurn:
       return isOneOfMany
         ? [testCase.variants[Int(seed % UInt64(testCase.variants.count))]] : testCase.variants
+    case .leading(let count): return Array(testCase.variants.prefix(count))
     case .oneBySeed: break
     }
     var hash = TraceHash()

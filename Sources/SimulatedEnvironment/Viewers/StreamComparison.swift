@@ -32,6 +32,9 @@ final class StreamComparison {
   private var attachments: [Int: String] = [:]
   private var ends: [String: (viewer: Int?, tunnel: Int?)] = [:]
 
+  /// Bytes that the viewers of each session have received, whatever became of them.
+  private(set) var delivered: [String: Int] = [:]
+
   init(_ recorder: ObservationRecorder) { self.recorder = recorder }
 
   // MARK: Viewers
@@ -45,6 +48,7 @@ final class StreamComparison {
 
   /// Bytes arrived at a viewer.
   func received(_ bytes: [UInt8], by viewer: ComparedViewer) {
+    delivered[viewer.session, default: 0] += bytes.count
     guard !viewer.isBrokenToViewer else { return }
     guard let tunnel = tunnel(of: viewer) else { return broken(viewer, at: viewer.received, bytes[...]) }
     if tunnel.origin != viewer.session { return leaked(viewer, from: tunnel.origin) }

@@ -49,6 +49,8 @@ public struct TestCase: Sendable {
     case oneBySeed
     /// All from a single seed; over a range of seeds one a seed, in turn (spec/06 §10.4: one schedule a case).
     case inTurn
+    /// The first so many: the others are sizes of a campaign.
+    case leading(Int)
   }
 
   /// As in spec/06, for example `HA-API-06`.

@@ -39,6 +39,8 @@ public struct Topology: Sendable, Equatable {
   public var adminPasswordArrives: Duration
   /// How far a standby lies behind the database; nil: there is none.
   public var standbyLag: Duration?
+  /// Bytes that Redis may hold; nil: as many as come (PERF-RES-05).
+  public var redisMemory: Int?
 
   /// One agent id.
   public struct Agent: Sendable, Equatable {
@@ -116,6 +118,7 @@ public struct Topology: Sendable, Equatable {
     binaries = []
     adminPasswordArrives = .zero
     standbyLag = nil
+    redisMemory = nil
   }
 
   /// 1 replica, no Redis, one agent.
@@ -150,6 +153,12 @@ public struct Topology: Sendable, Equatable {
     ]
     topology.agents[topology.agents.count - 1].engine = "docker-2"
   }
+
+  /// 3 replicas with Redis, five agents of 20 sessions each: the topology of load (spec/06 §0.1). Each replica has 25
+  /// connections to the database, as every replica has.
+  public static let tl = Topology(
+    "TL", replicas: 3, redis: true,
+    agents: ["k8s-a1", "k8s-a2", "k8s-a3", "k8s-a4", "k8s-a5"].map { Agent($0, maxSessions: 20) }, users: 40)
 
   private static func elected(_ name: String, _ election: Agent.Election) -> Topology {
     Topology(

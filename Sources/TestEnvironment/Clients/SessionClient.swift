@@ -25,6 +25,10 @@ public protocol SessionClient: Sendable {
 public protocol FeedListener: Sendable {
   /// Messages so far, oldest first.
   var messages: [FeedMessage] { get }
+  /// Whether the connection stands.
+  var isOpen: Bool { get }
+  /// Takes nothing off its socket any more, not even its end (capability `schedule`); true: again as it comes.
+  func setReading(_ isReading: Bool) async throws
   func close() async throws
 }
 

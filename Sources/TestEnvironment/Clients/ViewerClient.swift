@@ -173,6 +173,8 @@ public enum DesktopCommand: Sendable, Equatable {
   case change
   /// The raw desktop offers so many bytes a second for that long.
   case flood(bytesPerSecond: Int, for: Duration)
+  /// The raw desktop offers updates of that size, so many bytes a second, for that long.
+  case updates(size: Int, bytesPerSecond: Int, for: Duration)
   /// Its socket takes at most so many bytes at a time, nil: as many as come (VNC-K-02, C-20).
   case shortWrites(Int?)
   /// It sends its greeting only after that time (VNC-K-01: before and after the viewer attaches).

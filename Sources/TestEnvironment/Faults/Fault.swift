@@ -16,6 +16,8 @@ public enum Fault: Sendable, Equatable {
   case databaseDown
   /// Each statement takes 0 … `by` longer (seeded).
   case databaseSlow(by: Duration)
+  /// That many in a hundred statements take 0.2 s … `by` longer (seeded).
+  case databaseSlowAtTimes(percent: Int, by: Duration)
   /// The statement by which a dispatcher writes `sent` takes 0 … `by` longer (seeded).
   case dispatcherSlow(by: Duration)
   /// The agent's next heartbeat is held back until `gap` after now: begun at a beat, the gap between two is that.

@@ -51,7 +51,8 @@ extension DefectCatalogue {
     Defect(
       id: "B-83", slug: "licence-count-wrong-column", component: "control plane: licence",
       mechanism: "The licence counts sessions by status, which is not there: the query fails, nothing is enforced.",
-      origin: "still in head", invariants: ["I-SCHEMA"], cases: ["DBM-12"]
+      origin: "still in head", invariants: ["I-SCHEMA"], cases: ["DBM-12", "PERF-LOAD-01"],
+      evidence: .expectation
     ) { $0.controlPlane.sessions.schema.licenceCount = .byStatus },
   ]
 }
