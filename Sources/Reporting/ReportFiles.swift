@@ -52,6 +52,9 @@ public enum ReportFiles {
         files.append(ReportFile(LatencyFigure.fileName(platform), svg))
       }
     }
+    if scenario == .multiUserConcurrent, let svg = StartTimeFigure(runs: runs).svg {
+      files.append(ReportFile(StartTimeFigure.fileName, svg))
+    }
     if scenario == .databaseMigrations, let svg = LockTimeFigure(runs: runs).svg {
       files.append(ReportFile(LockTimeFigure.fileName, svg))
     }

@@ -237,7 +237,11 @@ struct ScenarioReport {
     if isStreaming, let streams = StreamTables(runs: runs).text { parts.append(streams) }
     let isMigrating = scenario == .databaseMigrations
     if isMigrating, let migrations = MigrationTables(runs: runs).text { parts.append(migrations) }
-    let excluded = isStreaming ? StreamTables.tables : isMigrating ? MigrationTables.tables : []
+    let hasTenants = scenario == .multiUserConcurrent
+    if hasTenants, let tenants = TenantTables(runs: runs).text { parts.append(tenants) }
+    let excluded =
+      isStreaming
+      ? StreamTables.tables : isMigrating ? MigrationTables.tables : hasTenants ? TenantTables.tables : []
     let tables = ExtraTables(runs: runs, others: comparison, excluded: excluded).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,

@@ -20,6 +20,7 @@ package final class UserSide: ReplicaExtension {
   private let connections: ConnectionRoutes
   private let batches: BatchRoutes
   private let feed: SessionFeedRoutes
+  private let figures: FigureFeedRoutes
   private let orphans: OrphanRoutes
 
   package init(_ replica: Replica) {
@@ -42,7 +43,8 @@ package final class UserSide: ReplicaExtension {
     services.invalidate = cache.map { cache in { cache.invalidate($0) } }
     authenticator = Authenticator(
       secret: configuration.jwtSecret, clock: replica.clock, database: replica.database, logins: logins,
-      policies: policies)
+      policies: policies,
+      crossSite: CrossSiteCheck(replica.incarnation, policies: policies.users, secret: configuration.jwtSecret))
     verbs = SessionVerbs(services)
     effects = SessionEffects(services)
     let removal = OrphanRemoval(services)
@@ -57,6 +59,7 @@ package final class UserSide: ReplicaExtension {
     connections = ConnectionRoutes(replica, authenticator, services, verbs, tracker)
     batches = BatchRoutes(replica, authenticator, services, verbs)
     feed = SessionFeedRoutes(replica, authenticator)
+    figures = FigureFeedRoutes(replica, authenticator)
     orphans = OrphanRoutes(replica, authenticator, removal)
   }
 
@@ -96,6 +99,7 @@ package final class UserSide: ReplicaExtension {
     viewers.install()
     pages.install()
     feed.install()
+    figures.install()
     orphans.install()
   }
 
@@ -107,6 +111,7 @@ package final class UserSide: ReplicaExtension {
 
   package func replicaStops(_ done: @escaping () -> Void) {
     feed.close()
+    figures.close()
     done()
   }
 }

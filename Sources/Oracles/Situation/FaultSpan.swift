@@ -14,7 +14,7 @@ struct FaultSpan {
   var isLasting: Bool {
     switch fault {
     case .halfOpen, .redisEvict, .delayHeartbeat, .loseAck, .imagePull, .workload, .skew, .drift, .unlinkLock,
-      .serviceUpdate, .atStep, .databaseRequest:
+      .serviceUpdate, .atStep, .databaseRequest, .usageQueryFails:
       false
     default: true
     }
@@ -73,7 +73,7 @@ extension Fault {
     case .cut(let a, let b), .reset(let a, let b), .slow(let a, let b, _): [a, b]
     case .cutOneWay(let a, let b), .halfOpen(let a, let b): [a, b]
     case .redisDown, .redisRestartEmpty, .redisEvict, .redisSlow, .redisLosePubSub: [.redis]
-    case .databaseDown, .databaseSlow, .dispatcherSlow: [.database]
+    case .databaseDown, .databaseSlow, .dispatcherSlow, .usageQueryFails: [.database]
     case .databaseRequest(let replica, _, _): [.replica(replica), .database]
     case .delayHeartbeat(let agent, _), .loseAck(let agent): [.agent(agent)]
     case .unlinkLock(let agent), .serviceUpdate(let agent), .atStep(let agent, _, _, _): [.agent(agent)]

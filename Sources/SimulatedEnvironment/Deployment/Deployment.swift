@@ -112,6 +112,7 @@ final class Deployment {
         configuration.isCacheEnabled = topology.cacheEnabled
         configuration.defaultPlatform = topology.defaultPlatform == .docker ? .docker : .kubernetes
         configuration.behaviour = topology.hasShippedControlPlane ? .shipped : behaviours.controlPlane
+        if let suffixes = topology.nameSuffixes { configuration.behaviour.sessions.suffixValues = suffixes }
         configuration.zone = topology.zone(minutes: topology.replicaZoneMinutes)
         configuration.databaseZone = HostZone(minutes: topology.databaseZoneMinutes)
         let simulation = incarnation.simulation
@@ -144,6 +145,7 @@ final class Deployment {
     if topology.agents.contains(where: { $0.platform == .docker }) {
       rows.append((EnvironmentStatements.openTemplates, []))
     }
+    rows += accountRows()
     rows.append((EnvironmentStatements.raiseLicence, [.integer(Int64(topology.licensedSessions))]))
     return rows
   }

@@ -24,6 +24,9 @@ final class FaultDesk {
   /// The statements by which a dispatcher writes `sent`, under the contract and under B-17.
   private static let dispatcherStatements = ["commandsSent", "commandsSentUnconditionally"]
 
+  /// What asks for a user's sessions before a create, under the contract and under A-38.
+  private static let usageStatements = ["usageOfSessionOwner", "podsOfSessionOwner"]
+
   private static let expiry = EventLabel("environment.fault-end")
 
   init(_ deployment: Deployment) {
@@ -84,6 +87,11 @@ final class FaultDesk {
         DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))
     case .databaseRequest(let replica, let number, let trouble):
       return try databaseRequest(of: replica, number, trouble) { [weak self] in self?.end(handle) }
+    case .usageQueryFails:
+      return database(
+        DatabaseFault(
+          .fail(sqlState: "XX000"),
+          scope: .init(statements: Self.usageStatements, occurrence: .nth(1))))
     case .imagePull(let image, let span):
       return images(.imagePull(image: image, TimeSpan(span)), .pull(image: image, TimeSpan(span)))
     case .imagePullFailure(let image):

@@ -39,6 +39,10 @@ public struct Topology: Sendable, Equatable {
   public var adminPasswordArrives: Duration
   /// How far a standby lies behind the database; nil: there is none.
   public var standbyLag: Duration?
+  /// Users who are not like the others of the fixture: another organisation, role or quota.
+  public var accounts: [Account]
+  /// How many different suffixes names of sessions are drawn from; nil: the 2^32 of eight digits (C38, MU-13).
+  public var nameSuffixes: UInt64?
 
   /// One agent id.
   public struct Agent: Sendable, Equatable {
@@ -116,6 +120,8 @@ public struct Topology: Sendable, Equatable {
     binaries = []
     adminPasswordArrives = .zero
     standbyLag = nil
+    accounts = []
+    nameSuffixes = nil
   }
 
   /// 1 replica, no Redis, one agent.

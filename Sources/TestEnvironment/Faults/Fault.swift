@@ -24,6 +24,8 @@ public enum Fault: Sendable, Equatable {
   case loseAck(agent: String)
   /// The `number`-th request that a replica sends to the database from now on (pings excepted) meets this.
   case databaseRequest(replica: String, number: Int, DatabaseTrouble)
+  /// The next query for what a user's sessions use fails, once (MU-08).
+  case usageQueryFails
   /// The image takes so long to pull, on every platform.
   case imagePull(image: String, Duration)
   /// Pulls of the image fail, on every platform: the registry answers with an error.

@@ -11,7 +11,8 @@ extension DefectCatalogue {
     Defect(
       id: "A-17", slug: "delete-reads-legacy-column", component: "control plane: sessions",
       mechanism: "DELETE reads controller_id of the first version, always NULL, into a text: every DELETE is a 500.",
-      origin: "P1-TERM-001 (#136)", invariants: ["I-SCHEMA"], cases: ["DBM-13"]
+      origin: "P1-TERM-001 (#136)", invariants: ["I-SCHEMA"], cases: ["DBM-13", "MU-10"],
+      evidence: .expectation
     ) { $0.controlPlane.sessions.schema.holder = .controller },
     Defect(
       id: "A-30", slug: "text-array-scan", component: "control plane: catalogue",
