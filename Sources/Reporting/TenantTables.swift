@@ -23,7 +23,8 @@ struct TenantTables {
     let lines = lines("users")
     guard !lines.isEmpty else { return nil }
     let columns = ["user", "quota", "most sessions", "accepted", "denied"]
-    return "### Users: sessions, quota, denied\n\nThe quota is sessions / CPU / memory; a create is denied with 403.\n\n"
+    return
+      "### Users: sessions, quota, denied\n\nThe quota is sessions / CPU / memory; a create is denied with 403.\n\n"
       + Markdown.table(
         ["case"] + columns + ["n"],
         lines.map { line in [line.caseID] + columns.map { line[$0] } + ["\(line.count)"] })
@@ -76,7 +77,8 @@ struct TenantTables {
   private var orphans: String? {
     let lines = lines("orphans")
     guard !lines.isEmpty else { return nil }
-    return "### Orphans\n\nPlatform objects that were made, and those of ended sessions that are left at the end of the "
+    return
+      "### Orphans\n\nPlatform objects that were made, and those of ended sessions that are left at the end of the "
       + "case.\n\n"
       + Markdown.table(
         ["case", "object", "made", "left", "n"],

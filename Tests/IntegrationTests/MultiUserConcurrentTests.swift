@@ -11,7 +11,9 @@ struct MultiUserConcurrentTests {
   static let plain = CaseAndVariant.plain(of: .multiUserConcurrent, seed: ContractRuns.seed)
 
   private static func entries(_ table: String, of ids: [String]) async -> [TableEntry] {
-    await ContractRuns.runs(plain.filter { ids.contains($0.testCase.id) }).flatMap(\.tables).filter { $0.table == table }
+    await ContractRuns.runs(plain.filter { ids.contains($0.testCase.id) }).flatMap(\.tables).filter {
+      $0.table == table
+    }
   }
 
   @Test("the isolation matrix has every relation, and only administrators of the organisation are let in")
@@ -41,7 +43,8 @@ struct MultiUserConcurrentTests {
     }
   }
 
-  @Test("ended sessions leave nothing of what was made for them", arguments: ["MU-01", "MU-02", "MU-10", "MU-11", "MU-16"])
+  @Test(
+    "ended sessions leave nothing of what was made for them", arguments: ["MU-01", "MU-02", "MU-10", "MU-11", "MU-16"])
   func orphans(_ id: String) async {
     let entries = await Self.entries("orphans", of: [id])
     #expect(!entries.isEmpty)

@@ -73,10 +73,12 @@ extension MultiUserConcurrent {
           return session
         }
       })
+    let together = try await environment.endedWhileAway()
+    let all = sessions + together
     try await environment.expect("all are terminated", within: .seconds(60), every: .milliseconds(500)) {
-      try await environment.count(sessions, in: "terminated") == sessions.count
+      try await environment.count(all, in: "terminated") == all.count
     }
-    for session in sessions {
+    for session in all {
       let last = try await environment.user(session.user).stop(session.name, at: nil)
       environment.expect("DELETE of what has ended", .equal(.count(409)), last.status ?? 0)
     }
@@ -152,6 +154,25 @@ extension Environment {
     expect("first DELETE", .equal(.count(202)), first.status ?? 0)
     let second = try await client.stop(session.name, at: nil)
     expect("second DELETE", .equal(.count(409)), second.status ?? 0)
+  }
+
+  /// Sessions that are made and deleted while their agent is away for a moment: it finds start and stop of each at once.
+  fileprivate func endedWhileAway() async throws -> [OwnedSession] {
+    let agent = agents[0]
+    let start = now
+    let fault = try await begin(.reset(.agent(agent), .controlPlane), for: nil)
+    markFault("connection reset", lane: agent, from: start)
+    var sessions: [OwnedSession] = []
+    for number in 1...3 {
+      let session = try await created(SessionRequest(), by: userName(number))
+      try await deleteTwice(session)
+      sessions.append(session)
+    }
+    try await end(fault)
+    try await expect("the agent is back", within: .seconds(30), every: .milliseconds(250)) {
+      try await self.holder(of: agent) != nil
+    }
+    return sessions
   }
 
   /// Rows of sessions that requests inserted.

@@ -133,7 +133,8 @@ extension Environment {
     for (user, organisation, sessions) in watch.last {
       let wanted = live.filter { session in
         session.user == user
-          || topology.isAdministrator(user) && topology.organisation(of: user) == topology.organisation(of: session.user)
+          || topology.isAdministrator(user)
+            && topology.organisation(of: user) == topology.organisation(of: session.user)
       }
       expect(
         "\(when): what the feed tells each", equals: wanted.map(\.name).sorted().joined(separator: " "),
@@ -183,7 +184,8 @@ extension Environment {
     expect("pages read", .equal(.count(answers.count)), answers.count { $0.status == 200 })
     let headers = answers.compactMap { $0[header: "X-CSRF-Token"] }
     let cookies = answers.compactMap { answer in
-      answer[header: "Set-Cookie"]?.split(separator: ";").first.map(String.init)?.split(separator: "=").last.map(String.init)
+      answer[header: "Set-Cookie"]?.split(separator: ";").first.map(String.init)?.split(separator: "=").last.map(
+        String.init)
     }
     expect("answers with header and cookie", .equal(.count(answers.count)), min(headers.count, cookies.count))
     guard let header = headers.first, let cookie = cookies.last else { return }

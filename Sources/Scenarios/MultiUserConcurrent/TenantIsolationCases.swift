@@ -33,7 +33,9 @@ extension MultiUserConcurrent {
         matrix.add(actor.user, victim.user, "get", get.status)
       }
       // One of the same organisation, one of the other.
-      let victims = [sessions[index < 3 ? (index + 1) % 3 : 7 - index], sessions[index < 3 ? 3 + index % 2 : index - 3]]
+      let victims = [
+        sessions[index < 3 ? (index + 1) % 3 : 7 - index], sessions[index < 3 ? 3 + index % 2 : index - 3],
+      ]
       for victim in victims {
         let narrowed = try await client.send("GET", "/api/v1/sessions?user=\(victim.user)", body: nil, at: nil)
         matrix.add(actor.user, victim.user, "list ?user=", narrowed.body.contains(victim.name) ? 200 : 404)

@@ -183,7 +183,8 @@ final class RESTClient: SessionClient, @unchecked Sendable {
         method: method.rawValue, path: path, user: name, replica: answered,
         status: response.map { Int($0.status.rawValue) },
         session: session ?? answer.session, state: answer.isAccepted && method == .get ? answer.state : nil,
-        listed: answer.isAccepted && path == "/api/v1/sessions" && method == .get ? answer.sessions : nil,
+        // A narrowed list says nothing of what it leaves out.
+        listed: answer.isAccepted && target == "/api/v1/sessions" && method == .get ? answer.sessions : nil,
         error: answer.error, started: Duration(started), ended: Duration(ended)))
     return (answer, response)
   }

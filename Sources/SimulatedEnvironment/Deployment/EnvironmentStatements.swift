@@ -75,7 +75,8 @@ enum EnvironmentStatements {
     """)
 
   static let all = [
-    insertAgent, raiseLicence, insertOrganisation, changeAccount, changeQuota, insertTemplate, openTemplates, agentRow, sessionRow, commandRows, commandRowsOfSession,
+    insertAgent, raiseLicence, insertOrganisation, changeAccount, changeQuota, insertTemplate, openTemplates, agentRow,
+    sessionRow, commandRows, commandRowsOfSession,
     command,
     insertSession,
     markTerminating,
