@@ -124,7 +124,7 @@ extension MultiUserConcurrent {
     }
     for (session, pod) in zip(neighbours, pods) {
       let now = try await environment.workloads(session: session.name).compactMap(\.pod).joined(separator: " ")
-      environment.expect("pod of a neighbour", equals: pod, now)
+      environment.expectSame("pod of a neighbour", pod, now)
       environment.expect(
         "states of a neighbour", equals: "running", environment.states(of: session.name).joined(separator: " "))
     }

@@ -97,8 +97,8 @@ extension Environment {
     expect("\(verb): succeeded and failed together", .equal(.count(total)), succeeded + failed)
     expect("\(verb): succeeded", .equal(.count(succeeds.count)), succeeded)
     let named = (document?["errors"]?.elements ?? []).compactMap { $0["id"]?.text }
-    expect(
-      "\(verb): items with an error", equals: ids.filter { !succeeds.contains($0) }.joined(separator: ", "),
+    expectSame(
+      "\(verb): items with an error", ids.filter { !succeeds.contains($0) }.joined(separator: ", "),
       named.joined(separator: ", "))
   }
 

@@ -47,8 +47,8 @@ extension MultiUserConcurrent {
           }
         })
       for (user, names) in lists {
-        environment.expect(
-          "what the list shows to each", equals: (own[user] ?? []).joined(separator: " "), names.joined(separator: " "))
+        environment.expectSame(
+          "what the list shows to each", (own[user] ?? []).joined(separator: " "), names.joined(separator: " "))
       }
       try await environment.sleep(for: .milliseconds(200))
     }
@@ -136,10 +136,10 @@ extension Environment {
           || topology.isAdministrator(user)
             && topology.organisation(of: user) == topology.organisation(of: session.user)
       }
-      expect(
-        "\(when): what the feed tells each", equals: wanted.map(\.name).sorted().joined(separator: " "),
+      expectSame(
+        "\(when): what the feed tells each", wanted.map(\.name).sorted().joined(separator: " "),
         sessions.joined(separator: " "))
-      expect("\(when): organisation of the feed", equals: topology.organisation(of: user), organisation)
+      expectSame("\(when): organisation of the feed", topology.organisation(of: user), organisation)
     }
     for (user, total) in watch.totals {
       let wanted = live.count { topology.organisation(of: $0.user) == topology.organisation(of: user) }

@@ -27,7 +27,7 @@ extension MultiUserConcurrent {
     for (index, actor) in sessions.enumerated() {
       let client = environment.user(actor.user)
       let list = try await client.list(at: nil)
-      environment.expect("the list of each", equals: actor.name, list.sessions.joined(separator: ", "))
+      environment.expectSame("the list of each", actor.name, list.sessions.joined(separator: ", "))
       for victim in sessions where victim.user != actor.user {
         let get = try await client.get(victim.name, at: nil)
         matrix.add(actor.user, victim.user, "get", get.status)
@@ -56,8 +56,8 @@ extension MultiUserConcurrent {
     // Administrators see their organisation, and no other.
     for (administrator, own) in [("admin", sessions.prefix(3)), ("u06", sessions.suffix(2))] {
       let list = try await environment.user(administrator).list(at: nil)
-      environment.expect(
-        "the list of an administrator", equals: own.map(\.name).sorted().joined(separator: ", "),
+      environment.expectSame(
+        "the list of an administrator", own.map(\.name).sorted().joined(separator: ", "),
         list.sessions.sorted().joined(separator: ", "))
       for victim in [sessions[0], sessions[4]] {
         matrix.add(
@@ -94,7 +94,7 @@ extension MultiUserConcurrent {
     // Whatever an accepted request would do, it has done by now.
     try await environment.sleep(for: .seconds(10))
     for (session, picture) in zip(sessions, before) {
-      environment.expect("session of each victim", equals: picture, try await environment.picture(of: session))
+      environment.expectSame("session of each victim", picture, try await environment.picture(of: session))
     }
     let now = try await environment.commandRows(session: nil).count
     environment.expect("commands written", .equal(.count(0)), now - commands)

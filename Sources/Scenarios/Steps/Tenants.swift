@@ -59,6 +59,11 @@ extension Environment {
     }
   }
 
+  /// Judges that names or states which differ from seed to seed are those that are wanted.
+  func expectSame(_ name: String, _ wanted: String, _ measured: String) {
+    expect(name, equals: "the same", wanted == measured ? "the same" : "\(measured) instead of \(wanted)")
+  }
+
   // MARK: Tables of the report
 
   /// Writes rows of table `users`: of each user who asked for a session the quota, the most sessions at once, and how
