@@ -237,7 +237,10 @@ struct ScenarioReport {
     if isStreaming, let streams = StreamTables(runs: runs).text { parts.append(streams) }
     let isMigrating = scenario == .databaseMigrations
     if isMigrating, let migrations = MigrationTables(runs: runs).text { parts.append(migrations) }
-    let excluded = isStreaming ? StreamTables.tables : isMigrating ? MigrationTables.tables : []
+    let isChaos = scenario == .haChaos
+    if isChaos { parts.append(ChaosTables(cases: cases).text) }
+    let excluded =
+      isStreaming ? StreamTables.tables : isMigrating ? MigrationTables.tables : isChaos ? ChaosTables.tables : []
     let tables = ExtraTables(runs: runs, others: comparison, excluded: excluded).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,

@@ -37,6 +37,11 @@ public struct Topology: Sendable, Equatable {
   public var binaries: [Int?]
   /// When the secret `ADMIN_PASSWORD` is there, since the start of the run.
   public var adminPasswordArrives: Duration
+  /// The processes of all agents share one source address, as behind one gateway (CHAOS-11).
+  public var agentsShareAddress: Bool
+  /// The platform probes the readiness of replicas and agents every 10 s and replaces what fails three times in a row
+  /// (CHAOS-16).
+  public var probesReadiness: Bool
   /// How far a standby lies behind the database; nil: there is none.
   public var standbyLag: Duration?
 
@@ -116,6 +121,8 @@ public struct Topology: Sendable, Equatable {
     binaries = []
     adminPasswordArrives = .zero
     standbyLag = nil
+    agentsShareAddress = false
+    probesReadiness = false
   }
 
   /// 1 replica, no Redis, one agent.
