@@ -58,6 +58,9 @@ public enum ReportFiles {
     if scenario == .databaseMigrations, let svg = LockTimeFigure(runs: runs).svg {
       files.append(ReportFile(LockTimeFigure.fileName, svg))
     }
+    if scenario == .haChaos, let svg = FaultCalendarFigure(cases: cases).svg {
+      files.append(ReportFile(FaultCalendarFigure.fileName, svg))
+    }
     files += Screenshots(runs: runs).pictures.map { ReportFile($0.file, bytes: $0.png) }
     return files
   }
