@@ -11,6 +11,10 @@ public struct CaseRequest: Sendable {
   public var strategy: Strategy
   /// Where the database half gets its databases in the simulation; nil: from SQLite in this process.
   package var makeLaboratory: (@Sendable () -> any DatabaseLaboratory)?
+  /// Whether every decision is kept.
+  var recordsDecisions = false
+  /// Answers instead of the seed's, as far as they go.
+  var replaying: DecisionLog?
 
   public init(
     testCase: TestCase, variant: Variant, seed: UInt64, profile: Profile = .contract, depth: Depth = .plain,

@@ -44,24 +44,41 @@ public enum CaseRunner {
 
   /// One judged run with everything that was noted; `everything` adds the kernel's own events.
   public static func tell(_ request: CaseRequest, everything: Bool = false) -> (run: CaseRun, events: [TraceEvent]) {
-    execute(request, retention: everything ? .everything : .notes)
+    let told = execute(request, retention: everything ? .everything : .notes)
+    return (told.run, told.events)
+  }
+
+  /// One judged run with what its verdict is made from.
+  static func carryOut(_ request: CaseRequest) -> Told { execute(request, retention: .hash) }
+
+  /// A run and what was told of it.
+  struct Told {
+    var run: CaseRun
+    /// Empty unless they were retained.
+    var events: [TraceEvent] = []
+    /// What broke the run itself: a deadlock, a livelock, an error of the case.
+    var problems: [String] = []
+    /// Nil unless they were recorded.
+    var decisions: DecisionLog?
   }
 
   private static func execute(
     _ request: CaseRequest, retention: Trace.Retention, _ wire: WireCheck? = nil, isJudged: Bool = true
-  ) -> (run: CaseRun, events: [TraceEvent]) {
+  ) -> Told {
     var run = CaseRun(request, on: request.testCase.databaseBody == nil ? nil : .sqlite)
     if let objection = MissingCapability.objection(to: request.testCase) {
       run.verdict = .skipped
       run.reason = objection
-      return (run, [])
+      return Told(run: run, problems: [objection])
     }
     let simulation = Simulation(
-      .init(seed: request.simulationSeed, strategy: request.strategy, retention: retention))
+      .init(
+        seed: request.simulationSeed, strategy: request.strategy, retention: retention,
+        isRecording: request.recordsDecisions, replay: request.replaying))
     defer { simulation.tearDown() }
     guard request.testCase.hasDeployment else {
       performDatabaseHalf(of: &run, request, in: simulation, isJudged: isJudged)
-      return (run, simulation.trace.events)
+      return Told(run: run, events: simulation.trace.events)
     }
     wire?.install(in: simulation.network)
     var problems: [String] = []
@@ -71,7 +88,7 @@ public enum CaseRunner {
     } catch {
       run.verdict = .failed
       run.reason = "the deployment could not be made: \(error)"
-      return (run, [])
+      return Told(run: run, problems: [run.reason])
     }
     let judge =
       isJudged
@@ -106,12 +123,14 @@ public enum CaseRunner {
     }
     guard let judge else {
       run.fingerprint = simulation.trace.fingerprint
-      return (run, simulation.trace.events)
+      return Told(run: run, events: simulation.trace.events, problems: problems)
     }
     run.invariants = judge.finish(at: environment.now)
     collect(&run, environment, simulation)
     run.judge(problems)
-    return (run, simulation.trace.events)
+    return Told(
+      run: run, events: simulation.trace.events, problems: problems,
+      decisions: request.recordsDecisions ? simulation.decisions.log : nil)
   }
 
   private static func collect(_ run: inout CaseRun, _ environment: SimulatedCaseEnvironment, _ simulation: Simulation) {

@@ -1,0 +1,22 @@
+/// What a campaign must see sometimes, or its faults miss the code they are meant for (lesson L21).
+public enum Obligation: String, Sendable, CaseIterable {
+  case processKilled = "a process was killed"
+  case failOver = "another process took the lead"
+  case fenced = "a write of an earlier term was refused"
+  case agentMoved = "an agent moved between replicas"
+  case agentRetried = "an agent waited before it tried again"
+  case routeRebuilt = "a lost route was rebuilt"
+  case redriven = "a command was sent again"
+  case forwarded = "a command waited for its agent over 5 s"
+  case startMetFault = "a start met a fault"
+  case stopMetFault = "a stop met a fault"
+  case commandFailed = "a command failed"
+  case hibernated = "a session was hibernated"
+  case woken = "a session was woken"
+  case cleanRefusal = "a request was refused with a clean 5xx"
+  case unanswered = "a request was not answered"
+  case viewerTold = "a viewer was told its end"
+  case viewerReopened = "a viewer was opened again"
+  case redisAway = "Redis was away"
+  case databaseAway = "the database was away"
+}
