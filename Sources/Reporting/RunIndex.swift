@@ -74,11 +74,28 @@ struct RunIndex {
 
       \(Markdown.table(
         ["scenario", "verdict", "cases", "passed", "failed", "skipped", "checks", "worst target"], rows))
-      \(red.isEmpty ? "Nothing failed." : "Failed:\n\n" + red.joined(separator: "\n"))
+      \(budgets)\(red.isEmpty ? "Nothing failed." : "Failed:\n\n" + red.joined(separator: "\n"))
 
           \(suite.command)
 
       """
+  }
+
+  /// What one seed cost, for plain runs (spec/06 §10.4); with a blank line behind it.
+  private var budgets: String {
+    guard let costs = RunCosts(suite) else { return "" }
+    func row(_ what: String, _ cost: RunCost, _ budget: RunCost) -> [String] {
+      [
+        what, "\(cost.events)", "\(budget.events)", "\(cost.statements)", "\(budget.statements)",
+        cost.isWithin(budget) ? "yes" : "no",
+      ]
+    }
+    let rows =
+      [
+        row("all cases, one seed", costs.sum, RunCosts.total), row("median case", costs.medianCost, RunCosts.median),
+      ]
+      + costs.dearest(5).map { row("\($0.testCase)\($0.isHeavy ? ", heavy" : "")", $0.cost, $0.budget) }
+    return Markdown.table(["cost of a plain run", "events", "at most", "statements", "at most", "within"], rows) + "\n"
   }
 
   var json: String {
@@ -94,8 +111,19 @@ struct RunIndex {
     let document: JSONValue = [
       "profile": .string(suite.profile), "environment": .string(suite.environment),
       "depth": .string(suite.depth.rawValue), "seeds": .string("\(suite.seeds.lowerBound)..\(suite.seeds.upperBound)"),
-      "fingerprint": .string(suite.fingerprint), "command": .string(suite.command), "scenarios": .array(scenarios),
+      "fingerprint": .string(suite.fingerprint), "command": .string(suite.command), "budgets": budgetsJSON,
+      "scenarios": .array(scenarios),
     ]
     return String(decoding: JSONWriter.bytes(of: document), as: UTF8.self) + "\n"
+  }
+
+  private var budgetsJSON: JSONValue {
+    guard let costs = RunCosts(suite) else { return .null }
+    return [
+      "events": .int(Int64(costs.sum.events)), "statements": .int(Int64(costs.sum.statements)),
+      "medianEvents": .int(Int64(costs.medianCost.events)),
+      "medianStatements": .int(Int64(costs.medianCost.statements)),
+      "warnings": .array(costs.warnings.map(JSONValue.string)),
+    ]
   }
 }

@@ -39,8 +39,30 @@ enum SuiteJSON {
     document["cases"] = .array(cases)
     document["summary"] = summary(suite)
     document["fingerprint"] = .string(suite.fingerprint)
+    document["budgets"] = RunCosts(suite).map(budgets) ?? .null
     document["wallSeconds"] = .double(Double(wallNanoseconds / 1_000_000) / 1_000)
     return .object(document)
+  }
+
+  /// What the first seed cost (spec/06 §10.4); absent for campaigns.
+  private static func budgets(_ costs: RunCosts) -> JSONValue {
+    func figures(_ cost: RunCost) -> JSONValue {
+      ["events": .int(Int64(cost.events)), "statements": .int(Int64(cost.statements))]
+    }
+    func judged(_ cost: RunCost, _ budget: RunCost) -> JSONValue {
+      ["cost": figures(cost), "budget": figures(budget), "met": .bool(cost.isWithin(budget))]
+    }
+    let cases = costs.entries.map { entry -> JSONValue in
+      [
+        "id": .string(entry.testCase), "class": .string(entry.isHeavy ? "heavy" : "ordinary"),
+        "cost": figures(entry.cost), "budget": figures(entry.budget), "met": .bool(entry.isWithinBudget),
+      ]
+    }
+    return [
+      "median": judged(costs.medianCost, RunCosts.median), "total": judged(costs.sum, RunCosts.total),
+      "cases": .array(cases), "warnings": .array(costs.warnings.map(JSONValue.string)),
+      "met": .bool(costs.isWithinBudgets),
+    ]
   }
 
   /// Of the first run with that verdict; a case that passed has none.
@@ -101,7 +123,16 @@ enum SuiteText {
         + "\(verdicts.count { $0 == .skipped }) skipped   profile \(suite.profile)   fingerprint \(suite.fingerprint)   "
         + "\(seconds).\(tenths) s")
     for half in skippedHalves(suite) { Output.print(half) }
+    if let costs = RunCosts(suite) { print(costs) }
     Output.print("reports in \(folder)/")
+  }
+
+  /// What one seed cost, and a line for each case that is above its budget.
+  private static func print(_ costs: RunCosts) {
+    Output.print(
+      "one seed cost \(costs.sum.text), its median case \(costs.medianCost.text) "
+        + "(budgets: \(RunCosts.total.text); \(RunCosts.median.text))")
+    for warning in costs.warnings { Output.print("over budget: \(warning)") }
   }
 
   /// `SQLite passed, PostgreSQL skipped`; empty for a case without a database half.

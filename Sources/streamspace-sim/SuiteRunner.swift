@@ -12,6 +12,7 @@ struct SuiteRunner {
   /// Throws ``ExitStatus/interrupted`` after SIGINT; then nothing has been written.
   func run(on server: DatabaseServer?) throws -> SuiteRun {
     let requests = plan.requests
+    let order = Self.order(of: requests)
     let results = Mutex([CaseRun?](repeating: nil, count: requests.count))
     let next = Atomic<Int>(0)
     let done = Atomic<Int>(0)
@@ -21,8 +22,9 @@ struct SuiteRunner {
     let threads = DispatchGroup()
     let work: @Sendable () -> Void = {
       while !Interruption.isRequested {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < requests.count else { break }
+        let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard turn < order.count else { break }
+        let index = order[turn]
         let isFirst = requests[index].seed == firstSeed
         var result = CaseRunner.run(
           requests[index], twice: checksDeterminism, throughBytes: isFirst || checksEverySeed)
@@ -61,5 +63,16 @@ struct SuiteRunner {
       command: plan.command)
     suite.databaseServer = plan.database?.redacted
     return suite
+  }
+
+  /// The order in which runs begin: those that take longest first, so that no thread is left alone with one at the end.
+  private static func order(of requests: [CaseRequest]) -> [Int] {
+    func weight(_ request: CaseRequest) -> Int {
+      if RunCosts.heavyCases.contains(request.testCase.id) { return 2 }
+      // Milliseconds each, where others take hundreds of microseconds.
+      return request.testCase.hasDatabaseHalf || request.testCase.scenario == .vncStreaming ? 1 : 0
+    }
+    let weights = requests.map(weight)
+    return requests.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
   }
 }

@@ -87,6 +87,14 @@ struct ContractTests {
     #expect(statements[statements.count / 2] <= 300, "statements: \(statements)")
   }
 
+  @Test("a plain case stays within the budget of its own", arguments: possible)
+  func staysWithinItsOwnBudget(_ item: CaseAndVariant) async {
+    let run = await ContractRuns.run(item)
+    let cost = RunCost(events: run.kernelEvents, statements: run.statements)
+    let budget = RunCosts.budget(of: item.testCase.id)
+    #expect(cost.isWithin(budget), "\(cost.text), and it may cost \(budget.text)")
+  }
+
   @Test(
     "no plain case costs more than a heavy one may: 200 000 kernel events and 20 000 statements", arguments: possible)
   func isNoHeavyCase(_ item: CaseAndVariant) async {

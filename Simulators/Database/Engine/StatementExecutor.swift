@@ -1,5 +1,12 @@
 import StreamSpaceProtocol
 
+/// Grows with everything that is written, also with what is taken back.
+struct ContentState: Equatable {
+  let generation: Int
+  let rowsChanged: Int64
+  let sequences: [Int64]
+}
+
 /// Runs PostgreSQL statements on one SQLite database, with PostgreSQL's errors. It knows nothing of clients and locks.
 final class StatementExecutor {
   let connection: SQLiteConnection
@@ -14,6 +21,8 @@ final class StatementExecutor {
   }
   private let translations: TranslationCache
   private var prepared: [SQLStatement: PreparedStatement] = [:]
+  /// The last one: a server looks at each request several times before it performs it.
+  private var translated: (statement: SQLStatement, translation: Translation)?
   private let begin: SQLiteStatement
   private let commit: SQLiteStatement
   private let rollback: SQLiteStatement
@@ -75,6 +84,11 @@ final class StatementExecutor {
     _ = try beginRun.execute([])
   }
 
+  /// By what it is told whether anything was written meanwhile.
+  var contentState: ContentState {
+    ContentState(generation: generation, rowsChanged: connection.totalChanges, sequences: functions.sequences)
+  }
+
   private var state: State { State(schema: schema, physical: physical, generation: generation) }
 
   private func restore(_ state: State) {
@@ -90,7 +104,10 @@ final class StatementExecutor {
   // MARK: - Statements
 
   func translate(_ statement: SQLStatement) throws(SQLError) -> Translation {
-    try translations.translation(of: statement)
+    if let translated, translated.statement === statement { return translated.translation }
+    let translation = try translations.translation(of: statement)
+    translated = (statement, translation)
+    return translation
   }
 
   /// Translated once per image, prepared once per database and schema.

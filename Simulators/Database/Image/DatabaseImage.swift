@@ -17,11 +17,11 @@ package struct DatabaseImage: Sendable {
   /// A database without tables.
   ///
   /// - Parameters:
-  ///   - translations: Shared by the databases of one laboratory.
+  ///   - translations: Shared with other databases.
   ///   - isObserved: Whether its changes are reported, and those of the images made of it: a deployment wants them, a
   ///     laboratory does not.
   package static func empty(
-    translations: TranslationCache = TranslationCache(), isObserved: Bool = false
+    translations: TranslationCache = .shared, isObserved: Bool = false
   ) -> DatabaseImage {
     DatabaseImage(
       schema: DatabaseSchema(), bytes: [], physical: PhysicalTables(), sequences: [], translations: translations,

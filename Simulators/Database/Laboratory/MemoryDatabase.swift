@@ -8,6 +8,10 @@ package final class MemoryDatabase {
   private let clockStep: Int64
   private var nextSession = 1
   private var connections: [MemoryConnection] = []
+  /// Told of each request.
+  package var onRequest: (() -> Void)?
+  /// The last image, with the state that it was made of.
+  private var made: (image: DatabaseImage, state: ContentState)?
 
   /// - Throws: `SQLError` when SQLite cannot open a copy of the image.
   package init(image: DatabaseImage, at now: Int64, identifierSeed: UInt64 = 1, clockStep: Int64 = 1_000)
@@ -38,7 +42,13 @@ package final class MemoryDatabase {
       throw SQLError(
         sqlState: "55006", message: "source database is being accessed by other users", kind: .other)
     }
-    return try engine.copy()
+    // Whoever makes many copies of one database gets the same image each time, and with it the copies that others have
+    // given back.
+    let state = engine.executor.contentState
+    if let made, made.state == state { return made.image }
+    let image = try engine.copy()
+    made = (image, engine.executor.contentState)
+    return image
   }
 
   /// Ends every connection at once, as when the server dies; what is committed stays.
@@ -53,7 +63,10 @@ package final class MemoryDatabase {
     return DatabaseSession(nextSession)
   }
 
-  func tick() { now += clockStep }
+  func tick() {
+    now += clockStep
+    onRequest?()
+  }
 
   func advance(byMicroseconds time: Int64) { now += time }
 

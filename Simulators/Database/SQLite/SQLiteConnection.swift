@@ -97,6 +97,9 @@ final class SQLiteConnection {
   /// Rows changed by the last INSERT, UPDATE or DELETE itself, without cascades and triggers.
   var changedRows: Int { Int(sqlite3_changes64(handle)) }
 
+  /// Rows changed since the connection was opened, cascades and triggers included.
+  var totalChanges: Int64 { sqlite3_total_changes64(handle) }
+
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
   func check(_ result: Int32) throws(SQLiteError) {

@@ -16,8 +16,8 @@ enum Translation: Hashable, Sendable {
   }
 }
 
-/// Translations shared by all databases copied from one image. A translation depends on its text alone, so sharing
-/// cannot change a run; the lock is for runs on several threads.
+/// Translations shared by all databases. A translation depends on its text alone, so sharing cannot change a run; the lock
+/// is for runs on several threads.
 package final class TranslationCache: Sendable {
   /// Statements that are sent often, by identity or name; those sent once by their text, because they share a name.
   private struct Known {
@@ -26,8 +26,11 @@ package final class TranslationCache: Sendable {
   }
 
   private let known = Mutex(Known())
-  /// DDL that is kept: a run of all migrations has under 1 000 statements.
+  /// Texts that are kept: a run of all migrations has under 1 000 statements, and reading every table of a version 100.
   private static let textLimit = 4_096
+
+  /// That of every database that is not given another.
+  package static let shared = TranslationCache()
 
   package init() {}
 
@@ -40,7 +43,8 @@ package final class TranslationCache: Sendable {
     known.withLock { known in
       if statement.isPrepared {
         known.statements[statement] = translation
-      } else if case .definition = translation, known.texts.count < Self.textLimit {
+      } else {
+        if known.texts.count >= Self.textLimit { known.texts.removeAll(keepingCapacity: true) }
         known.texts[statement.text] = translation
       }
     }

@@ -37,7 +37,9 @@ package enum MigrationCheck {
 
 extension MigrationSet {
   /// What is wrong with the migrations compiled into the product.
-  package static func check() -> [String] {
+  package static func check() -> [String] { contractCheck }
+
+  /// They never change while the program runs.
+  private static let contractCheck =
     contractProblems + MigrationCheck.problems(of: contractManifest, files: embeddedFiles)
-  }
 }

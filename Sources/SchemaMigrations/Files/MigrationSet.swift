@@ -52,16 +52,16 @@ package struct MigrationStep: Sendable, Equatable {
   /// PostgreSQL text without the closing semicolon, one statement each.
   package var statements: [String]
   /// The step's text with LF line ends: what the checksum is of.
-  package var text: String
+  package var text: String { didSet { checksum = SHA256.hex(text) } }
+  /// SHA-256 of the text in hexadecimal, as the ledger records it. Every start of a replica compares it.
+  package private(set) var checksum: String
 
   package init(kind: Kind, statements: [String], text: String) {
     self.kind = kind
     self.statements = statements
     self.text = text
+    checksum = SHA256.hex(text)
   }
-
-  /// SHA-256 of the text in hexadecimal, as the ledger records it.
-  package var checksum: String { SHA256.hex(text) }
 }
 
 /// What a migration says it does to data, so that a test can tell a loss from a declared one.

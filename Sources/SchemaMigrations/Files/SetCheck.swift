@@ -79,11 +79,12 @@ struct SetCheck {
   private mutating func checkDown(_ migration: Migration) {
     var lost: [String] = []
     var tablesLost: Set<String> = []
-    for statement in migration.down.flatMap(\.statements) {
-      var dropped: Set<String> = []
-      for other in migration.down.flatMap(\.statements) {
-        if case .dropConstraint(_, let name)? = SchemaChangeReader.changes(of: other).first { dropped.insert(name) }
-      }
+    let statements = migration.down.flatMap(\.statements)
+    var dropped: Set<String> = []
+    for statement in statements {
+      if case .dropConstraint(_, let name)? = SchemaChangeReader.changes(of: statement).first { dropped.insert(name) }
+    }
+    for statement in statements {
       checkGuard(statement, migration, dropped)
       for change in SchemaChangeReader.changes(of: statement) {
         switch change {

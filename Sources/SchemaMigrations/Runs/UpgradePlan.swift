@@ -36,7 +36,7 @@ struct UpgradePlan: MigrationPlan {
         continue
       }
       let isUnknown = !found.rows.contains { $0.version == migration.version }
-      if isUnknown, SchemaFootprint(of: migration).isWhole(in: catalogue) {
+      if isUnknown, SchemaFootprint.known(of: migration).isWhole(in: catalogue) {
         work.append(PlannedWork(phase: adoption(of: migration)))
         continue
       }

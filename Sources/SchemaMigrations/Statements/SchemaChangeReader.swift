@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Reads from the text of a statement what it does to the schema: as much of PostgreSQL's DDL as migrations use.
 package struct SchemaChangeReader {
   private var words: [String]
@@ -7,9 +9,19 @@ package struct SchemaChangeReader {
 
   /// The changes of one statement, several for an ALTER TABLE with several actions.
   package static func changes(of statement: String) -> [SchemaChange] {
+    if let known = known.withLock({ $0[statement] }) { return known }
     var reader = SchemaChangeReader(StatementWords.words(of: statement))
-    return reader.read() ?? [.unknown(statement)]
+    let changes = reader.read() ?? [.unknown(statement)]
+    known.withLock { known in
+      if known.count >= limit { known.removeAll(keepingCapacity: true) }
+      known[statement] = changes
+    }
+    return changes
   }
+
+  /// What was read lately: the checks of a set of migrations ask for each statement many times over.
+  private static let known = Mutex<[String: [SchemaChange]]>([:])
+  private static let limit = 4_096
 
   private mutating func read() -> [SchemaChange]? {
     switch next() {
@@ -143,29 +155,33 @@ package struct SchemaChangeReader {
 enum StatementWords {
   static func words(of statement: String) -> [String] {
     var words: [String] = []
-    var word = ""
-    var quote: Character?
-    for character in statement {
+    var word: [UInt8] = []
+    var quote: UInt8?
+    func endWord() {
+      guard !word.isEmpty else { return }
+      words.append(String(decoding: word, as: UTF8.self))
+      word.removeAll(keepingCapacity: true)
+    }
+    for byte in statement.utf8 {
       if let open = quote {
-        word.append(character)
-        if character == open { quote = nil }
+        word.append(byte)
+        if byte == open { quote = nil }
         continue
       }
-      switch character {
-      case "'", "\"":
-        quote = character
-        word.append(character)
-      case "(", ")", ",":
-        if !word.isEmpty { words.append(word) }
-        words.append(String(character))
-        word = ""
-      case let space where space.isWhitespace:
-        if !word.isEmpty { words.append(word) }
-        word = ""
-      default: word += character.lowercased()
+      switch byte {
+      case UInt8(ascii: "'"), UInt8(ascii: "\""):
+        quote = byte
+        word.append(byte)
+      case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","):
+        endWord()
+        words.append(String(UnicodeScalar(byte)))
+      case UInt8(ascii: " "), 0x09...0x0D: endWord()
+      // As PostgreSQL folds names: ASCII only.
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): word.append(byte + 0x20)
+      default: word.append(byte)
       }
     }
-    if !word.isEmpty { words.append(word) }
+    endWord()
     return words
   }
 }

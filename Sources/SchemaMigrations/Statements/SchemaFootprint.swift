@@ -1,4 +1,5 @@
 import StreamSpaceProtocol
+import Synchronization
 
 /// What stands in a catalogue after a migration and did not before: by it a database without ledger is adopted.
 struct SchemaFootprint: Sendable, Equatable {
@@ -11,6 +12,22 @@ struct SchemaFootprint: Sendable, Equatable {
     case index(table: String, String)
     case trigger(table: String, String)
     case function(String)
+  }
+
+  /// Those of the migrations that were looked at lately: reading a version's statements takes longer than looking for
+  /// what they make, and every run of an upgrade looks.
+  private static let read = Mutex<[(steps: [MigrationStep], footprint: SchemaFootprint)]>([])
+  private static let limit = 64
+
+  /// As ``init(of:)``, read once.
+  static func known(of migration: Migration) -> SchemaFootprint {
+    if let known = read.withLock({ $0.first { $0.steps == migration.up }?.footprint }) { return known }
+    let footprint = SchemaFootprint(of: migration)
+    read.withLock { read in
+      if read.count == limit { read.removeFirst() }
+      read.append((migration.up, footprint))
+    }
+    return footprint
   }
 
   /// In the order of the statements; the value says whether the fact must hold or must not.

@@ -7,19 +7,21 @@ import TestEnvironment
 /// Databases in this process: the simulated database on SQLite, without network.
 package final class SQLiteLaboratory: DatabaseLaboratory {
   package let engine = DatabaseEngineName.sqlite
-  private let translations = TranslationCache()
   private var count: UInt64 = 0
+  /// Requests to its databases so far; rows that are loaded at once are one.
+  private(set) var statementsServed = 0
 
   package init() {}
 
   package func makeDatabase() throws(SQLError) -> any LaboratoryDatabase {
-    try open(.empty(translations: translations))
+    try open(.empty())
   }
 
   /// A database with the content of an image.
   func open(_ image: DatabaseImage) throws(SQLError) -> SQLiteLaboratoryDatabase {
     count += 1
     let database = try MemoryDatabase(image: image, at: Epoch.microseconds, identifierSeed: count)
+    database.onRequest = { [weak self] in self?.statementsServed += 1 }
     return SQLiteLaboratoryDatabase(database, of: self)
   }
 }
