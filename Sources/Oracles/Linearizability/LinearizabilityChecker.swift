@@ -3,7 +3,8 @@
 ///
 /// A state of the search is the set of operations that were put in order and the belief they lead to; none is entered
 /// twice. Three rules cut it further; none changes a verdict, because beliefs are monotone:
-/// - an answered operation that leaves the belief as it is goes first, and nothing else need be tried in its place;
+/// - an answered operation that only observes, and leaves the belief as it is, goes first, and nothing else need be tried
+///   in its place (one that writes may be wanted after another writer);
 /// - an unanswered one that leaves the belief as it is need not have happened;
 /// - of equal unanswered ones the earliest goes first.
 package struct LinearizabilityChecker<Specification: SequentialSpecification> {
@@ -68,7 +69,7 @@ package struct LinearizabilityChecker<Specification: SequentialSpecification> {
         placed[operation / 64] &= ~(1 << (operation % 64))
         continue
       }
-      path.append(Step(entry: current, belief: belief, isForced: isIdle))
+      path.append(Step(entry: current, belief: belief, isForced: isIdle && specification.isObservation(history[operation].operation)))
       belief = next
       list.lift(operation)
       entry = list.first

@@ -12,6 +12,9 @@ package protocol SequentialSpecification {
   ///
   /// It must be monotone: from more states, no fewer result.
   func belief(after operation: Operation, from belief: Belief) -> Belief?
+
+  /// Whether the operation never changes the object: its answer only narrows what is believed.
+  func isObservation(_ operation: Operation) -> Bool
 }
 
 /// A specification by single states, each of which may have several next ones.
@@ -25,6 +28,9 @@ package protocol StateSpecification {
 
   /// The states that `operation` may lead to from `state`; empty: it could not have ended so.
   func states(after operation: Operation, from state: State) -> [State]
+
+  /// Whether the operation never changes the state, whatever it is.
+  func isObservation(_ operation: Operation) -> Bool
 }
 
 /// The states of a ``StateSpecification`` taken together.
@@ -39,6 +45,8 @@ package struct SubsetSpecification<States: StateSpecification>: SequentialSpecif
     let next = Self.ordered(belief.flatMap { states.states(after: operation, from: $0) })
     return next.isEmpty ? nil : next
   }
+
+  package func isObservation(_ operation: States.Operation) -> Bool { states.isObservation(operation) }
 
   private static func ordered(_ states: [States.State]) -> [States.State] {
     guard states.count > 1 else { return states }

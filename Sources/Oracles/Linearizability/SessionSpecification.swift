@@ -107,4 +107,6 @@ struct SessionSpecification: SequentialSpecification {
     next = Self.closed(next, closure)
     return next.isEmpty ? nil : next
   }
+
+  func isObservation(_ operation: Operation) -> Bool { if case .shown = operation { true } else { false } }
 }

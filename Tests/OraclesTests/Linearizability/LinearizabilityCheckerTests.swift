@@ -30,6 +30,14 @@ struct LinearizabilityCheckerTests {
     #expect(!isWrong(checkRegister([write, recorded(.read(nil), 10, 12)])))
   }
 
+  @Test("a write that changes nothing at once may be wanted after another")
+  func idleWrite() {
+    let history = [
+      recorded(.write(1), 0, 1), recorded(.write(1), 2, 10), recorded(.write(2), 2, 10), recorded(.read(1), 11, 12),
+    ]
+    #expect(!isWrong(checkRegister(history)))
+  }
+
   @Test("an unanswered write may take effect at any later time, or never")
   func unanswered() {
     let lost = recorded(.write(1), 0, nil)

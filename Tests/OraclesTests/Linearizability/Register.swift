@@ -32,6 +32,13 @@ struct RegisterSpecification: StateSpecification {
       return [done ? to : state]
     }
   }
+
+  func isObservation(_ operation: RegisterOperation) -> Bool {
+    switch operation {
+    case .read, .exchange(_, _, told: false): true
+    case .write, .exchange: false
+    }
+  }
 }
 
 typealias RegisterHistory = [RecordedOperation<RegisterOperation>]
