@@ -14,7 +14,9 @@ struct StreamSpaceSimulation: ParsableCommand {
         ./sim explain I-ROUTE
       Exit codes: 0 all green, 1 a case or an invariant failed, 2 wrong usage, 3 the environment is unavailable.
       """,
-    subcommands: [RunCommand.self, ListCommand.self, ReplayCommand.self, ExplainCommand.self, BenchCommand.self])
+    subcommands: [
+      RunCommand.self, ListCommand.self, ReplayCommand.self, ExplainCommand.self, ShrinkCommand.self, BenchCommand.self,
+    ])
 
   static func main() {
     MemoryAllocation.keepFreedMemory()
