@@ -43,6 +43,14 @@ enum Selection {
     return strategy
   }
 
+  /// As ``strategy(_:)``, by the name that plans are carried out with.
+  static func order(_ text: String) throws -> String {
+    guard let strategy = Strategy(text) else {
+      throw UsageError("--strategy: '\(text)' is none of random, fifo, pct(N), coverage")
+    }
+    return strategy.description
+  }
+
   static func profile(_ text: String) throws -> Profile {
     do { return try Profile(text) } catch { throw UsageError("--profile: \(error.description)") }
   }

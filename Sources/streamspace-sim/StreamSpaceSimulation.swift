@@ -12,10 +12,12 @@ struct StreamSpaceSimulation: ParsableCommand {
         ./sim run HA-API-10 --profile contract+B-01
         ./sim replay --case HA-API-06 --seed 7
         ./sim explain I-ROUTE
+        ./sim chaos --seeds 1..1000                random users and faults
       Exit codes: 0 all green, 1 a case or an invariant failed, 2 wrong usage, 3 the environment is unavailable.
       """,
     subcommands: [
-      RunCommand.self, ListCommand.self, ReplayCommand.self, ExplainCommand.self, ShrinkCommand.self, BenchCommand.self,
+      RunCommand.self, ChaosCommand.self, ShrinkCommand.self, ReplayCommand.self, ExplainCommand.self,
+      ListCommand.self, BenchCommand.self,
     ])
 
   static func main() {

@@ -56,6 +56,8 @@ struct CommandLineTool {
 
     func interrupt() { process.interrupt() }
 
+    func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
+
     /// Waits for its end; one that takes longer than `limit` seconds is killed, and shows as status -9.
     func wait(limit: Int = 120) -> Result {
       let deadline = DispatchTime.now() + .seconds(limit)

@@ -105,7 +105,8 @@ struct RunTests {
     #expect(lines.allSatisfy { $0.split(separator: " ").contains("HA-API-10") })
   }
 
-  @Test("help is no error, and shows an example", arguments: ["", "run", "list", "replay", "explain", "bench"])
+  @Test(
+    "help is no error, and shows an example", arguments: ["", "run", "list", "replay", "explain", "bench", "chaos"])
   func help(_ command: String) throws {
     let result = try CommandLineTool.run((command.isEmpty ? [] : [command]) + ["--help"])
     #expect(result.status == 0)
