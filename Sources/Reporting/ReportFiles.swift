@@ -59,6 +59,9 @@ public enum ReportFiles {
       if let svg = ThroughputFigure(runs: runs).svg { files.append(ReportFile(ThroughputFigure.fileName, svg)) }
       if let svg = StartTimeFigure(runs: runs).svg { files.append(ReportFile(StartTimeFigure.fileName, svg)) }
     }
+    if scenario == .haChaos, let svg = FaultCalendarFigure(cases: cases).svg {
+      files.append(ReportFile(FaultCalendarFigure.fileName, svg))
+    }
     files += Screenshots(runs: runs).pictures.map { ReportFile($0.file, bytes: $0.png) }
     return files
   }

@@ -240,10 +240,16 @@ struct ScenarioReport {
     let isMigrating = scenario == .databaseMigrations
     if isMigrating, let migrations = MigrationTables(runs: runs).text { parts.append(migrations) }
     if isLoad, let throughput = ThroughputTables(runs: runs).text { parts.append(throughput) }
-    let excluded =
-      isStreaming
-      ? StreamTables.tables
-      : isMigrating ? MigrationTables.tables : isLoad ? LoadTables.tables + ThroughputTables.tables : []
+    let isChaos = scenario == .haChaos
+    if isChaos { parts.append(ChaosTables(cases: cases).text) }
+    let excluded: [String] =
+      switch scenario {
+      case .vncStreaming: StreamTables.tables
+      case .databaseMigrations: MigrationTables.tables
+      case .performanceLoad: LoadTables.tables + ThroughputTables.tables
+      case .haChaos: ChaosTables.tables
+      default: []
+      }
     let tables = ExtraTables(runs: runs, others: comparison, excluded: excluded).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,

@@ -16,6 +16,7 @@ package final class UserSide: ReplicaExtension {
   private let authentication: AuthenticationRoutes
   private let users: UserRoutes
   private let templates: TemplateRoutes
+  private let catalogueSync: CatalogueSyncRoute
   private let sessions: SessionRoutes
   private let connections: ConnectionRoutes
   private let batches: BatchRoutes
@@ -53,6 +54,7 @@ package final class UserSide: ReplicaExtension {
     authentication = AuthenticationRoutes(replica, authenticator, logins: logins)
     users = UserRoutes(replica, authenticator)
     templates = TemplateRoutes(replica, authenticator, cache: cache)
+    catalogueSync = CatalogueSyncRoute(replica, authenticator)
     sessions = SessionRoutes(replica, authenticator, services, verbs, cache: cache)
     connections = ConnectionRoutes(replica, authenticator, services, verbs, tracker)
     batches = BatchRoutes(replica, authenticator, services, verbs)
@@ -90,6 +92,7 @@ package final class UserSide: ReplicaExtension {
     authentication.install()
     users.install()
     templates.install()
+    catalogueSync.install()
     sessions.install()
     connections.install()
     batches.install()

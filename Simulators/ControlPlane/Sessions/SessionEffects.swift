@@ -253,6 +253,7 @@ extension SessionPolicies.Progress {
       if case .failed = command.outcome { return false }
       return true
     case .exceptHibernation: return command.action != .hibernateSession && command.action != .wakeSession
+    case .exceptStops: return command.action != .stopSession
     }
   }
 }

@@ -70,6 +70,8 @@ package struct SessionPolicies: Sendable, Equatable {
     case exceptFailures
     /// As under contract, but neither hibernate nor wake moves the session (B-28).
     case exceptHibernation
+    /// As under contract, but a stop that is done ends nothing (B-27).
+    case exceptStops
   }
 
   /// Which status reports are believed.

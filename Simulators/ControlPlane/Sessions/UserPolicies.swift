@@ -72,6 +72,15 @@ package struct UserPolicies: Sendable, Equatable {
     case removedUnderReadLock
   }
 
+  /// How the rows of a user that is deleted go.
+  package enum Deletion: Sendable, Equatable {
+    /// In one transaction: all or none.
+    case together
+    /// One statement after the other: a failure leaves the rest.
+    case oneByOne
+  }
+
+  package var deletion = Deletion.together
   package var ownership = Ownership.ownerOrAdministrator
   package var unreachableLogins = UnreachableLogins.passes
   package var loginsAtStart = LoginsAtStart.kept

@@ -41,7 +41,8 @@ extension DefectCatalogue {
     Defect(
       id: "A-39", slug: "catalog-sync-delete-insert", component: "control plane: catalogue",
       mechanism: "Each sync deletes the templates of a repository and inserts them anew: applications lose theirs.",
-      origin: "commit c2a68a7", invariants: ["I-MIG-DATA"], cases: ["DBM-11"]
+      origin: "commit c2a68a7", invariants: ["I-MIG-DATA"], cases: ["CHAOS-10", "DBM-11"],
+      evidence: .expectation
     ) { $0.controlPlane.sessions.schema.catalogueSync = .deletesAndInserts },
     Defect(
       id: "A-40", slug: "duplicate-template-name", component: "control plane: catalogue",
