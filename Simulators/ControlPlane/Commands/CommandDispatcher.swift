@@ -92,9 +92,13 @@ package final class CommandDispatcher {
 
   /// Looks at the agent's open rows and sends what is due; one look at a time per agent.
   func dispatch(_ connection: AgentConnection, _ occasion: DispatchPlan.Occasion, isForwarded: Bool = false) {
+    enqueue(occasion)
+    look(connection, occasion, isForwarded: isForwarded)
+  }
+
+  private func look(_ connection: AgentConnection, _ occasion: DispatchPlan.Occasion, isForwarded: Bool) {
     let agentID = connection.agentID
     guard connection.isRegistered else { return }
-    enqueue(occasion)
     var state = work[agentID] ?? Work()
     if state.isRunning {
       // Several scans that wait are one scan.
@@ -137,7 +141,7 @@ package final class CommandDispatcher {
       work[agentID] = nil
       return
     }
-    if let next { dispatch(connection, next.occasion, isForwarded: next.isForwarded) }
+    if let next { look(connection, next.occasion, isForwarded: next.isForwarded) }
   }
 
   private func isSendable(_ connection: AgentConnection) -> Bool {

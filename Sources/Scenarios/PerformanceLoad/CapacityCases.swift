@@ -196,9 +196,10 @@ extension PerformanceLoad {
     environment.expect("commands under way at a time", .atMost(.count(8)), underWay)
     let end = rows.compactMap(\.times.completed).max() ?? environment.now
     let span = end - connected
-    // Four handlers, and a deletion of 0.9 s in the median takes 1.08 s in the mean (spec/06 §10.3): 3.7 a second.
+    // Four handlers, and a deletion of 0.9 s in the median takes 1.08 s in the mean (spec/06 §10.3): 3.7 a second; the
+    // last session's two deletions take up to 6 s.
     environment.expect(
-      "time for the backlog, 3.5 a second", .atMost(.duration(.milliseconds(286 * queued))), span)
+      "time for the backlog, 3.5 a second", .atMost(.duration(.milliseconds(6_000 + 286 * queued))), span)
     environment.record.add(.drain("\(queued) queued", commands: queued, span: span, underWay: underWay))
   }
 
@@ -280,7 +281,7 @@ extension PerformanceLoad {
         { @Sendable in try await environment.user(session.user).hibernate(session.name, at: nil).isAccepted }
       })
     environment.expect("hibernations accepted", .equal(.count(100)), measured.count { $0 })
-    _ = try await environment.wait(upTo: .seconds(60), every: .milliseconds(250)) {
+    _ = try await environment.wait(upTo: .seconds(60), every: .milliseconds(500)) {
       try await environment.count(sessions, in: "hibernated") == sessions.count
     }
     let span = environment.now - start

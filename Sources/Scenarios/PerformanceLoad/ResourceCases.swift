@@ -6,13 +6,29 @@ extension PerformanceLoad {
 
   // MARK: PERF-RES-01
 
+  /// Three replicas and an agent for each hundred sessions, all of them put in place.
+  private static func placed(_ count: Int) -> Variant {
+    Variant(
+      "\(count) sessions in place",
+      Topology.tl.with { topology in
+        topology.name = "TL, \(count) sessions"
+        topology.users = max(40, count / 5)
+        topology.agents = (1...max(5, count / 100)).map { Topology.Agent("k8s-a\($0)", maxSessions: 110) }
+        topology.startsAgents = false
+      }, parameter: Int64(count))
+  }
+
   static let profiles = TestCase(
     "PERF-RES-01", "Idle, 10, 50 sessions", in: scenario, source: "[P 4.2]", live: true,
-    variants: [Variant("", .tl)], needs: ["replicas:3", "k8s", "agents:5", "users", "licence-raised"],
+    variants: [Variant("", .tl), placed(100), placed(1_000), placed(10_000)], plain: .leading(2),
+    needs: ["replicas:3", "k8s", "agents:5", "users", "licence-raised", "seed-state"],
     checks: ["I-CAP", "I-SESS-TRUTH"], kills: [],
-    limits: "CPU and memory are results of the resource model, not measurements"
+    limits:
+      "CPU and memory are results of the resource model, not measurements; 1 000 and 10 000 sessions belong to full depth"
   ) { environment in
+    if environment.variant.parameter > 0 { return try await environment.profilePlaced() }
     try await environment.awaitAgents()
+    try await environment.logIn(40)
     let span = Duration.seconds(environment.depth == .full ? 300 : 60)
     // The agents' key checks are over by then.
     try await environment.sleep(for: .seconds(15))
@@ -26,6 +42,7 @@ extension PerformanceLoad {
     sessions += try await environment.runningSessions(40, firstUser: 3)
     let fifty = try await environment.profile("50 sessions", over: span)
     environment.expectNodes(fifty, at: "50 sessions")
+    environment.recordSize(50, "started", fifty, over: span, lists: try await environment.listLatencies())
     environment.expect(
       "sessions of 50 that run", .equal(.count(50)), try await environment.count(sessions, in: "running"))
   }
@@ -270,6 +287,40 @@ extension Environment {
       try await self.state(of: session.name) == "terminated"
     }
     return session
+  }
+
+  /// Profiles as many sessions as the variant says, put in place.
+  fileprivate func profilePlaced() async throws {
+    let count = Int(variant.parameter)
+    try await startInTurn()
+    try await awaitAllAgents(within: .seconds(120))
+    let sessions = try await placedSessions(count)
+    try await logIn(40)
+    try await sleep(for: .seconds(15))
+    let span = Duration.seconds(60)
+    let use = try await profile("\(count) sessions in place", over: span)
+    expectUse(.replica, of: use, at: "\(count) sessions in place", milliCPU: 500, memoryMiB: 1_024)
+    expectUse(.agent, of: use, at: "\(count) sessions in place", milliCPU: 200, memoryMiB: 512)
+    let lists = try await listLatencies()
+    expectP95("list of one's own beside \(count) sessions", below: .milliseconds(100), lists)
+    recordSize(count, "put in place", use, over: span, lists: lists)
+    expect("sessions that run", .equal(.count(count)), try await self.count(sessions, in: "running"))
+  }
+
+  /// How long 40 users wait for a list of their own, one after another.
+  fileprivate func listLatencies() async throws -> [Duration] {
+    var latencies: [Duration] = []
+    for number in 1...40 { latencies.append(try await user(userName(number)).list(at: nil).latency) }
+    return latencies
+  }
+
+  /// Writes the row of table `sizes`.
+  fileprivate func recordSize(
+    _ sessions: Int, _ what: String, _ use: [ComponentUse], over span: Duration, lists: [Duration]
+  ) {
+    let statements = use.first { $0.kind == .database }?.count("statements") ?? 0
+    record.add(
+      .sizes(sessions: sessions, what, statements: statements, in: span, list: lists.quantile(permille: 950)))
   }
 
   /// Starts the agents a fifth of a second apart: their key checks take 0.56 s each on three cores.

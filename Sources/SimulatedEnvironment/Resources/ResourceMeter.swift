@@ -17,7 +17,7 @@ struct ResourceMeter {
   init(_ deployment: Deployment) {
     self.deployment = deployment
     began = deployment.simulation.now
-    firstObservation = deployment.recorder.observations.count
+    firstObservation = (deployment.recorder.observations.last?.sequence ?? -1) + 1
     statements = deployment.binaries.map(\.requestsEver)
     delivered = deployment.recorder.streams.delivered
     redisCommands = deployment.redis?.commandsProcessed ?? 0
@@ -39,7 +39,11 @@ struct ResourceMeter {
   /// What each component used so far.
   func use() -> [ComponentUse] {
     var work: [String: Work] = [:]
-    for timed in deployment.recorder.observations[firstObservation...] { Self.add(timed.observation, to: &work) }
+    // Earlier ones may have been forgotten meanwhile.
+    for timed in deployment.recorder.observations.reversed() {
+      guard timed.sequence >= firstObservation else { break }
+      Self.add(timed.observation, to: &work)
+    }
     let replicas = deployment.replicas.indices.map { replica($0, work) }
     let agents = deployment.agents.flatMap { agent($0, work) }
     let shared = [redis, database].compactMap(\.self)

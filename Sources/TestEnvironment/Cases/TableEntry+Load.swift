@@ -61,7 +61,8 @@ extension TableEntry {
     TableEntry(
       table: "hub",
       row: [
-        "agents": .text("\(agents)"), "way": .text(way), "commands": .count(commands), "p50": .duration(median), "p95": .duration(p95),
+        "agents": .text("\(agents)"), "way": .text(way), "commands": .count(commands), "p50": .duration(median),
+        "p95": .duration(p95),
         "max": .duration(worst),
       ])
   }

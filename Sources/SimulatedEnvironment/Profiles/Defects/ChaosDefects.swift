@@ -26,7 +26,8 @@ extension DefectCatalogue {
     Defect(
       id: "B-27", slug: "stop-never-terminates", component: "control plane: sessions, reconciler",
       mechanism: "A stop that is done leaves its session terminating, and every replica sends it again for ever.",
-      origin: "still in head [rec 13]", invariants: ["I-SESS-TRUTH", "I-LEAK"], cases: ["CHAOS-14", "MU-10"]
+      origin: "still in head [rec 13]", invariants: ["I-SESS-TRUTH", "I-LEAK"],
+      cases: ["CHAOS-14", "MU-10", "PERF-RES-03"]
     ) {
       $0.controlPlane.sessions.progress = .exceptStops
       $0.controlPlane.sessions.reconciliation = .everyReplicaUnbounded

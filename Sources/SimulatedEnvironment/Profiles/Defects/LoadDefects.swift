@@ -19,14 +19,14 @@ extension DefectCatalogue {
       origin: "still in head", invariants: ["I-ACCEPT", "I-CMD-LIVE"], cases: ["PERF-LOAD-06"]
     ) { $0.controlPlane.dispatch.backlog = .memory(capacity: 8) },
     Defect(
+      id: "C-07", slug: "complete-before-ready", component: "agent: commands",
+      mechanism: "A start is told as completed when its objects are made, before any pod is ready.",
+      origin: "plausible", invariants: ["I-CMD-TRUTH"], cases: ["PERF-THR-03"]
+    ) { $0.agent.startCompletion = .whenCreated },
+    Defect(
       id: "C-09", slug: "route-evicted-under-pressure", component: "Redis: eviction",
       mechanism: "At its limit Redis evicts whatever was not used for longest: the cache of answers drives out routes.",
       origin: "plausible", invariants: ["I-ROUTE", "I-CMD-LIVE"], cases: ["PERF-RES-05"]
     ) { $0.redisEviction = .allKeysLRU },
-    Defect(
-      id: "C-07", slug: "complete-before-ready", component: "agent: commands",
-      mechanism: "A start is told as completed when its objects are made, before any pod is ready.",
-      origin: "plausible", invariants: ["I-CMD-TRUTH"], cases: ["PERF-THR-03"]
-    ) { $0.agent.startCompletion = .whenCreated }
   ]
 }
