@@ -9,7 +9,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measures the programs that have a budget and prints both.",
     discussion: "Example: ./sim bench timers idle --json")
 
-  @Argument(help: "Programs to run: timers, pingpong, sleeps, idle, cluster, migrations, vnc (default: all).")
+  @Argument(help: "Programs to run: timers, pingpong, sleeps, idle, cluster, chaos, migrations, vnc (default: all).")
   var programs: [String] = []
 
   @Option(help: "Runs of each program; the median counts.")

@@ -48,6 +48,7 @@ enum BenchmarkPrograms {
       BenchmarkProgram("cluster", unit: "x real time", budget: nil) {
         try ClusterBenchmark.idle(clock: clock)
       },
+      BenchmarkProgram("chaos") { _, _ in ChaosFigures.figures() },
       BenchmarkProgram("migrations") { try MigrationFigures.figures($0, on: $1) },
       BenchmarkProgram("vnc") { repeats, _ in try VNCBenchmark.figures(repeats: repeats) },
     ]
