@@ -9,7 +9,8 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measures the programs that have a budget and prints both.",
     discussion: "Example: ./sim bench timers idle --json")
 
-  @Argument(help: "Programs to run: timers, pingpong, sleeps, idle, cluster, sessions, migrations, vnc (default: all).")
+  @Argument(
+    help: "Programs to run: timers, pingpong, sleeps, idle, cluster, sessions, chaos, migrations, vnc (default: all).")
   var programs: [String] = []
 
   @Option(help: "Runs of each program; the median counts.")

@@ -49,6 +49,7 @@ enum BenchmarkPrograms {
         try ClusterBenchmark.idle(clock: clock)
       },
       BenchmarkProgram("sessions") { _, _ in try SessionFigures.figures() },
+      BenchmarkProgram("chaos") { _, _ in ChaosFigures.figures() },
       BenchmarkProgram("migrations") { try MigrationFigures.figures($0, on: $1) },
       BenchmarkProgram("vnc") { repeats, _ in try VNCBenchmark.figures(repeats: repeats) },
     ]
