@@ -84,6 +84,9 @@ final class SessionHistory {
   }
 
   private func append(_ operation: Operation, from begin: Duration, to end: Duration?, _ record: RequestRecord) {
+    // An effect lies strictly between question and answer, as the way takes time: a request that a user makes in the
+    // instant of an answer comes after it.
+    let begin = end.map { min(begin + .nanoseconds(1), $0) } ?? begin + .nanoseconds(1)
     let target = record.path.hasPrefix("/api/v1") ? String(record.path.dropFirst(7)) : record.path
     let shown = record.state.map { " " + $0 } ?? ""
     append(
