@@ -107,7 +107,7 @@ final class LinearInvariant: Invariant {
     let belief = order.reduce(specification.initial) { belief, operation in
       specification.belief(after: history.operations[operation].operation, from: belief) ?? belief
     }
-    let told = order.suffix(4).map { history.lines[$0] }
+    let told = order.suffix(3).map(history.line)
     let before =
       told.isEmpty ? "" : (order.count > told.count ? "… then " : "") + told.joined(separator: ", then ") + "; "
     let operation = history.operations[stuck]
@@ -115,7 +115,7 @@ final class LinearInvariant: Invariant {
       "the answers about a session fit one order",
       "of \(history.operations.count) requests about session \(history.session) of \(history.owner) at most \(order.count) "
         + "fit one order: \(before)after that it is \(belief.names), and nothing explains "
-        + history.lines[stuck],
+        + history.line(stuck),
       at: operation.end ?? operation.begin, by: nil, about: [.session(history.session)],
       excuses: [
         "requests that overlap may take effect in any order", "one without answer at any later time, or never",

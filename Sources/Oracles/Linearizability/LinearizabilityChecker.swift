@@ -65,7 +65,8 @@ package struct LinearizabilityChecker<Specification: SequentialSpecification> {
       let isIdle = next == belief
       if isIdle, !isAnswered { continue }
       placed[operation / 64] |= 1 << (operation % 64)
-      guard visited.insert(Visit(placed: placed, belief: next)).inserted else {
+      // What follows from a visit without a choice needs no memory of its own.
+      guard isIdle || visited.insert(Visit(placed: placed, belief: next)).inserted else {
         placed[operation / 64] &= ~(1 << (operation % 64))
         continue
       }

@@ -7,12 +7,17 @@ final class SessionHistory {
   let session: String
   let owner: String
   private(set) var operations: [RecordedOperation<Operation>] = []
-  /// What each was, for people.
-  private(set) var lines: [String] = []
+  /// What each was.
+  private var sources: [Source] = []
   private(set) var hasAppeared = false
   private(set) var wasVisited = false
   private(set) var first: Duration?
   private(set) var last: Duration = .zero
+
+  private enum Source {
+    case row(SessionSpecification.State)
+    case request(RequestRecord)
+  }
 
   init(session: String, owner: String) {
     self.session = session
@@ -22,7 +27,7 @@ final class SessionHistory {
   /// The row appeared at that moment, and no answered create tells of it.
   func appear(as state: SessionSpecification.State, at time: Duration) {
     hasAppeared = true
-    append(.appears(state), from: time, to: time, "the row appeared as \(state.name)")
+    append(.appears(state), from: time, to: time, .row(state))
   }
 
   func visit() { wasVisited = true }
@@ -84,19 +89,29 @@ final class SessionHistory {
   }
 
   private func append(_ operation: Operation, from begin: Duration, to end: Duration?, _ record: RequestRecord) {
-    let target = record.path.hasPrefix("/api/v1") ? String(record.path.dropFirst(7)) : record.path
-    let shown = record.state.map { " " + $0 } ?? ""
-    append(
-      operation, from: begin, to: end,
-      "\(record.method) \(target) by \(record.user) at \(record.replica ?? "the balancer"): "
-        + "\(record.status.map(String.init) ?? "no answer")\(shown)")
+    // An effect lies strictly between question and answer, as the way takes time: a request that a user makes in the
+    // instant of an answer comes after it.
+    let begin = end.map { min(begin + .nanoseconds(1), $0) } ?? begin + .nanoseconds(1)
+    append(operation, from: begin, to: end, .request(record))
   }
 
-  private func append(_ operation: Operation, from begin: Duration, to end: Duration?, _ line: String) {
+  private func append(_ operation: Operation, from begin: Duration, to end: Duration?, _ source: Source) {
     operations.append(RecordedOperation(operation, begin: begin, end: end))
     first = first.map { min($0, begin) } ?? begin
     last = max(last, end ?? begin)
-    lines.append("\(line) (\(begin.text) to \(end?.text ?? "ever"))")
+    sources.append(source)
+  }
+
+  /// An operation for people.
+  func line(_ index: Int) -> String {
+    switch sources[index] {
+    case .row(let state): return "the row appeared as \(state.name) (\(operations[index].begin.text))"
+    case .request(let record):
+      let target = record.path.hasPrefix("/api/v1") ? String(record.path.dropFirst(7)) : record.path
+      let shown = record.state.map { " " + $0 } ?? ""
+      return "\(record.method) \(target) by \(record.user) at \(record.replica ?? "the balancer"): "
+        + "\(record.status.map(String.init) ?? "no answer")\(shown) (\(record.started.text) to \(record.ended.text))"
+    }
   }
 }
 

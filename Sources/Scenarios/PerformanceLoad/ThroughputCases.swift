@@ -70,16 +70,16 @@ extension PerformanceLoad {
 
   static let startTimes = TestCase(
     "PERF-THR-03", "Start-time distribution", in: .performanceLoad, source: "[P 1.1b]", live: true,
-    variants: [Variant("", .t2.with { $0.users = 12 })], needs: ["replicas:2", "k8s", "users"],
+    variants: [Variant("", .t2)], needs: ["replicas:2", "k8s", "users"],
     checks: ["I-CMD-TRUTH", "I-SESS-TRUTH"], kills: ["A-15", "C-07"]
   ) { environment in
     try await environment.awaitAgents()
-    try await environment.logInForThroughput(users: 1...9)
+    try await environment.logInForThroughput(users: 1...4)
     var times: [StartTime] = []
     var cold: Set<String> = []
-    // Each wave of 40 leaves room for the next: the specification's 200 starts are five.
-    for wave in 0..<(environment.depth == .full ? 5 : 1) {
-      let starts = try await environment.spacedStarts(40, coldEvery: 10, first: wave * 40)
+    // Each wave of 20 leaves room for the next: the specification's 200 starts are ten.
+    for wave in 0..<(environment.depth == .full ? 10 : 1) {
+      let starts = try await environment.spacedStarts(20, coldEvery: 10, first: wave * 20)
       try await environment.awaitBurst(starts, within: .seconds(90))
       environment.expect("creates refused", .equal(.count(0)), starts.count { $0.session == nil })
       let done = environment.startTimes(of: starts)

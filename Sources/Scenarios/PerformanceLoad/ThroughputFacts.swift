@@ -65,7 +65,8 @@ extension TableEntry {
       row: [
         "topology": .text(topology), "sessions": .text("\(sessions)"), "per minute": .count(perMinute),
         "until all run": .duration(all), "average start": .duration(average), "slowest": .duration(worst),
-        "starting at once": .count(peakTogether), "speed-up (tenths)": speedUpTenths.map { .count($0) } ?? .text("-"),
+        "at the agents at once": .count(peakTogether),
+        "speed-up (tenths)": speedUpTenths.map { .count($0) } ?? .text("-"),
       ])
   }
 

@@ -45,7 +45,7 @@ extension Environment {
       plan.map { item in
         { @Sendable in
           try await self.sleep(until: item.due)
-          let name = self.userName(1 + (first + item.index) % 8)
+          let name = self.userName(1 + (first + item.index) % 4)
           guard let pull = item.pull else {
             return try await self.startOne(user: name, template: "xterm-vnc", isCold: false)
           }

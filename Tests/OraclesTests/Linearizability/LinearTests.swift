@@ -79,6 +79,12 @@ struct LinearTests {
     expectHolds(history(request("GET", "/s1", 404, from: 1.2, to: 1.3)))
   }
 
+  @Test("what a user asks in the instant of an answer comes after it")
+  func backToBack() {
+    expectBroken(history(get("running", 9), stop(202, 10, 11), get("running", 11)))
+    expectHolds(history(get("running", 9), stop(202, 10, 11), get("terminating", 11)))
+  }
+
   @Test("of two stops that were accepted one is a lie")
   func twoStops() {
     expectBroken(history(stop(202, 10, 12), stop(202, 11, 13)))

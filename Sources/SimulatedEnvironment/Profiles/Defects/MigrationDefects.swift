@@ -97,7 +97,8 @@ extension DefectCatalogue {
     Defect(
       id: "C-14", slug: "read-from-lagging-replica-db", component: "control plane: database",
       mechanism: "Reads go to a standby that is a second behind.",
-      origin: "plausible", invariants: ["I-FRESH", "I-QUOTA"], cases: ["MU-06", "DBM-16"], evidence: .expectation
+      origin: "plausible", invariants: ["I-FRESH", "I-QUOTA", "I-LINEAR"], cases: ["MU-06", "DBM-16"],
+      evidence: .expectation
     ) { $0.controlPlane.database.reads = .standby },
     Defect(
       id: "C-29", slug: "migration-half-applied-accepted", component: "control plane: migrations",

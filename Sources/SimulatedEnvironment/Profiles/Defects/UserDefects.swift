@@ -10,7 +10,7 @@ extension DefectCatalogue {
     Defect(
       id: "B-76", slug: "cache-invalidation-never-matches", component: "control plane: cache",
       mechanism: "No write makes a cached answer stale: reads are up to 30 s old.",
-      origin: "still in head [rec 01, 13]", invariants: ["I-FRESH"], cases: ["XP-09", "MU-14"]
+      origin: "still in head [rec 01, 13]", invariants: ["I-FRESH", "I-LINEAR"], cases: ["XP-09", "MU-14"]
     ) { $0.controlPlane.sessions.users.cacheInvalidation = .never },
   ]
 }
