@@ -15,7 +15,7 @@ struct ContractTests {
   private static let series: [ScenarioName: [(prefix: String, count: Int)]] = [
     .haMultiPodAPI: [("HA-API", 19)], .haKubernetesAgentLeaderElection: [("HA-LE", 17)],
     .dockerAgentLifecycle: [("DOCK", 18)], .vncStreaming: [("VNC-D", 7), ("VNC-K", 17)], .crossPlatform: [("XP", 14)],
-    .databaseMigrations: [("DBM", 17)],
+    .databaseMigrations: [("DBM", 17)], .haChaos: [("CHAOS", 16)],
   ]
 
   @Test("a scenario has the cases of its specification, each once", arguments: Catalogue.scenarios)
@@ -65,7 +65,7 @@ struct ContractTests {
   @Test(
     "a case with a fault marks it on its time-line",
     arguments: possible.filter {
-      [.haKubernetesAgentLeaderElection, .dockerAgentLifecycle, .vncStreaming].contains($0.testCase.scenario)
+      [.haKubernetesAgentLeaderElection, .dockerAgentLifecycle, .vncStreaming, .haChaos].contains($0.testCase.scenario)
     })
   func marksItsFaults(_ item: CaseAndVariant) async {
     let run = await ContractRuns.run(item)

@@ -8,12 +8,21 @@ extension HAChaos {
 
   static let controlPlaneAway = TestCase(
     "CHAOS-07", "Whole control plane away 5 min", in: scenario, source: "[+]", live: true,
-    variants: [Variant("", t3Leaving)],
+    variants: [
+      Variant("", t3Leaving),
+      // The columns of forced transitions come with the migrations of the replicas themselves (B-32).
+      Variant("fresh install", t3Leaving.with { $0.database = .empty }),
+    ],
+    plain: .inTurn,
     needs: ["replicas:3", "redis-control", "k8s-ha", "agents:3", "api-kill", "agent-kill", "sql-write"],
     checks: ["I-SESS-SURVIVE", "I-SESS-TRUTH", "I-CMD-LIVE"], kills: ["A-21", "B-15", "B-32"], limit: .seconds(3_600)
   ) { environment in
     let agent = environment.agents[0]
     let leaving = Array(environment.agents.dropFirst())
+    try await environment.require("every replica is ready", within: .seconds(180), every: .milliseconds(500)) {
+      for replica in environment.replicas where !(try await environment.isReady(replica)) { return false }
+      return true
+    }
     try await environment.awaitAgents()
     _ = try await environment.awaitLeader(of: agent)
     let kept = try await environment.seededSessions(20, on: agent)
@@ -59,10 +68,11 @@ extension HAChaos {
     try await environment.expectRecovery(
       .controlPlane, "agent connected again", lane: agent, within: .seconds(60), from: back
     ) { try await environment.isBack(agent) }
-    try await environment.expect("starts of the returned agent run", within: .seconds(90), from: back) {
+    let returned = environment.now
+    try await environment.expect("starts of the returned agent run", within: .seconds(30), from: returned) {
       try await environment.count(Array(pending.prefix(3)), in: "running") == 3
     }
-    try await environment.expect("stops of the returned agent are done", within: .seconds(90), from: back) {
+    try await environment.expect("stops of the returned agent are done", within: .seconds(35), from: returned) {
       try await environment.count(ending, in: "terminated") == 3
     }
     // 5 min of absence, counted from when a ready replica could see it (C12), and the next look.

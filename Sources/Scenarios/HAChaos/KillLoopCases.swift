@@ -37,7 +37,10 @@ extension Environment {
         let loop = KillLoop(environment: environment, agent: agent)
         return (try await loop.run(from: start + .seconds(10), to: end - KillLoop.period), nil)
       },
-      { @Sendable in (nil, try await environment.churn(every: .seconds(15), from: start, to: end)) },
+      // A start is under way whenever a kill comes.
+      { @Sendable in
+        (nil, try await environment.churn(every: .seconds(15), from: start + .seconds(5), to: end))
+      },
     ])
     let kills = results.compactMap(\.kills).first ?? KillLoop.Outcome()
     expect(

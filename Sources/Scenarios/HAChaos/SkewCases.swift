@@ -29,6 +29,20 @@ extension HAChaos {
       return stamps != stamps.sorted()
     }
     environment.expect("commands whose stamps are out of order", .equal(.count(0)), disordered.count)
+    // None is stale that lives, and one that is gone is (C6, C31).
+    let gone = environment.now
+    environment.markFault("crash", lane: agent, from: gone, to: gone + .seconds(65))
+    try await environment.control(.agent(agent), .crash)
+    try await environment.expect(
+      "row offline after the last heartbeat", within: .seconds(56), from: gone, giveUp: .seconds(8)
+    ) {
+      try await environment.agentRow(agent)?.status == "offline"
+    }
+    try await environment.sleep(until: gone + .seconds(65))
+    try await environment.control(.agent(agent), .start)
+    try await environment.expectRecovery(
+      .leader, "agent back after 65 s", lane: agent, within: .seconds(45), from: gone + .seconds(65)
+    ) { try await environment.isBack(agent) }
     try await environment.endLoad()
     try await environment.expectUntouched(sessions, pods: pods, by: "skew and kills")
   }

@@ -80,6 +80,7 @@ struct Soak: Sendable {
   func turnOver(_ seeded: [OwnedSession]) async throws -> Outcome {
     var outcome = Outcome()
     var living = Array(seeded.prefix(Self.sessions - 10))
+    let watched = seeded.suffix(10)
     var round = 0
     let client = { (name: String) in environment.user(name) }
     while start + Self.minute * (round + 1) < end {
@@ -94,7 +95,7 @@ struct Soak: Sendable {
       } else {
         // Whoever has the fewest: the quota of five bounds each.
         let counts = (1...Self.users).map { number in
-          (environment.userName(number), living.count { $0.user == environment.userName(number) })
+          (environment.userName(number), (living + watched).count { $0.user == environment.userName(number) })
         }
         guard let owner = counts.min(by: { $0.1 < $1.1 })?.0 else { continue }
         let answer = try await environment.withRetry { try await client(owner).create(SessionRequest(), at: nil) }

@@ -66,8 +66,13 @@ extension HAChaos {
         }
         return try await environment.allRoutesRight()
       })
-    // What the old replica found stale only now has had its time: the route must have outlived it.
-    try await environment.sleep(until: heal + .seconds(25))
+    // What the old replica finds stale only now is not the agent's any more: neither row nor route may follow it.
+    var offline = 0
+    while environment.now < heal + .seconds(25) {
+      if try await environment.agentRow(agent)?.status == "offline" { offline += 1 }
+      try await environment.sleep(for: .milliseconds(250))
+    }
+    environment.expect("looks at a row that was offline", .equal(.count(0)), offline)
     environment.expect(
       "route after the old entry is gone", equals: "right",
       try await environment.allRoutesRight() ? "right" : "\(try await environment.route(of: agent))")

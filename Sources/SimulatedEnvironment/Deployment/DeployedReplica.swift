@@ -1,3 +1,4 @@
+import ControlPlane
 import SimulationRuntime
 import StreamSpaceProtocol
 import TestEnvironment
@@ -7,6 +8,8 @@ final class DeployedReplica {
   let name: String
   /// The newest schema version that its binary knows; nil: the newest there is.
   var binary: Int?
+  /// What runs, or ran last: a crash at one of its own requests must leave it alone until that step has returned.
+  var program: Replica?
   /// The Redis that it finds in the place of the common one; nil: the common one (CHAOS-06).
   var redisElsewhere: Endpoint?
   /// Requests to the database in this life, pings excepted.

@@ -134,16 +134,18 @@ final class Deployment {
         configuration.databaseZone = HostZone(minutes: topology.databaseZoneMinutes)
         let simulation = incarnation.simulation
         configuration.standby = standby
-        configuration.resolveRedis = { binary.redisElsewhere ?? $0 }
+        configuration.resolveRedis = { [weak binary] in binary?.redisElsewhere ?? $0 }
         configuration.schema = InitialImage.plan(
           configuration.behaviour.migrations, on: topology.database, binary: binary.binary)
         configuration.adminPassword = { [unowned simulation] in
           simulation.now - .start >= passwordArrives ? FixtureRows.password(of: "admin") : nil
         }
-        configuration.onDatabaseRequest = { _ in binary.sent() }
-        configuration.onPoolEvent = { binary.pool.note($0) }
+        configuration.onDatabaseRequest = { [weak binary] _ in binary?.sent() }
+        configuration.onPoolEvent = { [weak binary] in binary?.pool.note($0) }
         configuration.observer = { [unowned recorder] event in recorder.note(event, of: name) }
-        return Replica(incarnation, configuration)
+        let program = Replica(incarnation, configuration)
+        binary.program = program
+        return program
       }
     }
   }

@@ -6,7 +6,7 @@ extension DefectCatalogue {
       mechanism:
         "A late unregister deletes the route and sets the row offline, although both describe another replica.",
       origin: "still in head [rec 06]; H03", invariants: ["I-ROUTE", "I-STATUS", "I-CMD-LIVE"],
-      cases: ["HA-API-09", "CHAOS-06"]
+      cases: ["HA-API-09", "CHAOS-06"], evidence: .expectation
     ) {
       $0.controlPlane.hub.routeRemoval = .blind
       $0.controlPlane.hub.presenceRemoval = .always
