@@ -38,7 +38,7 @@ final class HubLoop {
   func submit(_ kind: ControlPlaneEvent.HubOperation, _ body: @escaping (_ done: @escaping () -> Void) -> Void) {
     tickets += 1
     tell(.hubQueued(kind, ticket: tickets))
-    queue.append(Operation(kind: kind, ticket: tickets, queuedAt: incarnation.now, body: body))
+    queue.append(Operation(kind: kind, ticket: tickets, queuedAt: incarnation.monotonicNow, body: body))
     serve()
   }
 
@@ -52,7 +52,7 @@ final class HubLoop {
 
   private func serve() {
     while !isBlocked, !isLocked, let operation = next() {
-      tell(.hubServed(operation.kind, ticket: operation.ticket, wait: incarnation.now - operation.queuedAt))
+      tell(.hubServed(operation.kind, ticket: operation.ticket, wait: incarnation.monotonicNow - operation.queuedAt))
       switch policy {
       case .outsideLock: operation.body {}
       case .underLock:
