@@ -66,13 +66,13 @@ final class HubLoop {
   private func next() -> Operation? {
     guard selection == .registersFirst else { return queue.isEmpty ? nil : queue.removeFirst() }
     if let index = queue.firstIndex(where: { $0.kind == .register }) {
-      lastRegister = incarnation.now
+      lastRegister = incarnation.monotonicNow
       return queue.remove(at: index)
     }
-    guard let last = lastRegister, incarnation.now - last < Self.registerPause, !queue.isEmpty else {
+    guard let last = lastRegister, incarnation.monotonicNow - last < Self.registerPause, !queue.isEmpty else {
       return queue.isEmpty ? nil : queue.removeFirst()
     }
-    incarnation.after(last + Self.registerPause - incarnation.now, Self.again) { [weak self] in self?.serve() }
+    incarnation.after(last + Self.registerPause - incarnation.monotonicNow, Self.again) { [weak self] in self?.serve() }
     return nil
   }
 

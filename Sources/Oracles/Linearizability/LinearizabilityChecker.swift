@@ -64,13 +64,14 @@ package struct LinearizabilityChecker<Specification: SequentialSpecification> {
       guard let next = specification.belief(after: history[operation].operation, from: belief) else { continue }
       let isIdle = next == belief
       if isIdle, !isAnswered { continue }
+      let isForced = isIdle && specification.isObservation(history[operation].operation)
       placed[operation / 64] |= 1 << (operation % 64)
       // What follows from a visit without a choice needs no memory of its own.
-      guard isIdle || visited.insert(Visit(placed: placed, belief: next)).inserted else {
+      guard isForced || visited.insert(Visit(placed: placed, belief: next)).inserted else {
         placed[operation / 64] &= ~(1 << (operation % 64))
         continue
       }
-      path.append(Step(entry: current, belief: belief, isForced: isIdle && specification.isObservation(history[operation].operation)))
+      path.append(Step(entry: current, belief: belief, isForced: isForced))
       belief = next
       list.lift(operation)
       entry = list.first
