@@ -104,7 +104,7 @@ import Testing
       history.run(at: .s(10), "s1")
       history.beats(from: .s(30), to: .s(60))
       history.stop(at: .s(60), "s1")
-      history.answer(at: .s(63), "POST", "/sessions", 503, error: "No agents available", took: took)
+      history.answer(at: .s(63), "POST", "/sessions", 503, took: took, error: "No agents available")
       #expect(verdict(history).violationCount == violations)
     }
   }

@@ -60,7 +60,8 @@ extension Environment {
   // MARK: PERF-LOAD-03
 
   /// So many viewers at each replica, with updates of 4 KiB at 10 to 50 KB/s; the first of each replica reads slowly.
-  func judgeViewers(_ perReplica: Int, _ sessions: [OwnedSession], for length: Duration) async throws {
+  /// False: some stream was not intact.
+  func judgeViewers(_ perReplica: Int, _ sessions: [OwnedSession], for length: Duration) async throws -> Bool {
     let count = perReplica * replicas.count
     let opened = try await concurrently(
       (0..<count).map { index in
@@ -101,6 +102,7 @@ extension Environment {
     try await sleep(for: .seconds(1))
     for viewer in open where viewer.facts.isOpen { try await viewer.close(abruptly: false) }
     try await sleep(for: .seconds(2))
+    return short == 0 && open.count * 100 >= count * 98
   }
 
   // MARK: PERF-LOAD-05

@@ -30,6 +30,8 @@ extension DefectCatalogue {
       cases: ["CHAOS-14", "MU-10", "PERF-RES-03"]
     ) {
       $0.controlPlane.sessions.progress = .exceptStops
+      // Nor does the agent of its time report that a session has ended.
+      $0.agent.statusReports = .startOnly
       $0.controlPlane.sessions.reconciliation = .everyReplicaUnbounded
     },
     Defect(
