@@ -29,6 +29,8 @@ extension DefectCatalogue {
       origin: "still in head [rec 13]", invariants: ["I-SESS-TRUTH", "I-LEAK"], cases: ["CHAOS-14", "MU-10"]
     ) {
       $0.controlPlane.sessions.progress = .exceptStops
+      // The agents of its time report starts alone: nothing else tells of the end.
+      $0.agent.statusReports = .startOnly
       $0.controlPlane.sessions.reconciliation = .everyReplicaUnbounded
     },
     Defect(
