@@ -98,6 +98,7 @@ extension MultiUserConcurrent {
           $0.nameSuffixes = 1_024
         })
     ], needs: ["replicas:2", "k8s", "users", "schedule"], checks: ["I-ACCEPT", "I-TENANT"], kills: [],
+    limits: "a plain run makes 60 sessions, of which two names collide on average; a full run makes the 200",
     limit: .seconds(4_000)
   ) { environment in
     try await environment.awaitAgents()
@@ -107,11 +108,13 @@ extension MultiUserConcurrent {
       try await environment.agentRow(agent)?.status == "offline"
     }
     let start = environment.now
+    let perLane = environment.depth == .full ? 20 : 6
+    let wanted = 10 * perLane
     let lanes = try await environment.concurrently(
       (0..<10).map { _ in
         { @Sendable in
           var names: [String] = []
-          for _ in 0..<20 {
+          for _ in 0..<perLane {
             let answer = try await environment.user("u01").create(SessionRequest(), at: nil)
             if answer.isAccepted, let name = answer.session { names.append(name) }
           }
@@ -119,11 +122,15 @@ extension MultiUserConcurrent {
         }
       })
     let names = lanes.flatMap { $0 }
-    environment.expect("creates accepted", .equal(.count(200)), names.count)
-    environment.expect("different names", .equal(.count(200)), Set(names).count)
+    environment.expect("creates accepted", .equal(.count(wanted)), names.count)
+    environment.expect("different names", .equal(.count(wanted)), Set(names).count)
     environment.expect("time that took", .atMost(.duration(.seconds(60))), environment.now - start)
     let rows = environment.insertedSessions()
-    environment.expect("rows, each inserted once", .equal(.count(200)), rows)
+    environment.expect("rows, each inserted once", .equal(.count(wanted)), rows)
+    let list = try await environment.user("u01").list(at: nil)
+    environment.expect("names in the list of their owner", .equal(.count(wanted)), Set(list.sessions).count)
+    let foreign = try await environment.user("u02").list(at: nil)
+    environment.expect("names in the list of another", .equal(.count(0)), foreign.sessions.count)
     // They end before they began: the agent finds a start and a stop of each.
     let stops = try await environment.concurrently(
       (0..<10).map { lane in
@@ -135,7 +142,7 @@ extension MultiUserConcurrent {
           return accepted
         }
       })
-    environment.expect("stops accepted", .equal(.count(200)), stops.reduce(0, +))
+    environment.expect("stops accepted", .equal(.count(wanted)), stops.reduce(0, +))
     let sessions = names.map { OwnedSession(name: $0, user: "u01") }
     try await environment.control(.agent(agent), .start)
     try await environment.require("all are terminated", within: .seconds(900), every: .seconds(2)) {

@@ -30,7 +30,7 @@ extension MultiUserConcurrent {
     let odd = answers.filter { $0.status != 202 && $0.status != 409 }
     environment.expect("answers beside 202 and 409", equals: "", odd.map(\.summary).joined(separator: ", "))
     environment.expect("wakes accepted", .atLeast(.count(1)), answers.count { $0.status == 202 })
-    try await environment.expect("it runs", within: .seconds(12), from: start, every: .milliseconds(200)) {
+    try await environment.expect("it runs", within: .seconds(30), from: start, every: .milliseconds(200)) {
       try await environment.state(of: session.name) == "running"
     }
     try await environment.sleep(for: .seconds(15))

@@ -28,7 +28,7 @@ extension MultiUserConcurrent {
   static let sharedMiddleware = TestCase(
     "MU-14", "Shared middleware", in: scenario, source: "[P cache/CSRF fixes]", live: true,
     variants: [Variant("", Topology.t3.with { $0.cacheEnabled = true })],
-    needs: ["replicas:3", "k8s", "users", "cache-on"], checks: ["I-TENANT", "I-FRESH"],
+    needs: ["replicas:3", "k8s", "users", "cache-on"], checks: ["I-TENANT", "I-FRESH", "I-COUNT"],
     kills: ["A-54", "A-55", "B-75", "B-76"]
   ) { environment in
     try await environment.awaitAgents()

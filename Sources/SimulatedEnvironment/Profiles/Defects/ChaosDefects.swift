@@ -30,7 +30,7 @@ extension DefectCatalogue {
       cases: ["CHAOS-14", "MU-10", "PERF-RES-03"]
     ) {
       $0.controlPlane.sessions.progress = .exceptStops
-      // Nor does the agent of its time report that a session has ended.
+      // The agents of its time report starts alone: nothing else tells of the end.
       $0.agent.statusReports = .startOnly
       $0.controlPlane.sessions.reconciliation = .everyReplicaUnbounded
     },

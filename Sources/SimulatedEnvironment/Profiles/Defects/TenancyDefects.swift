@@ -27,7 +27,7 @@ extension DefectCatalogue {
       mechanism: "What is queued when a frame starts is joined to it by newlines; an agent that expects one document "
         + "loses them all.",
       origin: "still in head [rec 09, 11, 12]; H12", invariants: ["I-CMD-TRUTH", "I-CMD-LIVE"],
-      cases: ["MU-01", "MU-02", "PERF-THR-02"], evidence: .expectation
+      cases: ["MU-01", "MU-02", "VNC-K-03", "PERF-THR-02"], evidence: .expectation
     ) {
       $0.controlPlane.hub.frameWriting = .coalesced
       $0.agent.joinedDocuments = .dropped
