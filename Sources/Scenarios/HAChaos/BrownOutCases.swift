@@ -39,6 +39,13 @@ extension HAChaos {
           "403 for services", lane: "cluster", from: environment.now, to: environment.now + .seconds(40))
         _ = try await environment.begin(
           .kubernetes(.forbidden(verb: "create", resource: "services")), for: .seconds(40))
+        try await environment.sleep(for: .seconds(40))
+        try await environment.expect("nothing is left of failed starts", within: .seconds(60)) {
+          for object in try await environment.inventory(of: agent) {
+            if let session = object.session, try await environment.state(of: session) == "failed" { return false }
+          }
+          return true
+        }
         return LoadOutcome()
       },
     ])

@@ -6,7 +6,7 @@ extension DefectCatalogue {
     Defect(
       id: "A-19", slug: "error-after-commit", component: "control plane: sessions",
       mechanism: "A create that is committed is answered 500 when its agent cannot be reached: users make it twice.",
-      origin: "commit c2a68a7", invariants: ["I-ACCEPT"], cases: ["CHAOS-13"]
+      origin: "commit c2a68a7", invariants: ["I-ACCEPT"], cases: ["CHAOS-13"], evidence: .expectation
     ) { $0.controlPlane.sessions.acceptance = .whenReachable },
     Defect(
       id: "A-21", slug: "stuck-session-never-reconciled", component: "control plane: reconciler",
@@ -29,6 +29,8 @@ extension DefectCatalogue {
       origin: "still in head [rec 13]", invariants: ["I-SESS-TRUTH", "I-LEAK"], cases: ["CHAOS-14"]
     ) {
       $0.controlPlane.sessions.progress = .exceptStops
+      // Nor does the agent of its time report that a session has ended.
+      $0.agent.statusReports = .startOnly
       $0.controlPlane.sessions.reconciliation = .everyReplicaUnbounded
     },
     Defect(
