@@ -8,12 +8,7 @@ extension HAChaos {
 
   static let controlPlaneAway = TestCase(
     "CHAOS-07", "Whole control plane away 5 min", in: scenario, source: "[+]", live: true,
-    variants: [
-      Variant("", t3Leaving),
-      // The columns of forced transitions come with the migrations of the replicas themselves (B-32).
-      Variant("fresh install", t3Leaving.with { $0.database = .empty }),
-    ],
-    plain: .inTurn,
+    variants: [Variant("", t3Leaving)],
     needs: ["replicas:3", "redis-control", "k8s-ha", "agents:3", "api-kill", "agent-kill", "sql-write"],
     checks: ["I-SESS-SURVIVE", "I-SESS-TRUTH", "I-CMD-LIVE"], kills: ["A-21", "B-15", "B-32"], limit: .seconds(3_600)
   ) { environment in

@@ -29,8 +29,11 @@ extension HAChaos {
       return stamps != stamps.sorted()
     }
     environment.expect("commands whose stamps are out of order", .equal(.count(0)), disordered.count)
-    // None is stale that lives, and one that is gone is (C6, C31).
+    // None is stale that lives, and one that is gone is, although its replica went with it (C6, C31).
     let gone = environment.now
+    let holder = try await environment.requireHolder(of: agent)
+    environment.markFault("crash", lane: holder, from: gone, to: gone + .seconds(65))
+    try await environment.control(.replica(holder), .crash)
     environment.markFault("crash", lane: agent, from: gone, to: gone + .seconds(65))
     try await environment.control(.agent(agent), .crash)
     try await environment.expect(
@@ -39,6 +42,7 @@ extension HAChaos {
       try await environment.agentRow(agent)?.status == "offline"
     }
     try await environment.sleep(until: gone + .seconds(65))
+    try await environment.control(.replica(holder), .start)
     try await environment.control(.agent(agent), .start)
     try await environment.expectRecovery(
       .leader, "agent back after 65 s", lane: agent, within: .seconds(45), from: gone + .seconds(65)

@@ -67,12 +67,11 @@ extension HAChaos {
         return try await environment.allRoutesRight()
       })
     // What the old replica finds stale only now is not the agent's any more: neither row nor route may follow it.
-    var offline = 0
-    while environment.now < heal + .seconds(25) {
-      if try await environment.agentRow(agent)?.status == "offline" { offline += 1 }
-      try await environment.sleep(for: .milliseconds(250))
+    try await environment.sleep(until: heal + .seconds(25))
+    let offline = environment.observations.count { timed in
+      if timed.time >= heal, case .agentRow(agent, "offline", _) = timed.observation { true } else { false }
     }
-    environment.expect("looks at a row that was offline", .equal(.count(0)), offline)
+    environment.expect("times the row became offline after the heal", .equal(.count(0)), offline)
     environment.expect(
       "route after the old entry is gone", equals: "right",
       try await environment.allRoutesRight() ? "right" : "\(try await environment.route(of: agent))")

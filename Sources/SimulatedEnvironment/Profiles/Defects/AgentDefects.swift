@@ -37,7 +37,8 @@ extension DefectCatalogue {
     Defect(
       id: "B-40", slug: "partial-provision-orphans", component: "agent: commands",
       mechanism: "A start that fails half-way leaves what it made.",
-      origin: "still in head", invariants: ["I-NO-ORPHAN", "I-CMD-TRUTH"], cases: ["HA-LE-17", "CHAOS-15"]
+      origin: "still in head", invariants: ["I-NO-ORPHAN", "I-CMD-TRUTH"], cases: ["HA-LE-17", "CHAOS-15"],
+      evidence: .expectation
     ) { $0.agent.failedStart = .leavesIt },
     Defect(
       id: "C-05", slug: "duplicate-delivery-executes-twice", component: "agent: commands",

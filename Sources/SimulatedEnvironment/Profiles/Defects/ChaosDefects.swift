@@ -6,7 +6,7 @@ extension DefectCatalogue {
     Defect(
       id: "A-19", slug: "error-after-commit", component: "control plane: sessions",
       mechanism: "A create that is committed is answered 500 when its agent cannot be reached: users make it twice.",
-      origin: "commit c2a68a7", invariants: ["I-ACCEPT"], cases: ["CHAOS-13", "MU-06"]
+      origin: "commit c2a68a7", invariants: ["I-ACCEPT"], cases: ["CHAOS-13", "MU-06"], evidence: .expectation
     ) { $0.controlPlane.sessions.acceptance = .whenReachable },
     Defect(
       id: "A-21", slug: "stuck-session-never-reconciled", component: "control plane: reconciler",

@@ -68,7 +68,8 @@ extension DefectCatalogue {
     Defect(
       id: "C-15", slug: "api-clock-versus-db-clock", component: "control plane: hub",
       mechanism: "last_heartbeat is written by the replica's wall clock, without zone, and compared with NOW().",
-      origin: "plausible; H39", invariants: ["I-STATUS", "I-ACCEPT"], cases: ["CHAOS-08", "XP-13"]
+      origin: "plausible; H39", invariants: ["I-STATUS", "I-ACCEPT"], cases: ["CHAOS-08", "XP-13"],
+      evidence: .expectation
     ) { $0.controlPlane.hub.heartbeatClock = .replica },
   ]
 }
