@@ -37,6 +37,8 @@ package struct AgentBehaviour: Sendable {
   package enum JoinedDocuments: Sendable, Hashable {
     case accepted
     case dropped
+    /// The first is read, the rest is lost.
+    case firstOnly
   }
 
   /// What becomes of a key that the control plane issues (spec/00, Enrolment).
@@ -87,6 +89,14 @@ package struct AgentBehaviour: Sendable {
     case inReadLoop
   }
 
+  /// What a stop does that comes while the start of its session is under way.
+  package enum StopDuringStart: Sendable, Hashable {
+    /// It waits for the start (C26: in order per session).
+    case waits
+    /// It begins at once and cancels the wait of the start, which goes on making objects (C-25).
+    case cancelsWait
+  }
+
   /// What an agent remembers of the commands it carried out.
   package enum CommandHistory: Sendable, Hashable {
     /// 10 000 ids for 1 h; a repeat gets the first result (C10).
@@ -102,6 +112,7 @@ package struct AgentBehaviour: Sendable {
   }
 
   package var handlers = Handlers.parallel(4)
+  package var stopDuringStart = StopDuringStart.waits
   package var commandHistory = CommandHistory.kept
   package var statusReports = StatusReports.everyAction
 

@@ -60,9 +60,15 @@ public struct JudgeContext: Sendable {
     self.topology = topology
     self.replicas = replicas
     self.quotas = quotas
+    for account in topology.accounts {
+      guard let quota = account.quota else { continue }
+      self.quotas[account.user] = Quota(
+        sessions: quota.sessions, milliCPU: quota.milliCPU, memoryMiB: quota.memoryMiB,
+        sessionMilliCPU: quota.milliCPU, sessionMemoryMiB: quota.memoryMiB)
+    }
     defaultQuota = Quota()
     licensedSessions = topology.licensedSessions
-    administrators = ["admin"]
+    administrators = ["admin"] + topology.accounts.filter(\.isAdministrator).map(\.user)
     timing = Timing()
     cacheTTL = nil
     sight = Sight()

@@ -237,11 +237,20 @@ struct ScenarioReport {
     if isStreaming, let streams = StreamTables(runs: runs).text { parts.append(streams) }
     let isMigrating = scenario == .databaseMigrations
     if isMigrating, let migrations = MigrationTables(runs: runs).text { parts.append(migrations) }
-    let isLoad = scenario == .performanceLoad
-    if isLoad, let throughput = ThroughputTables(runs: runs).text { parts.append(throughput) }
+    if scenario == .performanceLoad, let throughput = ThroughputTables(runs: runs).text { parts.append(throughput) }
+    let isChaos = scenario == .haChaos
+    if isChaos { parts.append(ChaosTables(cases: cases).text) }
+    let hasTenants = scenario == .multiUserConcurrent
+    if hasTenants, let tenants = TenantTables(runs: runs).text { parts.append(tenants) }
     let excluded =
-      isStreaming
-      ? StreamTables.tables : isMigrating ? MigrationTables.tables : isLoad ? ThroughputTables.tables : []
+      switch scenario {
+      case .vncStreaming: StreamTables.tables
+      case .databaseMigrations: MigrationTables.tables
+      case .haChaos: ChaosTables.tables
+      case .multiUserConcurrent: TenantTables.tables
+      case .performanceLoad: ThroughputTables.tables
+      default: [String]()
+      }
     let tables = ExtraTables(runs: runs, others: comparison, excluded: excluded).text
     if !tables.isEmpty { parts.append(tables) }
     if scenario == .dockerAgentLifecycle || scenario == .crossPlatform,

@@ -120,8 +120,18 @@ public protocol Environment: Sendable {
   func setLoad(_ running: Bool)
   /// Messages kept since ``captureFrames(of:)``, oldest first.
   var capturedFrames: [CapturedFrame] { get }
-  /// Everything observed so far.
+  /// Everything observed so far, or what ``keepObservations(for:)`` left of it.
   var observations: [TimedObservation] { get }
+
+  // MARK: Chaos (scenario 5)
+
+  /// Deliveries, timers or calls that a fault has affected so far; 0: it has struck nothing yet.
+  func effect(of fault: FaultHandle) async throws -> Int
+  /// Processes of replicas and agents that run and do no work: hung, not ready, or leading without being heard of.
+  func zombies() async throws -> [String]
+  /// From now on what is older than `span` is forgotten, so that a long run does not grow; invariants have seen it. Nil:
+  /// everything is kept, which is the default.
+  func keepObservations(for span: Duration?)
 }
 
 /// How much a run does (spec/06 §10.4).

@@ -100,6 +100,11 @@ final class SessionCluster {
     return claims.token(secret: secret)
   }
 
+  /// As the fixture has it.
+  static func organisation(of user: String) -> String {
+    user == "u99" || user == "admin-other" ? "other-org" : "default-org"
+  }
+
   var now: Timestamp {
     Timestamp(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + simulation.now.nanoseconds)
   }
@@ -125,7 +130,8 @@ final class SessionCluster {
     if let body { request.body = .typed(body) }
     if let user {
       let role: UserRole = user.hasPrefix("admin") ? .admin : user.hasPrefix("op") ? .operator : .user
-      request.headers["Authorization"] = "Bearer " + Self.token(user, role: role, at: now)
+      request.headers["Authorization"] =
+        "Bearer " + Self.token(user, role: role, organisation: Self.organisation(of: user), at: now)
     }
     let pending = Pending()
     guard let client else { return pending }
@@ -165,7 +171,7 @@ final class SessionCluster {
   func listen(as user: String, at replica: Int = 0) -> FeedListener {
     let listener = FeedListener()
     let role: UserRole = user.hasPrefix("admin") ? .admin : .user
-    let token = Self.token(user, role: role, at: now)
+    let token = Self.token(user, role: role, organisation: Self.organisation(of: user), at: now)
     let request = HTTPRequest(
       .get, "/api/v1/ws/sessions", query: ["token": token], headers: ["Upgrade": "websocket"])
     guard let client else { return listener }

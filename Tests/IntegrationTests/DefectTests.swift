@@ -29,7 +29,7 @@ struct DefectTests {
     "B-07 HA-API-10": "the gap between the claim's answer and the end of the old socket is under a millisecond",
     "B-13 HA-LE-09": "the older socket is closed in the moment of the takeover: no frame of it is read any more",
     "B-18 HA-LE-09": "frames of a replaced connection end with it; HA-API-18 has late answers on the current one",
-    "B-19 VNC-K-03": "frames in one batch are not in the catalogue yet: they come with the scenario of many users",
+    "B-19 VNC-K-03": "input of a viewer comes milliseconds apart, nothing is queued with it; MU-01, -02 have bursts",
     "B-21 HA-API-12": "nothing is delivered twice in this case under contract",
     "B-41 VNC-K-14": "the pod that goes is gone before a tunnel looks for the new one",
     "A-17 DBM-12": "its text prepares, what it reads is wrong; DBM-13 has it",

@@ -190,6 +190,36 @@ import Testing
     history.answer(at: .s(6), "GET", "/sessions", 200, user: "u02", listed: ["s1", "s2"])
     #expect(history.verdict("I-TENANT", until: .s(10)).violations.map(\.time) == [.s(6)])
   }
+
+  static let twoOrganisations = Topology.t2.with {
+    $0.accounts = [.init("u04", organisation: "acme"), .init("u06", organisation: "acme", isAdministrator: true)]
+  }
+
+  @Test("an administrator may see the own organisation, and no other")
+  func administrators() {
+    var history = History.steady(Self.twoOrganisations)
+    history.run(at: .s(1), "s1", user: "u01")
+    history.run(at: .s(1), "s4", user: "u04")
+    history.answer(at: .s(5), "GET", "/sessions/s4", 200, session: "s4", user: "u06")
+    history.answer(at: .s(5), "GET", "/sessions/s1", 200, session: "s1", user: "admin")
+    #expect(history.verdict("I-TENANT", until: .s(10)).violations.isEmpty)
+    history.answer(at: .s(6), "GET", "/sessions/s1", 200, session: "s1", user: "u06")
+    history.answer(at: .s(7), "GET", "/sessions/s4", 200, session: "s4", user: "admin")
+    #expect(history.verdict("I-TENANT", until: .s(10)).violations.map(\.time) == [.s(6), .s(7)])
+  }
+
+  @Test("a browser that is pushed a foreign session is found, once for each (A-56)")
+  func pushes() {
+    var history = History.steady(Self.twoOrganisations)
+    history.run(at: .s(1), "s1", user: "u01")
+    history.run(at: .s(1), "s4", user: "u04")
+    history.at(.s(5), .pushed(user: "u01", sessions: ["s1"]), .pushed(user: "u06", sessions: ["s4"]))
+    history.at(.s(5), .pushed(user: "admin", sessions: ["s1"]))
+    #expect(history.verdict("I-TENANT", until: .s(10)).outcome == .held)
+    history.at(.s(6), .pushed(user: "u01", sessions: ["s1", "s4"]), .pushed(user: "admin", sessions: ["s4"]))
+    history.at(.s(7), .pushed(user: "u01", sessions: ["s4"]))
+    #expect(history.verdict("I-TENANT", until: .s(10)).violations.map(\.time) == [.s(6), .s(6)])
+  }
 }
 
 @Suite struct FreshTests {
@@ -287,6 +317,17 @@ import Testing
     #expect(verdict(history).outcome == .notExercised)
     history.create(at: .s(6), "s4")
     #expect(verdict(history).violationCount == 1)
+  }
+
+  @Test("a quota that the topology gives a user bounds totals and each session")
+  func accounts() {
+    let topology = Topology.t2.with {
+      $0.accounts = [.init("u01", quota: .init(sessions: 7, milliCPU: 3_000, memoryMiB: 8_192))]
+    }
+    let context = JudgeContext(topology: topology)
+    #expect(context.quotas["u01"]?.sessions == 7)
+    #expect(context.quotas["u01"]?.sessionMilliCPU == 3_000)
+    #expect(context.quotas["u02"] == nil)
   }
 
   @Test("the licence bounds all users together", arguments: [3, 2])

@@ -32,6 +32,9 @@ package struct HubPolicies: Sendable, Equatable {
     case rewrite
     /// EXPIRE, which restores nothing that is gone (B-03, H04).
     case expireOnly
+    /// EXPIRE too, as soon as Redis has acknowledged the keys: what was acknowledged counts as kept, whatever a fail-over
+    /// lost of it (C-11).
+    case trustsAcknowledged
   }
 
   /// How the two route keys are written.
@@ -101,6 +104,22 @@ package struct HubPolicies: Sendable, Equatable {
     case everHeld
   }
 
+  /// What tells a replica that a connection it holds is not the agent's any more.
+  package enum Ownership: Sendable, Equatable {
+    /// The row, and the silence of the connection itself (C1, C6).
+    case row
+    /// Its own view of Redis: as long as the route there names it, it keeps even a silent connection (C-12).
+    case route
+  }
+
+  /// Which queued register, unregister or sweep the loop of the hub takes next.
+  package enum Selection: Sendable, Equatable {
+    /// The one that waits longest.
+    case fair
+    /// A register, as long as there is one (C-32).
+    case registersFirst
+  }
+
   /// Where a replica looks for an agent that is not its own.
   package enum Routing: Sendable, Equatable {
     /// In the shared routes.
@@ -147,6 +166,8 @@ package struct HubPolicies: Sendable, Equatable {
   package var readCredit = ReadCredit.everyControlFrame
   package var heartbeatClock = HeartbeatClock.database
   package var routeKeeping = RouteKeeping.held
+  package var ownership = Ownership.row
+  package var selection = Selection.fair
   package var routing = Routing.shared
   package var frameWriting = FrameWriting.oneDocument
   package var closedConnectionSend = ClosedConnectionSend.fails

@@ -32,6 +32,8 @@ package final class HTTPExchange {
   package let clientAddress: String
   /// Set by ``RequestAuthenticator``.
   package var user: AuthenticatedUser?
+  /// Fields that middleware adds to the answer, whatever it is.
+  var addedHeaders: [(name: String, value: String)] = []
   private let call: IncomingCall
   /// Told once when the exchange is over: answered, upgraded or abandoned.
   var onEnd: (() -> Void)?
@@ -65,6 +67,8 @@ package final class HTTPExchange {
   /// Answers. Nothing happens when the exchange is over.
   package func respond(_ response: HTTPResponse) {
     guard isPending else { return }
+    var response = response
+    for (name, value) in addedHeaders { response.headers.add(name, value) }
     onAnswer?(Int(response.status.rawValue))
     // First the answer: the end of the last exchange may be the end of the process.
     call.reply(Frame(response, byteCount: response.byteCount))

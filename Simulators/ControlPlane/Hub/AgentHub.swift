@@ -32,7 +32,7 @@ package final class AgentHub {
   init(_ replica: Replica) {
     self.replica = replica
     policies = replica.behaviour.hub
-    loop = HubLoop(replica.incarnation, policies.inputOutput) { [unowned replica] in replica.tell($0) }
+    loop = HubLoop(replica.incarnation, policies) { [unowned replica] in replica.tell($0) }
   }
 
   /// The replica is ready: periodic work begins.
@@ -314,6 +314,7 @@ package final class AgentHub {
 
   /// The row names another connection, or is gone: this one is not the agent's any more.
   func loseOwnership(_ connection: AgentConnection) {
+    guard policies.ownership == .row else { return }
     connection.finish(.ownershipLost, farewell: .close(code: .takenOver, reason: "connected to another replica"))
   }
 
@@ -346,11 +347,19 @@ package final class AgentHub {
         loop.deadlock()
         return
       }
-      for connection in stale { connection.finish(.stale, farewell: nil) }
+      for connection in stale { dropStale(connection) }
       done()
     }
     sweepRows()
     for agentID in onceHeld { routes?.write(agentID) { _ in } }
+  }
+
+  private func dropStale(_ connection: AgentConnection) {
+    guard policies.ownership == .route, let routes else { return connection.finish(.stale, farewell: nil) }
+    let pod = replica.podName
+    routes.holder(of: connection.agentID) { holder in
+      if holder != pod { connection.finish(.stale, farewell: nil) }
+    }
   }
 
   /// Any replica does this for all: owner and agent may have died together (C6).
@@ -371,8 +380,8 @@ package final class AgentHub {
 
   /// Writes the routes of all connections again (C2).
   func rewriteRoutes() {
-    guard let routes, policies.routeRefresh == .rewrite else { return }
-    for connection in connections.values where connection.isRegistered { routes.write(connection.agentID) { _ in } }
+    guard let routes, policies.routeRefresh != .expireOnly else { return }
+    for connection in connections.values where connection.isRegistered { routes.refresh(connection.agentID) { _ in } }
   }
 
   // MARK: Shutdown

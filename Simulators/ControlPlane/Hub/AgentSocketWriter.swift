@@ -16,7 +16,12 @@ final class AgentSocketWriter {
     var counts = true
   }
 
+  /// How late the shipped writer may get to run: it is still busy with the frame before, which takes 20 ms at p99
+  /// (spec/06 §10.3).
+  static let longestWakeUp = TimeSpan.milliseconds(20)
+
   private unowned let incarnation: Incarnation
+  private let wakeUps: DecisionStream
   private let socket: Socket
   private let writing: HubPolicies.FrameWriting
   private let queue: StreamingPolicies.AgentQueue
@@ -38,6 +43,7 @@ final class AgentSocketWriter {
     queue: StreamingPolicies.AgentQueue = .controlFirst
   ) {
     self.incarnation = incarnation
+    wakeUps = incarnation.decisions.stream("controlplane.agent.writer")
     self.socket = socket
     self.writing = writing
     self.queue = queue
@@ -92,7 +98,8 @@ final class AgentSocketWriter {
       // The shipped writer is woken by the first message and takes along what is queued when it gets to run.
       guard !isScheduled else { return }
       isScheduled = true
-      incarnation.after(.zero, Self.write) { [weak self] in
+      let delay = incarnation.decisions.draw(wakeUps, from: .zero, to: Self.longestWakeUp)
+      incarnation.after(delay, Self.write) { [weak self] in
         self?.isScheduled = false
         self?.pump()
       }

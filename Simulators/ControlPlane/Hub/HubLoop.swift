@@ -14,16 +14,23 @@ final class HubLoop {
 
   private unowned let incarnation: Incarnation
   private let policy: HubPolicies.InputOutput
+  private let selection: HubPolicies.Selection
   private let tell: (ControlPlaneEvent) -> Void
   private var queue: [Operation] = []
   private var readers: [() -> Void] = []
   private var isLocked = false
   private var isBlocked = false
   private var tickets = 0
+  private var lastRegister: Instant?
 
-  init(_ incarnation: Incarnation, _ policy: HubPolicies.InputOutput, tell: @escaping (ControlPlaneEvent) -> Void) {
+  /// How long no register may come before a loop that prefers them looks at anything else (C-32).
+  private static let registerPause = TimeSpan.seconds(2)
+  private static let again = EventLabel("controlplane.hub.loop")
+
+  init(_ incarnation: Incarnation, _ policies: HubPolicies, tell: @escaping (ControlPlaneEvent) -> Void) {
     self.incarnation = incarnation
-    self.policy = policy
+    policy = policies.inputOutput
+    selection = policies.selection
     self.tell = tell
   }
 
@@ -44,8 +51,7 @@ final class HubLoop {
   func deadlock() { isBlocked = true }
 
   private func serve() {
-    while !isBlocked, !isLocked, !queue.isEmpty {
-      let operation = queue.removeFirst()
+    while !isBlocked, !isLocked, let operation = next() {
       tell(.hubServed(operation.kind, ticket: operation.ticket, wait: incarnation.now - operation.queuedAt))
       switch policy {
       case .outsideLock: operation.body {}
@@ -54,6 +60,20 @@ final class HubLoop {
         operation.body { [weak self] in self?.unlock() }
       }
     }
+  }
+
+  /// Takes the next operation off the queue; nil: there is none, or it must wait.
+  private func next() -> Operation? {
+    guard selection == .registersFirst else { return queue.isEmpty ? nil : queue.removeFirst() }
+    if let index = queue.firstIndex(where: { $0.kind == .register }) {
+      lastRegister = incarnation.now
+      return queue.remove(at: index)
+    }
+    guard let last = lastRegister, incarnation.now - last < Self.registerPause, !queue.isEmpty else {
+      return queue.isEmpty ? nil : queue.removeFirst()
+    }
+    incarnation.after(last + Self.registerPause - incarnation.now, Self.again) { [weak self] in self?.serve() }
+    return nil
   }
 
   private func unlock() {

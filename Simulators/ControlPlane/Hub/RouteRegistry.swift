@@ -7,6 +7,8 @@ package final class RouteRegistry {
   private let pod: String
   private let policies: HubPolicies
   private let tell: (ControlPlaneEvent) -> Void
+  /// Agents whose keys Redis has acknowledged; for the policy that trusts in that (C-11).
+  private var acknowledged: Set<String> = []
 
   /// Deletes both keys if the first still names the caller.
   private static let compareAndDelete = RedisScript(
@@ -27,7 +29,8 @@ package final class RouteRegistry {
   func write(_ agentID: String, _ done: @escaping (Bool) -> Void) {
     let life = String(RouteKeys.lifetimeSeconds)
     let keys = [RouteKeys.pod(agent: agentID), RouteKeys.connected(agent: agentID)]
-    let finish = { [tell, pod] (isWritten: Bool) in
+    let finish = { [weak self, tell, pod] (isWritten: Bool) in
+      if isWritten { self?.acknowledged.insert(agentID) }
       if isWritten { tell(.routeWritten(agentID: agentID, pod: pod)) }
       done(isWritten)
     }
@@ -49,7 +52,8 @@ package final class RouteRegistry {
   func refresh(_ agentID: String, _ done: @escaping (Bool) -> Void) {
     switch policies.routeRefresh {
     case .rewrite: write(agentID, done)
-    case .expireOnly:
+    case .trustsAcknowledged where !acknowledged.contains(agentID): write(agentID, done)
+    case .expireOnly, .trustsAcknowledged:
       let life = String(RouteKeys.lifetimeSeconds)
       redis.pipeline([
         ["EXPIRE", RouteKeys.pod(agent: agentID), life], ["EXPIRE", RouteKeys.connected(agent: agentID), life],
@@ -59,6 +63,7 @@ package final class RouteRegistry {
 
   /// Takes the route of an agent back.
   func remove(_ agentID: String, _ done: @escaping () -> Void = {}) {
+    acknowledged.remove(agentID)
     let keys = [RouteKeys.pod(agent: agentID), RouteKeys.connected(agent: agentID)]
     let finish = { [tell, pod] (result: Result<RESPValue, RedisFailure>) in
       if case .success(let answer) = result {

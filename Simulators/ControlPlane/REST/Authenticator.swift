@@ -12,10 +12,13 @@ final class Authenticator: RequestAuthenticator {
   private let database: DatabaseClient
   private let logins: LoginSessions?
   private let policies: SessionPolicies
+  private let crossSite: CrossSiteCheck
 
   init(
-    secret: String, clock: ReplicaClock, database: DatabaseClient, logins: LoginSessions?, policies: SessionPolicies
+    secret: String, clock: ReplicaClock, database: DatabaseClient, logins: LoginSessions?, policies: SessionPolicies,
+    crossSite: CrossSiteCheck
   ) {
+    self.crossSite = crossSite
     self.secret = secret
     self.clock = clock
     self.database = database
@@ -27,10 +30,13 @@ final class Authenticator: RequestAuthenticator {
     switch Self.token(of: exchange.request) {
     case .failure(let refusal): Self.refuse(exchange, refusal)
     case .success(let token):
-      verify(token) { result in
+      verify(token) { [self] result in
         switch result {
         case .failure(let refusal): Self.refuse(exchange, refusal)
         case .success(let user):
+          if let claims = user.claims, let refusal = crossSite.refusal(of: exchange, claims) {
+            return Self.refuse(exchange, refusal)
+          }
           if let refusal = Self.refusal(of: user, least: role) { return Self.refuse(exchange, refusal) }
           exchange.user = user
           next(user)
@@ -74,9 +80,11 @@ final class Authenticator: RequestAuthenticator {
       guard let row = try result.get().rows.first else { return .failure(Refusal(.unauthorized, .userNotFound)) }
       guard try row.optionalBoolean("active") ?? true else { return .failure(Refusal(.forbidden, .userDisabled)) }
       let user = try UserRow(row)
+      // The organisation is the token's, as the role is; tokens from before organisations name none.
+      let organisation = claims.organisationID.isEmpty ? user.organisation : claims.organisationID
       return .success(
         AuthenticatedUser(
-          id: claims.userID, username: user.username, role: claims.role, organisation: user.organisation,
+          id: claims.userID, username: user.username, role: claims.role, organisation: organisation,
           claims: claims))
     } catch let error as DatabaseError {
       if case .busy = error { return .failure(Refusal(.serviceUnavailable, .serverBusy)) }

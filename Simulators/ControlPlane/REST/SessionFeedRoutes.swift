@@ -71,10 +71,7 @@ final class SessionFeedRoutes {
   private func publish() {
     var groups: OrderedDictionary<String, (statement: SQLStatement, subject: String, members: [Int])> = [:]
     for (number, listener) in listeners {
-      let everyone = listener.user.isAdministrator || policies.feed == .defaultOrganisation
-      let organisation = policies.feed == .visible ? listener.user.organisation : StoredSession.defaultOrganisation
-      let subject = everyone ? organisation : listener.user.id
-      let statement = everyone ? SessionStatements.listOfOrganisation : SessionStatements.listOwned
+      let (statement, subject) = source(for: listener.user)
       let key = "\(statement.name) \(subject)"
       groups[key, default: (statement, subject, [])].members.append(number)
     }
@@ -86,6 +83,16 @@ final class SessionFeedRoutes {
     }
   }
 
+  /// What is read for a listener, and whose it is.
+  private func source(for user: AuthenticatedUser) -> (SQLStatement, String) {
+    switch policies.feed {
+    case .visible where !user.isAdministrator: (SessionStatements.listOwned, user.id)
+    case .visible: (SessionStatements.listOfOrganisation, user.organisation)
+    case .defaultOrganisation: (SessionStatements.listOfOrganisation, StoredSession.defaultOrganisation)
+    case .everything: (SessionStatements.listEverything, "")
+    }
+  }
+
   private func send(_ sessions: [StoredSession], to members: [Int]) {
     let now = replica.clock.now
     let items = sessions.map {
@@ -93,7 +100,8 @@ final class SessionFeedRoutes {
     }
     for number in members {
       guard let listener = listeners[number] else { continue }
-      let organisation = policies.feed == .visible ? listener.user.organisation : StoredSession.defaultOrganisation
+      let organisation =
+        policies.feed == .defaultOrganisation ? StoredSession.defaultOrganisation : listener.user.organisation
       let feed = SessionFeed(organisationID: organisation, sessions: items, timestamp: now.inSeconds)
       let message = WebSocketMessage.document(feed)
       listener.socket.send(Frame(message, byteCount: message.byteCount))

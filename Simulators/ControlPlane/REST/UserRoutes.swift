@@ -23,6 +23,9 @@ final class UserRoutes {
       named(exchange[parameter: "username"], exchange) { exchange.answer(.ok, $0) }
     }
     on(.put, "/api/v1/admin/quotas", .operator) { [unowned self] exchange, _ in setQuota(exchange) }
+    on(.delete, "/api/v1/users/:id", .operator) { [unowned self] exchange, _ in
+      UserDeletion(replica, exchange, exchange[parameter: "id"]).begin()
+    }
   }
 
   private func on(

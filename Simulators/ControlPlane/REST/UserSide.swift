@@ -16,10 +16,12 @@ package final class UserSide: ReplicaExtension {
   private let authentication: AuthenticationRoutes
   private let users: UserRoutes
   private let templates: TemplateRoutes
+  private let catalogueSync: CatalogueSyncRoute
   private let sessions: SessionRoutes
   private let connections: ConnectionRoutes
   private let batches: BatchRoutes
   private let feed: SessionFeedRoutes
+  private let figures: FigureFeedRoutes
   private let orphans: OrphanRoutes
 
   package init(_ replica: Replica) {
@@ -42,7 +44,8 @@ package final class UserSide: ReplicaExtension {
     services.invalidate = cache.map { cache in { cache.invalidate($0) } }
     authenticator = Authenticator(
       secret: configuration.jwtSecret, clock: replica.clock, database: replica.database, logins: logins,
-      policies: policies)
+      policies: policies,
+      crossSite: CrossSiteCheck(replica.incarnation, policies: policies.users, secret: configuration.jwtSecret))
     verbs = SessionVerbs(services)
     effects = SessionEffects(services)
     let removal = OrphanRemoval(services)
@@ -53,10 +56,12 @@ package final class UserSide: ReplicaExtension {
     authentication = AuthenticationRoutes(replica, authenticator, logins: logins)
     users = UserRoutes(replica, authenticator)
     templates = TemplateRoutes(replica, authenticator, cache: cache)
+    catalogueSync = CatalogueSyncRoute(replica, authenticator)
     sessions = SessionRoutes(replica, authenticator, services, verbs, cache: cache)
     connections = ConnectionRoutes(replica, authenticator, services, verbs, tracker)
     batches = BatchRoutes(replica, authenticator, services, verbs)
     feed = SessionFeedRoutes(replica, authenticator)
+    figures = FigureFeedRoutes(replica, authenticator)
     orphans = OrphanRoutes(replica, authenticator, removal)
   }
 
@@ -90,12 +95,14 @@ package final class UserSide: ReplicaExtension {
     authentication.install()
     users.install()
     templates.install()
+    catalogueSync.install()
     sessions.install()
     connections.install()
     batches.install()
     viewers.install()
     pages.install()
     feed.install()
+    figures.install()
     orphans.install()
   }
 
@@ -107,6 +114,7 @@ package final class UserSide: ReplicaExtension {
 
   package func replicaStops(_ done: @escaping () -> Void) {
     feed.close()
+    figures.close()
     done()
   }
 }

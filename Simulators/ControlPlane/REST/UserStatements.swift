@@ -49,6 +49,13 @@ package enum UserStatements {
     "groupsOfUser",
     "SELECT group_id FROM group_memberships WHERE user_id = $1 AND group_id IS NOT NULL ORDER BY group_id")
 
+  /// What goes with a user, in this order; sessions go by their key.
+  package static let deletion = [
+    SQLStatement("deleteMembershipsOfUser", "DELETE FROM group_memberships WHERE user_id = $1"),
+    SQLStatement("deleteQuotaOfUser", "DELETE FROM user_quotas WHERE user_id = $1"),
+    SQLStatement("deleteUser", "DELETE FROM users WHERE id = $1"),
+  ]
+
   package static let quota = SQLStatement(
     "quotaOfUser",
     "SELECT \(quotaColumns), u.username FROM user_quotas q JOIN users u ON u.id = q.user_id WHERE q.user_id = $1")

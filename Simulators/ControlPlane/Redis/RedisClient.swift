@@ -33,6 +33,8 @@ package final class RedisClient {
 
   private unowned let incarnation: Incarnation
   let endpoint: Endpoint
+  /// Where the name of Redis leads at a dial.
+  var resolve: (Endpoint) -> Endpoint = { $0 }
   private let database: Int
   private let backOffs: DecisionStream
   private var link: RedisLink?
@@ -120,7 +122,7 @@ package final class RedisClient {
   private func dial() {
     guard !isDialling else { return }
     isDialling = true
-    incarnation.simulation.network.open(from: incarnation, to: endpoint, timeout: Self.dialLimit) {
+    incarnation.simulation.network.open(from: incarnation, to: resolve(endpoint), timeout: Self.dialLimit) {
       [weak self] outcome in
       guard let self else { return }
       isDialling = false

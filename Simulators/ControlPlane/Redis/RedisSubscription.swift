@@ -14,6 +14,8 @@ package final class RedisSubscription {
 
   private unowned let incarnation: Incarnation
   private let endpoint: Endpoint
+  /// Where the name of Redis leads at a dial.
+  var resolve: (Endpoint) -> Endpoint = { $0 }
   private let channel: String
   private var link: RedisLink?
   private var currentPause = RedisSubscription.pause
@@ -52,7 +54,7 @@ package final class RedisSubscription {
 
   private func connect() {
     guard !isStopped, link == nil else { return }
-    incarnation.simulation.network.open(from: incarnation, to: endpoint, timeout: RedisClient.dialLimit) {
+    incarnation.simulation.network.open(from: incarnation, to: resolve(endpoint), timeout: RedisClient.dialLimit) {
       [weak self] outcome in
       guard let self else { return }
       guard case .connected(let socket) = outcome else { return failed() }

@@ -14,6 +14,8 @@ package struct ReplicaConfiguration {
   package var standby: Endpoint?
   /// Where Redis listens, with `AGENTHUB_REDIS_ENABLED`: multi-pod mode. Nil: this replica works alone.
   package var redis: Endpoint?
+  /// Where the name of Redis leads at a dial: one side of a partition may find another server behind it.
+  package var resolveRedis: (Endpoint) -> Endpoint = { $0 }
   /// `CACHE_ENABLED`: answers and login sessions on database 0 of ``redis``.
   package var isCacheEnabled = false
   /// `JWT_SECRET`, equal on all replicas, at least 32 characters.

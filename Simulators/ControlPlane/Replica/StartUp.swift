@@ -119,6 +119,7 @@ final class StartUp {
     guard isStarting else { return }
     guard let endpoint = replica.configuration.redis else { return replica.becomeReady() }
     let redis = replica.redis ?? RedisClient(replica.incarnation, endpoint: endpoint, database: 1)
+    redis.resolve = replica.configuration.resolveRedis
     replica.redis = redis
     redis.call(["PING"]) { [unowned self] result in
       switch result {
@@ -143,6 +144,7 @@ final class StartUp {
     replica.hub.routes = routes
     let subscription = RedisSubscription(
       replica.incarnation, endpoint: endpoint, channel: RouteKeys.commands(pod: replica.podName))
+    subscription.resolve = replica.configuration.resolveRedis
     replica.subscription = subscription
     replica.stayUnready("redis: not subscribed")
     subscription.onMessage = { [unowned replica] in replica.dispatcher.receive($0) }

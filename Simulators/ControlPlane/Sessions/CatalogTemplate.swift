@@ -79,6 +79,13 @@ package enum CatalogStatements {
 
   package static let list = SQLStatement("listTemplates", "SELECT \(columns) FROM catalog_templates ORDER BY id")
 
+  package static let ofRepository = SQLStatement(
+    "templatesOfRepository",
+    """
+    SELECT name, display_name, category, manifest, tags FROM catalog_templates WHERE repository_id = $1 \
+    AND name IS NOT NULL ORDER BY name
+    """)
+
   package static let find = SQLStatement(
     "findTemplate", "SELECT \(columns) FROM catalog_templates WHERE name = $1 ORDER BY id LIMIT 1")
 }

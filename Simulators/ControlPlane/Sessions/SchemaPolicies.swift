@@ -19,6 +19,13 @@ package struct SchemaPolicies: Sendable, Equatable {
     case byStatus
   }
 
+  /// How a create asks for what its owner uses.
+  package enum Usage: Sendable, Equatable {
+    case bySession
+    /// With `cluster_name` of each session, which does not exist.
+    case withClusterName
+  }
+
   /// How a row of the catalogue is read.
   package enum TemplateScan: Sendable, Equatable {
     /// NULL texts are empty.
@@ -44,6 +51,7 @@ package struct SchemaPolicies: Sendable, Equatable {
   }
 
   package var load = Load.countedByState
+  package var usage = Usage.bySession
   package var licenceCount = LicenceCount.byState
   package var templateScan = TemplateScan.toleratesNull
   package var insertedCommand = InsertedCommand.nothing

@@ -19,6 +19,11 @@ enum SchemaStatements {
     AS live_sessions, 0 AS all_sessions FROM agents a WHERE a.status = 'online' ORDER BY a.agent_id
     """)
 
+  /// As ``SessionStatements/usageOfOwner`` (A-31).
+  static let usageWithCluster = SQLStatement(
+    "usageOfSessionOwnerWithCluster",
+    "SELECT cpu, memory, cluster_name FROM sessions WHERE user_id = $1 AND state = ANY($2)")
+
   /// What the licence has to bound (B-83).
   static let licensedByStatus = SQLStatement(
     "licensedSessionsByStatus",
@@ -48,6 +53,7 @@ enum SchemaStatements {
     list.add(0, when: schema.load == .activeSessionsColumn, candidatesByActiveSessions)
     list.add(0, when: schema.load == .countedByStatus, candidatesByStatus)
     list.add(0, when: schema.licenceCount == .byStatus, licensedByStatus)
+    list.add(0, when: schema.usage == .withClusterName, usageWithCluster)
     list.add(4, when: schema.insertedCommand == .errorMessage, insertCommandReturning)
     list.add(0, when: schema.holder == .controller, controller)
     list.add(0, when: schema.templateScan == .arrayAsList, templateWithTags)
@@ -55,6 +61,12 @@ enum SchemaStatements {
 }
 
 extension SessionPolicies {
+  /// The statement that finds what an owner uses.
+  var usage: SQLStatement {
+    if schema.usage == .withClusterName { return SchemaStatements.usageWithCluster }
+    return quotaCount == .podsOnly ? SessionStatements.podsOfOwner : SessionStatements.usageOfOwner
+  }
+
   /// The statement that finds the agents for a create.
   var candidates: SQLStatement {
     switch schema.load {

@@ -122,9 +122,13 @@ final class SessionCreation {
       }
       chooseAgent(steps, licence: licence, refuse, next)
     }
-    let usage =
-      services.policies.quotaCount == .podsOnly ? SessionStatements.podsOfOwner : SessionStatements.usageOfOwner
-    steps.execute(usage, [.text(draft.ownerID), states]) { [self] result in
+    if services.policies.quotaCount == .storedNumber {
+      return run(steps, QuotaNumberStatements.read, [.text(draft.ownerID)], refuse) { result in
+        let number = try result.firstRow?.optionalInteger("used_sessions") ?? 0
+        settle(SessionQuota.Usage(sessions: Int(number), resources: .zero))
+      }
+    }
+    steps.execute(services.policies.usage, [.text(draft.ownerID), states]) { [self] result in
       do {
         settle(try SessionQuota.Usage(rows: result.get().rows))
       } catch  where services.policies.unknownUsage == .countsAsNone {
@@ -186,7 +190,10 @@ final class SessionCreation {
     run(steps, SessionStatements.insert, parameters, refuse) { [self] result in
       if result.rowCount == 0 { return insertSession(steps, triesLeft: triesLeft - 1, refuse, next) }
       if services.policies.verbCommand == .forgottenByStart { return next() }
-      insertCommand(steps, refuse, next)
+      guard services.policies.quotaCount == .storedNumber else { return insertCommand(steps, refuse, next) }
+      run(steps, QuotaNumberStatements.raise, [.text(draft.ownerID)], refuse) { [self] _ in
+        insertCommand(steps, refuse, next)
+      }
     }
   }
 

@@ -40,6 +40,8 @@ package final class SessionEffects: AgentMessageSink {
       case .failure(let error): done(.failure(error))
       case .success(let moved) where moved.rowCount == 0 && edge.isTermination:
         endUnasked(session, command.agentID, statement.statement, in: transaction, done)
+      case .success where edge.isTermination && services.policies.quotaCount == .storedNumber:
+        transaction.execute(QuotaNumberStatements.lower, [.text(session)]) { done($0.map { _ in }) }
       case .success(let moved)
       where moved.rowCount > 0 || !edge.leavesWorkload || services.policies.lateResults == .ignored:
         done(.success(()))
@@ -253,6 +255,7 @@ extension SessionPolicies.Progress {
       if case .failed = command.outcome { return false }
       return true
     case .exceptHibernation: return command.action != .hibernateSession && command.action != .wakeSession
+    case .exceptStops: return command.action != .stopSession
     }
   }
 }

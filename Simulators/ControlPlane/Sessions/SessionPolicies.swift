@@ -10,6 +10,8 @@ package struct SessionPolicies: Sendable, Equatable {
     case settledOnly
     /// Those that have a pod in the cluster of the API: no pending one, and none on Docker.
     case podsOnly
+    /// A stored number: a create raises it, a stop lowers it, and so does the end of the session (C-28).
+    case storedNumber
   }
 
   /// Where the limits of a user come from.
@@ -70,6 +72,8 @@ package struct SessionPolicies: Sendable, Equatable {
     case exceptFailures
     /// As under contract, but neither hibernate nor wake moves the session (B-28).
     case exceptHibernation
+    /// As under contract, but a stop that is done ends nothing (B-27).
+    case exceptStops
   }
 
   /// Which status reports are believed.
@@ -153,6 +157,22 @@ package struct SessionPolicies: Sendable, Equatable {
     case forgottenByStart
   }
 
+  /// How a verb's command is given to the database.
+  package enum CommandPayloadForm: Sendable, Equatable {
+    /// As JSON text.
+    case json
+    /// As a value of the program, which the driver cannot convert: the INSERT fails.
+    case programValue
+  }
+
+  /// What keeps two wakes of one session apart.
+  package enum WakeGuard: Sendable, Equatable {
+    /// The state in the UPDATE itself (C13).
+    case testedInUpdate
+    /// The state as it was read before: both go through (C-23).
+    case trustsFirstLook
+  }
+
   /// What a success means that comes after its command or session was given up.
   package enum LateResults: Sendable, Equatable {
     /// What now stands is put right (C11).
@@ -216,6 +236,8 @@ package struct SessionPolicies: Sendable, Equatable {
   package var acceptance = Acceptance.whenCommitted
   package var unknownCommit = UnknownCommit.lookedUp
   package var verbCommand = VerbCommand.written
+  package var payloadForm = CommandPayloadForm.json
+  package var wakeGuard = WakeGuard.testedInUpdate
   package var lateResults = LateResults.corrected
   package var idleGuard = IdleGuard.testedInUpdate
   package var batch = Batch.asSingleCalls
@@ -272,7 +294,7 @@ package struct SessionPolicies: Sendable, Equatable {
   /// The guard of the state column that the admission of a create counts by.
   var countedStates: [SessionState] {
     switch quotaCount {
-    case .everyLive: SessionState.allCases.filter(\.countsAgainstQuota)
+    case .everyLive, .storedNumber: SessionState.allCases.filter(\.countsAgainstQuota)
     case .settledOnly, .podsOnly: SessionState.allCases.filter(\.countsAgainstShippedQuota)
     }
   }

@@ -30,6 +30,23 @@ package enum SessionStatements {
     ORDER BY created_at DESC, id
     """)
 
+  /// The sessions of all organisations (A-56).
+  package static let listEverything = SQLStatement(
+    "listEverySession", "SELECT \(columns) FROM sessions WHERE state <> $1 ORDER BY created_at DESC, id")
+
+  /// What the feed of figures tells of one organisation, of every one where `$1` is NULL (spec/02 §5.9).
+  package static let figures = SQLStatement(
+    "sessionFigures",
+    """
+    SELECT COUNT(*) AS total, COALESCE(SUM(CASE WHEN state = 'running' THEN 1 ELSE 0 END), 0) AS running, \
+    COALESCE(SUM(CASE WHEN state = 'hibernated' THEN 1 ELSE 0 END), 0) AS hibernated, \
+    COALESCE(SUM(active_connections), 0) AS viewers FROM sessions \
+    WHERE ($1::text IS NULL OR COALESCE(org_id, 'default-org') = $1) AND state <> 'terminated'
+    """)
+  package static let catalogueFigures = SQLStatement(
+    "catalogueFigures",
+    "SELECT (SELECT COUNT(*) FROM repositories) AS repositories, (SELECT COUNT(*) FROM catalog_templates) AS templates")
+
   /// Rows with any of the tags `$1` that the caller may see: `$2` the organisation, `$3` the owner or NULL for all.
   package static let listByTags = SQLStatement(
     "listSessionsByTags",

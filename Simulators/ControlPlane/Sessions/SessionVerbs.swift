@@ -68,7 +68,8 @@ final class SessionVerbs {
     if action == .stopSession, services.policies.verbCommand == .forgottenByStop {
       return done(.success(Accepted(session: row.id, commandID: services.identifiers.requestedCommand())))
     }
-    let statement = Self.statement(for: action)
+    let trusts = action == .wakeSession && services.policies.wakeGuard == .trustsFirstLook
+    let statement = trusts ? QuotaNumberStatements.wakeUnguarded : Self.statement(for: action)
     guard action == .stopSession, services.policies.schema.holder == .controller else {
       return change(action, row.id, agent: agent, guardedBy: statement, [.text(row.id)], done)
     }
@@ -100,7 +101,7 @@ final class SessionVerbs {
           case .failure(let error): refuse(.database(error, failure))
           case .success(let moved) where moved.rowCount == 0: explain(action, id, steps, refuse)
           case .success:
-            insert(action, id, agent, steps, failure) { result in
+            insertReleasing(action, id, agent, steps, failure) { result in
               switch result {
               case .failure(let refusal): refuse(refusal)
               case .success(let written):
@@ -122,10 +123,27 @@ final class SessionVerbs {
       })
   }
 
+  /// With the stop the owner's number goes down under C-28.
+  private func insertReleasing(
+    _ action: AgentAction, _ id: String, _ agent: String, _ steps: StatementSteps, _ failure: String,
+    _ done: @escaping (Result<String, Refusal>) -> Void
+  ) {
+    guard action == .stopSession, services.policies.quotaCount == .storedNumber else {
+      return insert(action, id, agent, steps, failure, done)
+    }
+    steps.execute(QuotaNumberStatements.lower, [.text(id)]) { [self] _ in
+      insert(action, id, agent, steps, failure, done)
+    }
+  }
+
   private func insert(
     _ action: AgentAction, _ id: String, _ agent: String, _ steps: StatementSteps, _ failure: String,
     _ done: @escaping (Result<String, Refusal>) -> Void
   ) {
+    if action == .stopSession, services.policies.payloadForm == .programValue {
+      let message = "sql: converting argument $5 type: unsupported type map[string]interface {}, a map"
+      return done(.failure(Refusal(.internalServerError, ErrorBody(failure, message: message))))
+    }
     let commandID = services.identifiers.requestedCommand()
     let parameters: [SQLValue] = [
       .text(commandID), .text(agent), .text(id), .text(action.rawValue),

@@ -62,8 +62,35 @@ package struct UserPolicies: Sendable, Equatable {
     case visible
     /// All of the default organisation, to everybody (B-73).
     case defaultOrganisation
+    /// Everything of all organisations, to everybody.
+    case everything
   }
 
+  /// Which requests must prove by a token that they come from the own pages (spec/02 §2.9).
+  package enum CrossSiteCheck: Sendable, Equatable {
+    /// Those without `Authorization: Bearer`, which a foreign page cannot make a browser send.
+    case cookiesOnly
+    /// All that change something, those with a bearer token too.
+    case everyRequest
+  }
+
+  /// Where the tokens of that check come from.
+  package enum CrossSiteToken: Sendable, Equatable {
+    /// From the login: the same on every replica and for every answer.
+    case ofLogin
+    /// Each GET draws a new one, which this replica alone knows: header and cookie of different answers differ.
+    case ofEachAnswer
+  }
+
+  /// How the rows of a user that is deleted go.
+  package enum Deletion: Sendable, Equatable {
+    /// In one transaction: all or none.
+    case together
+    /// One statement after the other: a failure leaves the rest.
+    case oneByOne
+  }
+
+  package var deletion = Deletion.together
   package var ownership = Ownership.ownerOrAdministrator
   package var unreachableLogins = UnreachableLogins.passes
   package var loginsAtStart = LoginsAtStart.kept
@@ -72,6 +99,8 @@ package struct UserPolicies: Sendable, Equatable {
   package var cacheInvalidation = CacheInvalidation.byWrite
   package var cacheKey = CacheKey.byUser
   package var feed = Feed.visible
+  package var crossSiteCheck = CrossSiteCheck.cookiesOnly
+  package var crossSiteToken = CrossSiteToken.ofLogin
 
   package init() {}
 

@@ -3,12 +3,15 @@ import StreamSpaceProtocol
 extension SessionStatements {
   static func list(into list: inout StatementList, _ sessions: SessionPolicies) {
     list.add(8, find, listOwned, listOfOrganisation, listByTags, insert, setTags)
+    list.add(8, when: sessions.users.feed == .everything, listEverything)
+    list.add(0, figures, catalogueFigures)
     list.add(6, lockOwner, lockOwnerAlone)
     list.add(0, commandExists, beginTermination, beginHibernation, beginWake, recordActivity)
     list.add(4, insertCommand)
     SchemaStatements.list(into: &list, sessions.schema)
+    QuotaNumberStatements.list(into: &list, sessions)
     list.add(7, terminateWithoutAgent)
-    list.add(0, when: sessions.quotaCount != .podsOnly, usageOfOwner)
+    list.add(0, when: sessions.quotaCount != .podsOnly && sessions.quotaCount != .storedNumber, usageOfOwner)
     list.add(0, when: sessions.quotaCount == .podsOnly, podsOfOwner)
     list.add(0, when: sessions.schema.load == .countedByState && sessions.eligibility == .approved, agentCandidates)
     list.add(

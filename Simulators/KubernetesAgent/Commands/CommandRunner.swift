@@ -76,16 +76,26 @@ final class CommandRunner {
       case nil: memory.open(command.commandID)
       }
     }
-    queue.add(.command(command), for: session)
+    queue.add(.command(command), for: lane(of: command))
+    if command.action == .stopSession, context.behaviour.stopDuringStart == .cancelsWait {
+      (running[session] as? StartSession)?.cancelWait()
+    }
     runNext()
+  }
+
+  /// Work of one lane is in order: that of a session, unless a stop goes beside its start (C-25).
+  private func lane(of command: AgentCommand) -> String {
+    let session = command.payload.sessionID ?? ""
+    let isBeside = command.action == .stopSession && context.behaviour.stopDuringStart == .cancelsWait
+    return isBeside ? "\(session)/stop" : session
   }
 
   private var now: Int64 { context.incarnation.monotonicNow.nanoseconds }
 
   private func runNext() {
-    while let (session, work) = queue.next() {
+    while let (_, work) = queue.next() {
       switch work {
-      case .command(let command): begin(command, session)
+      case .command(let command): begin(command, command.payload.sessionID ?? "")
       case .removal(let sessionID): beginRemoval(sessionID)
       }
     }
@@ -140,7 +150,7 @@ final class CommandRunner {
     case .abandoned:
       memory.forget(command.commandID)
       context.observe(.commandAbandoned(commandID: command.commandID))
-      release(session)
+      release(command)
     case .completed(let result, let workload):
       let message = AgentMessage.complete(CommandCompletion(commandID: command.commandID, result: result))
       remember(command, message)
@@ -169,13 +179,13 @@ final class CommandRunner {
 
   /// Tells the result; then the session is free for its next command.
   private func conclude(_ command: AgentCommand, _ session: String, _ message: AgentMessage) {
-    guard answer(command.commandID, message, isRepeat: false) else { return release(session) }
-    reached(.complete, command, session) { [self] in release(session) }
+    guard answer(command.commandID, message, isRepeat: false) else { return release(command) }
+    reached(.complete, command, session) { [self] in release(command) }
   }
 
-  private func release(_ session: String) {
+  private func release(_ command: AgentCommand) {
     sessionsChanged()
-    queue.finished(session)
+    queue.finished(lane(of: command))
     if context.behaviour.handlers == .inReadLoop { resumeReading() }
     runNext()
   }

@@ -124,8 +124,9 @@ final class AgentSocket {
 
   private func receive(_ envelopes: [ServerEnvelope]) {
     // A reader that takes a message for one document cannot decode several (HZ-03).
-    guard envelopes.count == 1 || context.behaviour.joinedDocuments == .accepted else { return }
-    for envelope in envelopes {
+    let joined = context.behaviour.joinedDocuments
+    guard envelopes.count == 1 || joined != .dropped else { return }
+    for envelope in joined == .firstOnly ? envelopes.prefix(1) : envelopes[...] {
       guard (try? envelope.timestamp.check(.dateString)) != nil else { continue }
       guard !isOver else { return }
       received(envelope.message)

@@ -7,6 +7,9 @@ final class StartSession: PlatformWork {
   private let objects: SessionObjects
   /// What this command made, newest last: what a failure removes.
   private var made: [ObjectReference] = []
+  /// The wait for the pod was cancelled; what is being made is made (C-25).
+  private var isWaitCancelled = false
+  private var isWaiting = false
 
   init(_ context: PlatformContext, _ objects: SessionObjects, _ completion: @escaping (WorkOutcome) -> Void) {
     self.objects = objects
@@ -88,7 +91,15 @@ final class StartSession: PlatformWork {
 
   // MARK: Pod
 
+  /// Ends the wait for the pod, now or when it would begin.
+  func cancelWait() {
+    isWaitCancelled = true
+    if isWaiting { end(.failed("cancelled")) }
+  }
+
   private func awaitPod() {
+    if isWaitCancelled { return end(.failed("cancelled")) }
+    isWaiting = true
     awaitPod(until: now + AgentTiming.podWait) { [self] pod, fault in
       guard let pod else { return fail("pod not ready: \(fault)") }
       reached(.ready) { [self] in

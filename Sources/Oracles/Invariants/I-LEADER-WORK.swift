@@ -45,7 +45,12 @@ final class LeaderWorkInvariant: Invariant {
     guard current[view.id] == nil else { return }
     current[view.id] = duty
     causes[duty] = event
-    deadlines.set(duty, event.time + situation.stretched(situation.timing.leaderLink, for: view.id))
+    deadlines.set(duty, event.time + Self.allowed(view.id, in: situation))
+  }
+
+  /// It yields 30 s after losing its socket without a new one (C28); then the lock is released.
+  private static func allowed(_ agent: String, in situation: Situation) -> Duration {
+    situation.stretched(situation.timing.leaderLink, for: agent) + situation.timing.leaderRelease
   }
 
   private func settle(_ duty: Duty, isKept: Bool) {
@@ -60,8 +65,7 @@ final class LeaderWorkInvariant: Invariant {
       let view = situation.agent(duty.agent)
       guard let cause = causes[duty] else { continue }
       let later =
-        cause.time + situation.stretched(situation.timing.leaderLink, for: duty.agent)
-        + situation.slowness(since: cause.time)
+        cause.time + Self.allowed(duty.agent, in: situation) + situation.slowness(since: cause.time)
       if later > due {
         deadlines.set(duty, later)
         continue

@@ -335,7 +335,7 @@ final class RouteInvariant: Invariant {
     }
     return situation.faults.contains { span in
       switch span.fault {
-      case .redisDown, .redisRestartEmpty, .redisEvict: break
+      case .redisDown, .redisRestartEmpty, .redisFailOver, .redisEvict: break
       case nil where span.touches(.redis): break
       default: return false
       }

@@ -14,7 +14,7 @@ struct FaultSpan {
   var isLasting: Bool {
     switch fault {
     case .halfOpen, .redisEvict, .delayHeartbeat, .loseAck, .imagePull, .workload, .skew, .drift, .unlinkLock,
-      .serviceUpdate, .atStep, .databaseRequest:
+      .serviceUpdate, .atStep, .databaseRequest, .usageQueryFails:
       false
     default: true
     }
@@ -72,9 +72,11 @@ extension Fault {
     switch self {
     case .cut(let a, let b), .reset(let a, let b), .slow(let a, let b, _): [a, b]
     case .cutOneWay(let a, let b), .halfOpen(let a, let b): [a, b]
-    case .redisDown, .redisRestartEmpty, .redisEvict, .redisSlow, .redisLosePubSub: [.redis]
-    case .databaseDown, .databaseSlow, .dispatcherSlow: [.database]
+    case .redisDown, .redisRestartEmpty, .redisFailOver, .redisEvict, .redisSlow, .redisLosePubSub: [.redis]
+    case .databaseDown, .databaseSlow, .databaseCommitUnknown, .dispatcherSlow, .usageQueryFails:
+      [.database]
     case .databaseRequest(let replica, _, _): [.replica(replica), .database]
+    case .redisSplit(let replica): [.replica(replica), .redis]
     case .delayHeartbeat(let agent, _), .loseAck(let agent): [.agent(agent)]
     case .unlinkLock(let agent), .serviceUpdate(let agent), .atStep(let agent, _, _, _): [.agent(agent)]
     case .skew(let component, _), .drift(let component, _): [component]
@@ -87,6 +89,7 @@ extension Fault {
     switch self {
     case .cut(let a, let b), .reset(let a, let b), .slow(let a, let b, _): (a, b)
     case .cutOneWay(let a, let b), .halfOpen(let a, let b): (a, b)
+    case .redisSplit(let replica): (.replica(replica), .redis)
     default: nil
     }
   }

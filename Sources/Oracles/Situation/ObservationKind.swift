@@ -14,7 +14,7 @@ enum ObservationKind: Int, CaseIterable {
   case workload
   case lockChanged, leadership, platformWrite, platformWriteRefused, workStep, agentLink, agentRetry
   case agentCall, enrolment, foreignReport
-  case requestAnswered
+  case requestAnswered, pushed
   case faultBegan, faultEnded, loadStopped, loadResumed
 }
 
@@ -76,6 +76,7 @@ extension Observation {
     case .enrolment: .enrolment
     case .foreignReport: .foreignReport
     case .requestAnswered: .requestAnswered
+    case .pushed: .pushed
     case .faultBegan: .faultBegan
     case .faultEnded: .faultEnded
     case .loadStopped: .loadStopped

@@ -64,7 +64,7 @@ extension Situation {
       if span.fault?.path != nil { return span.overlaps(from: from - timing.quiet, to: now) }
       switch span.fault {
       case .delayHeartbeat, .loseAck, .imagePull, .imagePullFailure, .imageUnknown, .skew, .drift, .dispatcherSlow,
-        .unlinkLock, .serviceUpdate, .atStep, .workload, .databaseRequest:
+        .unlinkLock, .serviceUpdate, .atStep, .workload, .databaseRequest, .usageQueryFails:
         return false
       default: return span.overlaps(from: from, to: now)
       }

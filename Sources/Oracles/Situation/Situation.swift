@@ -184,7 +184,8 @@ final class Situation {
       if let holder, !holder.isEmpty { own(holder, by: id) }
       agent(id).election.follow(event)
     case .enrolment(let id, let step): agent(id).enrolment = (step, event.time)
-    case .hubQueued, .hubServed, .requestAnswered, .platformWrite, .platformWriteRefused, .workStep, .agentCall,
+    case .hubQueued, .hubServed, .requestAnswered, .pushed, .platformWrite, .platformWriteRefused, .workStep,
+      .agentCall,
       .agentRetry, .foreignReport, .streamBroken, .streamLeaked, .streamCompared:
       break
     case .viewerAsked(_, let id, _), .viewerAnswered(_, let id, _, _), .viewerPicture(_, let id),
@@ -195,7 +196,7 @@ final class Situation {
 
   private func remember(_ event: TimedObservation) {
     switch event.observation {
-    case .heartbeat, .hubQueued: return
+    case .heartbeat, .hubQueued, .pushed: return
     // A lock that was merely renewed explains nothing.
     case .lockChanged(let agent, let holder, let term)
     where agents[agent]?.election.lock.map { $0.term == term && $0.holder == holder } == true:

@@ -47,6 +47,8 @@ extension Observation {
       subject == .session(session) || (command.map { subject == .command($0) } ?? false)
     case .requestAnswered(let record):
       (record.session.map { subject == .session($0) } ?? false) || subject == .user(record.user)
+    case .pushed(let user, let sessions):
+      subject == .user(user) || sessions.contains { subject == .session($0) }
     case .lockChanged(let agent, let holder, _):
       subject == .agent(agent) || (holder.map { subject == .process($0) } ?? false)
     case .leadership(let agent, let instance, _, _, _), .platformWrite(let agent, let instance, _, _),

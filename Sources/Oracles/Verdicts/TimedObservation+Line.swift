@@ -60,6 +60,7 @@ extension Observation {
     case .requestAnswered(let record):
       "\(record.method) \(record.path) of \(record.user) at \(record.replica ?? "?"), asked at \(record.started.text): "
         + "\(record.status.map(String.init) ?? "no answer")\(record.session.map { ", session \($0)" } ?? "")"
+    case .pushed(let user, let sessions): "pushed to \(user): \(sessions.joined(separator: ", "))"
     case .faultBegan(let name, _): "fault begins: \(name)"
     case .faultEnded(let name): "fault ends: \(name)"
     case .loadStopped: "load stops"

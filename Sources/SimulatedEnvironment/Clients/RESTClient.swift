@@ -78,15 +78,45 @@ final class RESTClient: SessionClient, @unchecked Sendable {
     guard let verb = HTTPMethod(rawValue: method) else { throw EnvironmentError("\(method) is no method of HTTP") }
     let (_, response) = try await observed(
       verb, path, body: body.map { .text($0) } ?? .empty, session: Self.session(in: path), at: replica)
-    return RawAnswer(
-      status: response.map { Int($0.status.rawValue) },
-      body: response.map { String(decoding: $0.body.bytes, as: UTF8.self) } ?? "")
+    return RawAnswer(response)
+  }
+
+  func refresh(at replica: String?) async throws -> Bool {
+    guard let old = try await ownToken(at: replica) else { return false }
+    let (response, _) = try await exchange(
+      .post, "/api/v1/auth/refresh", body: .typed(RefreshRequest(token: old)), at: replica)
+    guard let response, response.status == .ok, let answer = try? response.body.decode(as: LoginAnswer.self) else {
+      return false
+    }
+    token = answer.token
+    return true
+  }
+
+  func browse(
+    _ method: String, _ path: String, headers: [HeaderField], cookies: [HeaderField], at replica: String?
+  ) async throws -> RawAnswer {
+    guard let verb = HTTPMethod(rawValue: method) else { throw EnvironmentError("\(method) is no method of HTTP") }
+    guard let token = try await ownToken(at: replica) else { throw EnvironmentError("\(name) cannot log in") }
+    var fields = HTTPHeaders()
+    let all = [HeaderField("streamspace_proxy_token", token)] + cookies
+    fields.add(HTTPHeaderName.cookie, all.map { "\($0.name)=\($0.value)" }.joined(separator: "; "))
+    for header in headers { fields.add(header.name, header.value) }
+    let (response, _) = try await send(HTTPRequest(verb, target: path, headers: fields), at: replica)
+    return RawAnswer(response)
   }
 
   func listen(at replica: String?) async throws -> any FeedListener {
+    try await listen("/api/v1/ws/sessions", at: replica)
+  }
+
+  func listenToFigures(at replica: String?) async throws -> any FeedListener {
+    try await listen("/api/v1/ws/cluster", at: replica)
+  }
+
+  private func listen(_ path: String, at replica: String?) async throws -> any FeedListener {
     guard let token = try await ownToken(at: replica) else { throw EnvironmentError("\(name) cannot log in") }
     let request = HTTPRequest(
-      .get, "/api/v1/ws/sessions", query: ["token": token], headers: [HTTPHeaderName.upgrade: "websocket"])
+      .get, path, query: ["token": token], headers: [HTTPHeaderName.upgrade: "websocket"])
     let endpoint = replica.map { Endpoint(host: $0, port: Deployment.replicaPort) } ?? Balancer.endpoint
     let incarnation = try deployment.client(for: name)
     let network = simulation.network
@@ -97,7 +127,10 @@ final class RESTClient: SessionClient, @unchecked Sendable {
         guard case .connected(let socket) = outcome else {
           return handle.fail(EnvironmentError("the feed was refused"))
         }
-        handle.succeed(BrowserFeed(socket, simulation))
+        handle.succeed(
+          BrowserFeed(socket, simulation) { [self] in
+            deployment.recorder.add(.pushed(user: name, sessions: $0))
+          })
       }
     }
   }
@@ -150,7 +183,8 @@ final class RESTClient: SessionClient, @unchecked Sendable {
         method: method.rawValue, path: path, user: name, replica: answered,
         status: response.map { Int($0.status.rawValue) },
         session: session ?? answer.session, state: answer.isAccepted && method == .get ? answer.state : nil,
-        listed: answer.isAccepted && path == "/api/v1/sessions" && method == .get ? answer.sessions : nil,
+        // A narrowed list says nothing of what it leaves out.
+        listed: answer.isAccepted && target == "/api/v1/sessions" && method == .get ? answer.sessions : nil,
         error: answer.error, started: Duration(started), ended: Duration(ended)))
     return (answer, response)
   }
@@ -191,6 +225,15 @@ final class RESTClient: SessionClient, @unchecked Sendable {
       }
     }
     return (response, replica)
+  }
+}
+
+extension RawAnswer {
+  fileprivate init(_ response: HTTPResponse?) {
+    self.init(
+      status: response.map { Int($0.status.rawValue) },
+      body: response.map { String(decoding: $0.body.bytes, as: UTF8.self) } ?? "",
+      headers: response?.headers.fields.map { HeaderField($0.name, $0.value) } ?? [])
   }
 }
 

@@ -7,6 +7,8 @@ final class DeployedReplica {
   let name: String
   /// The newest schema version that its binary knows; nil: the newest there is.
   var binary: Int?
+  /// The Redis that it finds in the place of the common one; nil: the common one (CHAOS-06).
+  var redisElsewhere: Endpoint?
   /// Requests to the database in this life, pings excepted.
   private(set) var requests = 0
   /// Told of each of them once it has been sent.

@@ -27,6 +27,9 @@ final class Deployment {
   let kubernetes: SimulatedProcess
   let balancer: SimulatedProcess
   private let balancerBox = ProgramBox<Balancer>()
+  /// What one side of a partition has in the place of Redis, once there was one.
+  private var redisElsewhere: RedisServer?
+  private var probe: ReadinessProbe?
   /// Whether the fixtures are there, and whether they are being put in place after the start.
   var isSeeded = false
   var isSeedingLate = false
@@ -69,8 +72,11 @@ final class Deployment {
       in: simulation)
     let backends = replicas.map { Endpoint(host: $0.host.name, port: Self.replicaPort) }
     let box = balancerBox
+    // Processes of agents behind one gateway show its address.
+    let gateway = topology.agentsShareAddress ? Set(topology.agents.flatMap(HostName.agents)) : []
+    let addresses = { (host: String) in gateway.contains(host) ? "gateway" : host }
     balancer = try simulation.addProcess(HostName.balancer, on: simulation.host(HostName.balancer)) { incarnation in
-      let program = Balancer(incarnation, backends: backends)
+      let program = Balancer(incarnation, backends: backends, addresses: addresses)
       box.program = program
       return program
     }
@@ -85,6 +91,7 @@ final class Deployment {
     }
     observe()
     start()
+    if topology.probesReadiness { probe = ReadinessProbe(self, policy: behaviours.readinessProbe) }
   }
 
   // MARK: Composition
@@ -112,10 +119,12 @@ final class Deployment {
         configuration.isCacheEnabled = topology.cacheEnabled
         configuration.defaultPlatform = topology.defaultPlatform == .docker ? .docker : .kubernetes
         configuration.behaviour = topology.hasShippedControlPlane ? .shipped : behaviours.controlPlane
+        if let suffixes = topology.nameSuffixes { configuration.behaviour.sessions.suffixValues = suffixes }
         configuration.zone = topology.zone(minutes: topology.replicaZoneMinutes)
         configuration.databaseZone = HostZone(minutes: topology.databaseZoneMinutes)
         let simulation = incarnation.simulation
         configuration.standby = standby
+        configuration.resolveRedis = { binary.redisElsewhere ?? $0 }
         configuration.schema = InitialImage.plan(
           configuration.behaviour.migrations, on: topology.database, binary: binary.binary)
         configuration.adminPassword = { [unowned simulation] in
@@ -144,6 +153,7 @@ final class Deployment {
     if topology.agents.contains(where: { $0.platform == .docker }) {
       rows.append((EnvironmentStatements.openTemplates, []))
     }
+    rows += accountRows()
     rows.append((EnvironmentStatements.raiseLicence, [.integer(Int64(topology.licensedSessions))]))
     return rows
   }
@@ -193,6 +203,15 @@ final class Deployment {
 
   /// The balancer's program while it runs.
   var balancerProgram: Balancer? { balancerBox.program }
+
+  /// The Redis of the other side of a partition: not observed, because nobody else sees it.
+  func otherRedis() throws -> RedisServer {
+    if let redisElsewhere { return redisElsewhere }
+    let name = "\(HostName.redis)-elsewhere"
+    let server = try RedisServer(name, on: simulation.host(name), of: simulation)
+    redisElsewhere = server
+    return server
+  }
 
   /// A client host of its own for each user.
   func client(for user: String) throws -> Incarnation { try client(on: HostName.user(user)) }

@@ -16,6 +16,13 @@ enum EnvironmentStatements {
     INSERT INTO catalog_templates (repository_id, name, display_name, description, category, app_type, icon_url, manifest, \
     platform) VALUES ($1, $2, $2, '', 'Test', 'desktop', '', $3, NULL)
     """)
+  static let insertOrganisation = SQLStatement(
+    "environmentOrganisation",
+    "INSERT INTO organizations (id, name, display_name, k8s_namespace) VALUES ($1, $1, $1, 'streamspace')")
+  static let changeAccount = SQLStatement(
+    "environmentAccount", "UPDATE users SET org_id = $2, role = $3 WHERE id = $1")
+  static let changeQuota = SQLStatement(
+    "environmentQuota", "UPDATE user_quotas SET max_sessions = $2, max_cpu = $3, max_memory = $4 WHERE user_id = $1")
   static let openTemplates = SQLStatement("environmentTemplates", "UPDATE catalog_templates SET platform = NULL")
 
   static let agentRow = SQLStatement(
@@ -49,7 +56,7 @@ enum EnvironmentStatements {
     """
     INSERT INTO sessions (id, user_id, org_id, template_name, state, app_type, namespace, platform, agent_id, pod_name, \
     url, memory, cpu, persistent_home, streaming_protocol, streaming_port, last_activity) \
-    VALUES ($1, $2, 'default-org', $3, $4, '', 'streamspace', $8, $5, $6, $7, '512Mi', '250m', FALSE, 'vnc', \
+    VALUES ($1, $2, COALESCE((SELECT org_id FROM users WHERE id = $2), 'default-org'), $3, $4, '', 'streamspace', $8, $5, $6, $7, '512Mi', '250m', FALSE, 'vnc', \
     5900, NOW())
     """)
   static let markTerminating = SQLStatement(
@@ -68,7 +75,8 @@ enum EnvironmentStatements {
     """)
 
   static let all = [
-    insertAgent, raiseLicence, insertTemplate, openTemplates, agentRow, sessionRow, commandRows, commandRowsOfSession,
+    insertAgent, raiseLicence, insertOrganisation, changeAccount, changeQuota, insertTemplate, openTemplates, agentRow,
+    sessionRow, commandRows, commandRowsOfSession,
     command,
     insertSession,
     markTerminating,

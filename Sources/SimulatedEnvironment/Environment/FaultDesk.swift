@@ -17,12 +17,17 @@ final class FaultDesk {
 
   unowned let deployment: Deployment
   private var entries: [Int: Entry] = [:]
+  /// What the kernel keeps of each fault, by its number.
+  private var records: [Int: [FaultRecord]] = [:]
   private var count = 0
   private let frames: FrameFaults
   private let steps: StepFaults
 
   /// The statements by which a dispatcher writes `sent`, under the contract and under B-17.
   private static let dispatcherStatements = ["commandsSent", "commandsSentUnconditionally"]
+
+  /// What asks for a user's sessions before a create, under the contract and under A-38.
+  private static let usageStatements = ["usageOfSessionOwner", "podsOfSessionOwner"]
 
   private static let expiry = EventLabel("environment.fault-end")
 
@@ -40,8 +45,10 @@ final class FaultDesk {
     let number = count
     let handle = FaultHandle(number: number)
     var end: (() -> Void)?
+    let known = simulation.faults.records.count
     try deployment.recorder.add {
       let (name, ending) = try apply(fault, handle)
+      records[number] = Array(simulation.faults.records[known...])
       entries[number] = Entry(fault: fault, name: name, end: ending)
       end = ending
       return .faultBegan(name: name, fault: fault)
@@ -60,6 +67,9 @@ final class FaultDesk {
     deployment.recorder.add(.faultEnded(name: entry.name))
   }
 
+  /// What a fault has affected so far, of everything that it consists of.
+  func touched(by handle: FaultHandle) -> Int { (records[handle.number] ?? []).reduce(0) { $0 + $1.touched } }
+
   /// Ends everything that still holds: then convergence is demanded.
   func healAll() {
     for number in entries.keys.sorted() { end(FaultHandle(number: number)) }
@@ -75,6 +85,8 @@ final class FaultDesk {
     case .redisDown: return try redis(.down)
     case .redisRestartEmpty: return try redis(.restartEmpty)
     case .redisEvict(let key): return try evict(key)
+    case .redisFailOver(let span): return try redis(.failOver(losing: .within(TimeSpan(span))))
+    case .redisSplit(let replica): return try splitRedis(from: replica)
     case .redisSlow(let span): return try redis(.slow(.constant(TimeSpan(span))))
     case .redisLosePubSub: return try redis(.losePubSub)
     case .databaseDown: return database(.down)
@@ -82,8 +94,17 @@ final class FaultDesk {
     case .dispatcherSlow(let span):
       return database(
         DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))
+    case .databaseCommitUnknown(let percent):
+      return database(
+        DatabaseFault(
+          .loseReply(.either), scope: .init(statements: ["commit"], occurrence: .share(percent, in: 100))))
     case .databaseRequest(let replica, let number, let trouble):
       return try databaseRequest(of: replica, number, trouble) { [weak self] in self?.end(handle) }
+    case .usageQueryFails:
+      return database(
+        DatabaseFault(
+          .fail(sqlState: "XX000"),
+          scope: .init(statements: Self.usageStatements, occurrence: .nth(1))))
     case .imagePull(let image, let span):
       return images(.imagePull(image: image, TimeSpan(span)), .pull(image: image, TimeSpan(span)))
     case .imagePullFailure(let image):

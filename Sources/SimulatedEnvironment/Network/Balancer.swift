@@ -36,8 +36,12 @@ final class Balancer: Program {
   private static let left = EventLabel("balancer.out")
   private static let joined = EventLabel("balancer.in")
 
-  init(_ incarnation: Incarnation, backends: [Endpoint]) {
+  /// The source address of a client by its host.
+  private let addresses: (String) -> String
+
+  init(_ incarnation: Incarnation, backends: [Endpoint], addresses: @escaping (String) -> String = { $0 }) {
     self.incarnation = incarnation
+    self.addresses = addresses
     self.backends = backends.map { Backend(endpoint: $0) }
   }
 
@@ -62,7 +66,7 @@ final class Balancer: Program {
     }
     var headed = request
     // The harness's hosts have no addresses: the host name stands for the client's.
-    headed.headers[HTTPHeaderName.forwardedFor] = call.remoteHost
+    headed.headers[HTTPHeaderName.forwardedFor] = addresses(call.remoteHost)
     let added = headed.headers.byteCount - request.headers.byteCount
     let forwarded = Frame(headed, byteCount: frame.byteCount + added)
     if request.isWebSocketUpgrade {
@@ -76,10 +80,11 @@ final class Balancer: Program {
   private func candidates(from counter: inout Int, steered: String?) -> [Int] {
     let start = counter
     counter += 1
-    let order = (0..<backends.count).map { (start + $0) % backends.count }
-    if let steered, let only = order.first(where: { backends[$0].endpoint.host == steered }) { return [only] }
-    let usable = order.filter { backends[$0].isIn }
-    return usable.isEmpty ? order : usable
+    if let steered, let only = backends.firstIndex(where: { $0.endpoint.host == steered }) { return [only] }
+    // In turn among those that are in: the neighbour of one that is out gets no more than its share.
+    let usable = backends.indices.filter { backends[$0].isIn }
+    let pool = usable.isEmpty ? Array(backends.indices) : usable
+    return pool.indices.map { pool[(start + $0) % pool.count] }
   }
 
   /// Sends a request to the first candidate that takes it and returns its answer.

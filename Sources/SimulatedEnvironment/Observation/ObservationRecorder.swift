@@ -8,7 +8,12 @@ import TestEnvironment
 /// Turns what the simulators tell into the observations that invariants and cases read.
 final class ObservationRecorder {
   let simulation: Simulation
+  /// Everything, or what is not older than ``retention``.
   private(set) var observations: [TimedObservation] = []
+  /// How many there have been.
+  private var told = 0
+  /// How long an observation is kept; nil: for ever. Old ones go in lots, so that each costs nothing much.
+  var retention: Duration?
   /// Observations that wait for the one they follow from.
   private var held: [Observation]?
   /// Told of each observation as it is made.
@@ -40,6 +45,8 @@ final class ObservationRecorder {
   var lockWrites: [String: Int] = [:]
   /// Told of each change of such a lock: agent, term.
   var onLock: ((_ agent: String, _ term: Int64) -> Void)?
+  /// When each agent last connected or sent a heartbeat that was written.
+  private var lastSigns: [String: Instant] = [:]
   /// Processes that lead, as far as they have told, with their term.
   var leading: [(instance: String, term: Int64)] = []
   /// Processes with a connection to the control plane, as they see it.
@@ -65,11 +72,21 @@ final class ObservationRecorder {
       held?.append(observation)
       return
     }
-    let timed = TimedObservation(
-      time: Duration(simulation.now), sequence: observations.count, observation: observation)
+    let timed = TimedObservation(time: Duration(simulation.now), sequence: told, observation: observation)
+    told += 1
     observations.append(timed)
     onObservation?(timed)
+    if let retention { forget(before: timed.time - retention) }
   }
+
+  private func forget(before time: Duration) {
+    guard let first = observations.first, first.time < time, observations.count >= Self.lot,
+      observations[observations.count / 2].time < time
+    else { return }
+    observations.removeFirst(observations.firstIndex { $0.time >= time } ?? observations.count)
+  }
+
+  private static let lot = 4_096
 
   /// What is observed while `body` runs follows the observation that `body` returns: a fault of an instant is told before
   /// its effects.
@@ -159,6 +176,7 @@ final class ObservationRecorder {
     case .agentRegistered(let identity):
       connections[identity.agentID, default: []].append((identity.connection, replica))
       holders[identity.agentID] = replica
+      lastSigns[identity.agentID] = simulation.now
       add(
         .agentConnected(
           agent: identity.agentID, replica: replica, connection: identity.connection, epoch: identity.epoch,
@@ -236,9 +254,15 @@ final class ObservationRecorder {
     }
   }
 
+  /// Whether a heartbeat of the agent, or a new connection, came in the last `span`.
+  func wasHeard(_ agent: String, within span: TimeSpan) -> Bool {
+    lastSigns[agent].map { simulation.now - $0 <= span } ?? false
+  }
+
   private func noteAgent(_ before: DatabaseChange.AgentRow?, _ after: DatabaseChange.AgentRow?) {
     guard let after else { return }
     if let beat = after.lastHeartbeat, beat != before?.lastHeartbeat, let holder = holders[after.agentID] {
+      lastSigns[after.agentID] = simulation.now
       add(.heartbeat(agent: after.agentID, replica: holder))
     }
     add(.agentRow(agent: after.agentID, status: after.status ?? "", lastHeartbeat: after.lastHeartbeat.map(Self.time)))

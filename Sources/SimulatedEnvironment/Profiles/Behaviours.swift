@@ -16,6 +16,9 @@ struct Behaviours {
   /// What the agents' configuration gives as bootstrap key.
   var bootstrapKey = BootstrapKeyText.asIssued
 
+  /// What the platform asks of a process to call it ready.
+  var readinessProbe = ReadinessProbe.Policy.useful
+
   /// The text of the bootstrap key in the configuration of agents.
   enum BootstrapKeyText {
     /// That of the control plane: 64 hexadecimal digits.

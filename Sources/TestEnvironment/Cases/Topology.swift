@@ -37,8 +37,17 @@ public struct Topology: Sendable, Equatable {
   public var binaries: [Int?]
   /// When the secret `ADMIN_PASSWORD` is there, since the start of the run.
   public var adminPasswordArrives: Duration
+  /// The processes of all agents share one source address, as behind one gateway (CHAOS-11).
+  public var agentsShareAddress: Bool
+  /// The platform probes the readiness of replicas and agents every 10 s and replaces what fails three times in a row
+  /// (CHAOS-16).
+  public var probesReadiness: Bool
   /// How far a standby lies behind the database; nil: there is none.
   public var standbyLag: Duration?
+  /// Users who are not like the others of the fixture: another organisation, role or quota.
+  public var accounts: [Account]
+  /// How many different suffixes names of sessions are drawn from; nil: the 2^32 of eight digits (C38, MU-13).
+  public var nameSuffixes: UInt64?
 
   /// One agent id.
   public struct Agent: Sendable, Equatable {
@@ -116,6 +125,10 @@ public struct Topology: Sendable, Equatable {
     binaries = []
     adminPasswordArrives = .zero
     standbyLag = nil
+    agentsShareAddress = false
+    probesReadiness = false
+    accounts = []
+    nameSuffixes = nil
   }
 
   /// 1 replica, no Redis, one agent.

@@ -19,6 +19,29 @@ public protocol SessionClient: Sendable {
   func listen(at replica: String?) async throws -> any FeedListener
   /// Any request of the API with an optional JSON body, as text.
   func send(_ method: String, _ path: String, body: String?, at replica: String?) async throws -> RawAnswer
+
+  // MARK: Many users
+
+  /// `POST /auth/refresh`: from now on the new token is used. False: it was refused.
+  func refresh(at replica: String?) async throws -> Bool
+  /// Listens to the feed of figures, `GET /api/v1/ws/cluster` (operators and administrators).
+  func listenToFigures(at replica: String?) async throws -> any FeedListener
+  /// A request as a browser makes it: the token in the cookie of the proxy paths, no `Authorization`, and what `headers`
+  /// and `cookies` add.
+  func browse(
+    _ method: String, _ path: String, headers: [HeaderField], cookies: [HeaderField], at replica: String?
+  ) async throws -> RawAnswer
+}
+
+/// A field of a header, or a cookie.
+public struct HeaderField: Sendable, Equatable {
+  public var name: String
+  public var value: String
+
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// A browser that listens to the feed of sessions.
@@ -44,10 +67,17 @@ public struct RawAnswer: Sendable, Equatable {
   /// Nil: no answer.
   public var status: Int?
   public var body: String
+  public var headers: [HeaderField]
 
-  public init(status: Int?, body: String) {
+  public init(status: Int?, body: String, headers: [HeaderField] = []) {
     self.status = status
     self.body = body
+    self.headers = headers
+  }
+
+  /// The first field of that name, in any case; nil: there is none.
+  public subscript(header name: String) -> String? {
+    headers.first { $0.name.lowercased() == name.lowercased() }?.value
   }
 }
 

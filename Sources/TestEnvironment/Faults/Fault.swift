@@ -11,19 +11,27 @@ public enum Fault: Sendable, Equatable {
   /// Down for the given time, then back without data.
   case redisRestartEmpty
   case redisEvict(key: String)
+  /// Down for the given time; a replica takes its place that lacks the writes of the last span before.
+  case redisFailOver(losing: Duration)
   case redisSlow(by: Duration)
+  /// One replica is cut off from Redis and finds another, empty one in its place, until it ends: two views (CHAOS-06).
+  case redisSplit(replica: String)
   case redisLosePubSub
   case databaseDown
   /// Each statement takes 0 … `by` longer (seeded).
   case databaseSlow(by: Duration)
   /// The statement by which a dispatcher writes `sent` takes 0 … `by` longer (seeded).
   case dispatcherSlow(by: Duration)
+  /// COMMITs whose answer is lost, with the given probability in percent: done or not is the seed's.
+  case databaseCommitUnknown(percent: Int)
   /// The agent's next heartbeat is held back until `gap` after now: begun at a beat, the gap between two is that.
   case delayHeartbeat(agent: String, gap: Duration)
   /// The next ack frame of the agent never reaches the control plane.
   case loseAck(agent: String)
   /// The `number`-th request that a replica sends to the database from now on (pings excepted) meets this.
   case databaseRequest(replica: String, number: Int, DatabaseTrouble)
+  /// The next query for what a user's sessions use fails, once (MU-08).
+  case usageQueryFails
   /// The image takes so long to pull, on every platform.
   case imagePull(image: String, Duration)
   /// Pulls of the image fail, on every platform: the registry answers with an error.

@@ -131,6 +131,8 @@ public enum Observation: Sendable, Equatable {
   // Clients
   /// `indirect` keeps the other cases small: observations are copied often.
   indirect case requestAnswered(request: RequestRecord)
+  /// A browser of `user` was pushed these sessions (I-TENANT).
+  case pushed(user: String, sessions: [String])
 
   // Faults
   /// `fault` tells the invariants what it touches; without it they go by the words of `name`. ``faultEnded`` bears

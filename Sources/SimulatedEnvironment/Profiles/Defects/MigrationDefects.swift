@@ -12,9 +12,16 @@ extension DefectCatalogue {
     ) { $0.controlPlane.migrations.forgottenVersions = [5] },
     Defect(
       id: "A-31", slug: "missing-cluster-id", component: "schema",
-      mechanism: "Sessions have no cluster_id, which the statements select.",
-      origin: "P1-SCHEMA-001 (#146), fixed in 96db5b9", invariants: ["I-SCHEMA"], cases: ["DBM-12"]
-    ) { $0.controlPlane.migrations.forgottenVersions = [2] },
+      mechanism:
+        "Sessions have no cluster_id, which the statements select; a quota whose query fails for it is not checked.",
+      origin: "P1-SCHEMA-001 (#146), fixed in 96db5b9", invariants: ["I-SCHEMA", "I-QUOTA"],
+      cases: ["DBM-12", "MU-08"]
+    ) {
+      $0.controlPlane.migrations.forgottenVersions = [2]
+      $0.controlPlane.sessions.schema.usage = .withClusterName
+      $0.controlPlane.sessions.unknownUsage = .countsAsNone
+      $0.controlPlane.sessions.admission = .beforeInsert
+    },
     Defect(
       id: "A-32", slug: "missing-tags", component: "schema",
       mechanism: "Sessions have no tags, which the statements write and select.",

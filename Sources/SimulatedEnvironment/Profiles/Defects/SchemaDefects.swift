@@ -11,7 +11,8 @@ extension DefectCatalogue {
     Defect(
       id: "A-17", slug: "delete-reads-legacy-column", component: "control plane: sessions",
       mechanism: "DELETE reads controller_id of the first version, always NULL, into a text: every DELETE is a 500.",
-      origin: "P1-TERM-001 (#136)", invariants: ["I-SCHEMA"], cases: ["DBM-13"]
+      origin: "P1-TERM-001 (#136)", invariants: ["I-SCHEMA"], cases: ["DBM-13", "MU-10"],
+      evidence: .expectation
     ) { $0.controlPlane.sessions.schema.holder = .controller },
     Defect(
       id: "A-30", slug: "text-array-scan", component: "control plane: catalogue",
@@ -41,7 +42,8 @@ extension DefectCatalogue {
     Defect(
       id: "A-39", slug: "catalog-sync-delete-insert", component: "control plane: catalogue",
       mechanism: "Each sync deletes the templates of a repository and inserts them anew: applications lose theirs.",
-      origin: "commit c2a68a7", invariants: ["I-MIG-DATA"], cases: ["DBM-11"]
+      origin: "commit c2a68a7", invariants: ["I-MIG-DATA"], cases: ["CHAOS-10", "DBM-11"],
+      evidence: .expectation
     ) { $0.controlPlane.sessions.schema.catalogueSync = .deletesAndInserts },
     Defect(
       id: "A-40", slug: "duplicate-template-name", component: "control plane: catalogue",
