@@ -52,15 +52,15 @@ public enum ReportFiles {
         files.append(ReportFile(LatencyFigure.fileName(platform), svg))
       }
     }
-    if scenario == .multiUserConcurrent, let svg = ConcurrentStartFigure(runs: runs).svg {
-      files.append(ReportFile(ConcurrentStartFigure.fileName, svg))
+    if scenario == .multiUserConcurrent, let svg = StartTimeFigure(runs: runs).svg {
+      files.append(ReportFile(StartTimeFigure.fileName, svg))
     }
     if scenario == .databaseMigrations, let svg = LockTimeFigure(runs: runs).svg {
       files.append(ReportFile(LockTimeFigure.fileName, svg))
     }
     if scenario == .performanceLoad {
       if let svg = ThroughputFigure(runs: runs).svg { files.append(ReportFile(ThroughputFigure.fileName, svg)) }
-      if let svg = StartTimeFigure(runs: runs).svg { files.append(ReportFile(StartTimeFigure.fileName, svg)) }
+      if let svg = StartPhasesFigure(runs: runs).svg { files.append(ReportFile(StartPhasesFigure.fileName, svg)) }
     }
     if scenario == .haChaos, let svg = FaultCalendarFigure(cases: cases).svg {
       files.append(ReportFile(FaultCalendarFigure.fileName, svg))

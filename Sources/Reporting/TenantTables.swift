@@ -62,14 +62,14 @@ struct TenantTables {
   // MARK: Starts
 
   private var starts: String? {
-    let lines = ConcurrentStartFigure(runs: runs).lines
+    let lines = StartTimeFigure(runs: runs).lines
     guard !lines.isEmpty else { return nil }
     return "### Start times beside others\n\nFrom the first create to `running`: an agent carries out four starts at a "
       + "time (C26).\n\n"
       + Markdown.table(
         ["at once", "n", "p50 / p95 / p99 / max"],
         lines.map { ["\($0.count)", "\($0.values.count)", Distribution($0.values).text] })
-      + "\n![Start times](\(ConcurrentStartFigure.fileName))\n"
+      + "\n![Start times](\(StartTimeFigure.fileName))\n"
   }
 
   // MARK: Orphans

@@ -32,7 +32,7 @@ struct ThroughputTables {
   private var starts: String? {
     guard let lines = lines("start phases") else { return nil }
     return "### Start times by phase\n\nMedians of the phases; p50 and p99 of the whole start.\n\n" + lines.markdown
-      + (StartTimeFigure(runs: runs).svg == nil ? "" : "\n![Start times](\(StartTimeFigure.fileName))\n")
+      + (StartPhasesFigure(runs: runs).svg == nil ? "" : "\n![Start times](\(StartPhasesFigure.fileName))\n")
   }
 
   private var latencies: String? {
