@@ -123,7 +123,9 @@ final class Deployment {
         }
         configuration.onDatabaseRequest = { _ in binary.sent() }
         configuration.observer = { [unowned recorder] event in recorder.note(event, of: name) }
-        return Replica(incarnation, configuration)
+        let replica = Replica(incarnation, configuration)
+        binary.program = replica
+        return replica
       }
     }
   }
