@@ -23,7 +23,7 @@ enum KubernetesOutcome {
 /// The agent's way to the API server: authority is checked in the same step as each write, which carries the term.
 final class KubernetesClient {
   /// Whether this replica may write now, and with which term.
-  enum Authority {
+  enum Authority: Equatable {
     /// No election.
     case unfenced
     case leader(LeaderTerm)
@@ -105,10 +105,20 @@ final class KubernetesClient {
   /// Calls until there is an answer that will not change by itself: 429, 5xx and silence are tried again until
   /// `deadline` (own clock). A write whose answer was lost is thus repeated: the caller takes AlreadyExists and
   /// NotFound for what they mean then.
+  ///
+  /// All attempts are of one term: what a leader began and lost is not tried again by the leader that it becomes later.
   func persist(
-    _ operation: KubernetesRequest.Operation, until deadline: Instant, attempt: Int = 0,
+    _ operation: KubernetesRequest.Operation, until deadline: Instant,
     _ completion: @escaping (KubernetesOutcome) -> Void
   ) {
+    attempt(operation, 0, of: authority(), until: deadline, completion)
+  }
+
+  private func attempt(
+    _ operation: KubernetesRequest.Operation, _ attempt: Int, of begun: Authority, until deadline: Instant,
+    _ completion: @escaping (KubernetesOutcome) -> Void
+  ) {
+    guard authority() == begun else { return completion(.notLeader) }
     send(operation) { [weak self] outcome in
       guard let self else { return }
       var wait = Self.waits[min(attempt, Self.waits.count - 1)]
@@ -120,7 +130,7 @@ final class KubernetesClient {
       }
       guard self.incarnation.monotonicNow + wait < deadline else { return completion(outcome) }
       self.incarnation.after(wait, Self.retry) { [weak self] in
-        self?.persist(operation, until: deadline, attempt: attempt + 1, completion)
+        self?.attempt(operation, attempt + 1, of: begun, until: deadline, completion)
       }
     }
   }

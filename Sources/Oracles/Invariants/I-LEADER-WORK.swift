@@ -42,7 +42,10 @@ final class LeaderWorkInvariant: Invariant {
     if !view.election.leads(holder), !situation.reachesLock(holder, of: view) {
       return settle(duty, isKept: false)
     }
-    guard current[view.id] == nil else { return }
+    if current[view.id] != nil {
+      // Behind a cut that it had not noticed, its socket is lost now: C28 gives 30 s from there.
+      guard event.isLoss(of: holder), causes[duty]?.isCut == true else { return }
+    }
     current[view.id] = duty
     causes[duty] = event
     deadlines.set(duty, event.time + Self.allowed(view.id, in: situation))
@@ -92,4 +95,12 @@ final class LeaderWorkInvariant: Invariant {
   }
 
   func finish(at time: Duration, in situation: Situation) { docket.notJudged += deadlines.count }
+}
+
+extension TimedObservation {
+  fileprivate func isLoss(of process: String) -> Bool {
+    if case .agentLink(_, process, false) = observation { true } else { false }
+  }
+
+  fileprivate var isCut: Bool { if case .faultBegan = observation { true } else { false } }
 }

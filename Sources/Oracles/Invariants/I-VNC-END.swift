@@ -142,6 +142,10 @@ final class ViewerEndInvariant: Invariant {
     // The agent that should release it was away itself, or could not be told.
     if situation.agentDisturbance(of: session, since: ended.time) != nil
       || situation.faultDisturbance(since: ended.time) != nil || !situation.isDatabaseAvailable
+      || session.attachments.contains(where: { attachment in
+        // A frozen owner lets go when it wakes.
+        attachment.owner.map { situation.wasPaused($0, since: ended.time) } ?? false
+      })
     {
       docket.excused += 1
       return
