@@ -51,7 +51,9 @@ public struct CausalChain: Sendable, Equatable {
       limit = event.number
       next = event.cause.flatMap { places[$0] }.map { events[$0] }
     }
-    steps = steps.prefix(Self.longest).reversed()
+    // Of traffic and statements only those are told in which something was noted: a request alone is twenty of them.
+    let told = steps.enumerated().filter { $0.offset == 0 || !$0.element.notes.isEmpty || !$0.element.isTraffic }
+    steps = told.map(\.element).prefix(Self.longest).reversed()
   }
 
   /// One line a step, one column a process.
@@ -73,6 +75,8 @@ extension CausalChain.Step {
   fileprivate init(_ event: CausalEvent, notes: [String]) {
     self.init(time: event.time, process: event.who, kind: event.kind, notes: notes, repetitions: 0)
   }
+
+  fileprivate var isTraffic: Bool { kind.hasPrefix("network.") || kind == "database.statement" }
 
   /// The chain is read backwards: `event` comes before this step.
   fileprivate func isRepeated(by event: CausalEvent, _ told: [String]) -> Bool {
