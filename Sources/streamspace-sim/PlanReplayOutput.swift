@@ -1,5 +1,4 @@
 import Chaos
-import Oracles
 import StreamSpaceProtocol
 import TestEnvironment
 
@@ -9,22 +8,21 @@ struct PlanReplayOutput {
   let outcome: ChaosOutcome
   let verdict: ReplayVerdict
 
-  init(_ replay: ChaosReplay, with executor: any ChaosExecutor, observations: Bool) {
+  init(_ replay: ChaosReplay, with executor: any ChaosExecutor) {
     var options = ExecutionOptions(strategy: replay.trial.strategy, replaying: replay.trial.decisions)
     options.keepsEvents = true
-    options.keepsObservations = observations
     self.replay = replay
     outcome = executor.run(replay.trial.plan, options)
     verdict = ReplayVerdict(replay, outcome)
   }
 
   /// `from`: number of the first event told; `until`: virtual time of the last one.
-  func tell(from: Int, until: Duration?, kernel: Bool) {
+  func tell(from: Int, until: Duration?, kernel: Bool, observations: Bool) {
     for event in outcome.events where event.number >= from && (kernel || event.isNote) {
+      if event.kind == "observed", !observations { continue }
       if let until, event.time > until { break }
       Output.print("\(event.number)\t\(event.line)")
     }
-    for observation in outcome.observations { Output.print(observation.line) }
     Output.print("")
     for (fault, effect) in zip(replay.trial.plan.faults, outcome.faults) {
       Output.print("fault \(fault.name): \(effect.fate.text)")

@@ -66,11 +66,11 @@ struct ReplayCommand: ParsableCommand {
     switch failure.file {
     case .ofCase(let stored): try tell(Self.request(of: stored), stored: stored)
     case .ofPlan(let replay):
-      let output = PlanReplayOutput(replay, with: failure.executor, observations: observations)
+      let output = PlanReplayOutput(replay, with: failure.executor)
       if json {
         Output.print(JSONText.of(output.json))
       } else {
-        output.tell(from: from ?? 0, until: until.map { .seconds($0) }, kernel: kernel)
+        output.tell(from: from ?? 0, until: until.map { .seconds($0) }, kernel: kernel, observations: observations)
       }
       throw output.verdict.status
     }

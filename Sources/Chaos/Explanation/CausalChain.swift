@@ -24,15 +24,17 @@ public struct CausalChain: Sendable, Equatable {
   /// in common with `text`, which tells of the violation: its process, the values of its fields.
   public init(to time: Duration, about text: String = "", in events: [CausalEvent]) {
     steps = []
-    guard let last = events.last(where: { $0.isNote && $0.time <= time }) ?? events.last(where: { $0.time <= time })
-    else { return }
-    let rivals = events.filter { $0.isNote == last.isNote && $0.time == last.time }
+    guard let last = events.last(where: { $0.time <= time }) else { return }
+    let rivals = events.filter { $0.time == last.time && $0.kind != "decision" }
     let end = rivals.max { ($0.words(in: text), $0.number) < ($1.words(in: text), $1.number) } ?? last
     var places: [Int: Int] = [:]
     var notes: [Int: [CausalEvent]] = [:]
     for (place, event) in events.enumerated() {
-      places[event.number] = place
-      if event.isNote, let cause = event.cause { notes[cause, default: []].append(event) }
+      if !event.isNote {
+        places[event.number] = place
+      } else if let cause = event.cause {
+        notes[cause, default: []].append(event)
+      }
     }
     var next: CausalEvent? = end.isNote ? end.cause.flatMap { places[$0] }.map { events[$0] } : end
     if next == nil { steps.append(Step(end, notes: [])) }
@@ -49,7 +51,9 @@ public struct CausalChain: Sendable, Equatable {
       limit = event.number
       next = event.cause.flatMap { places[$0] }.map { events[$0] }
     }
-    steps = steps.prefix(Self.longest).reversed()
+    // Of traffic and statements only those are told in which something was noted: a request alone is twenty of them.
+    let told = steps.enumerated().filter { $0.offset == 0 || !$0.element.notes.isEmpty || !$0.element.isTraffic }
+    steps = told.map(\.element).prefix(Self.longest).reversed()
   }
 
   /// One line a step, one column a process.
@@ -72,6 +76,8 @@ extension CausalChain.Step {
     self.init(time: event.time, process: event.who, kind: event.kind, notes: notes, repetitions: 0)
   }
 
+  fileprivate var isTraffic: Bool { kind.hasPrefix("network.") || kind == "database.statement" }
+
   /// The chain is read backwards: `event` comes before this step.
   fileprivate func isRepeated(by event: CausalEvent, _ told: [String]) -> Bool {
     process == event.who && kind == event.kind && (told.isEmpty || told == notes)
@@ -83,6 +89,8 @@ extension CausalEvent {
   /// How many of its words occur in `text`.
   fileprivate func words(in text: String) -> Int {
     guard !text.isEmpty else { return 0 }
+    // What the violation quotes is what it is about.
+    if !details.isEmpty, text.contains(details) { return .max }
     let values = details.split(separator: " ").compactMap { $0.split(separator: "=").last }
     return ([process[...]] + values).count { $0.count > 1 && text.contains($0) }
   }

@@ -56,7 +56,9 @@ extension CausalEvent {
     self.init(
       number: event.sequence, cause: event.cause, time: Duration(event.time), process: event.process,
       life: event.incarnation, kind: event.kind,
-      details: event.fields.map { "\($0.name)=\($0.value)" }.joined(separator: " "), isNote: event.isNote)
+      details: event.kind == "observed"
+        ? event["text"] ?? "" : event.fields.map { "\($0.name)=\($0.value)" }.joined(separator: " "),
+      isNote: event.isNote)
   }
 }
 

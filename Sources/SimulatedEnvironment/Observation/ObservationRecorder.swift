@@ -1,5 +1,6 @@
 import ControlPlane
 import Database
+import Oracles
 import Redis
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -8,6 +9,7 @@ import TestEnvironment
 /// Turns what the simulators tell into the observations that invariants and cases read.
 final class ObservationRecorder {
   let simulation: Simulation
+  private static let observed = EventLabel("observed")
   /// Everything, or what is not older than ``retention``.
   private(set) var observations: [TimedObservation] = []
   /// How many there have been.
@@ -75,6 +77,7 @@ final class ObservationRecorder {
     let timed = TimedObservation(time: Duration(simulation.now), sequence: told, observation: observation)
     told += 1
     observations.append(timed)
+    simulation.trace.remark(Self.observed, at: simulation.now, timed.line)
     onObservation?(timed)
     if let retention { forget(before: timed.time - retention) }
   }

@@ -139,6 +139,20 @@ struct CausalChainTests {
       CausalChain(to: .seconds(9), about: "k8s-c1 is routed by api-1", in: events).steps.last?.process == "api-1#1")
   }
 
+  @Test("traffic is told only where something was noted, or where the chain ends")
+  func traffic() {
+    var events = [event(0, nil, "api-1", "boot")]
+    for number in 1...60 {
+      events.append(event(number, number - 1, number % 2 == 0 ? "api-1" : "postgres", "network.delivery"))
+    }
+    events.append(event(61, 30, "api-1", "hub.row", note: true))
+    events[61].time = .seconds(30)
+    let chain = CausalChain(to: .seconds(60), in: events.sorted { ($0.time, $0.number) < ($1.time, $1.number) })
+    #expect(chain.steps.map(\.time) == [.seconds(0), .seconds(60)])
+    let noted = CausalChain(to: .seconds(30), in: events.sorted { ($0.time, $0.number) < ($1.time, $1.number) })
+    #expect(noted.steps.map(\.notes) == [[], ["hub.row"]])
+  }
+
   @Test("no events, no chain")
   func none() { #expect(CausalChain(to: .seconds(7), in: []).steps.isEmpty) }
 }
