@@ -104,12 +104,17 @@ package final class DockerAgent: Program {
 
   private func wire(_ elector: LockElector) {
     context.daemon.authority = { [weak self] in self?.authority ?? .none }
+    runner.mayBegin = { [weak self] in
+      guard let self else { return false }
+      if case .none = self.authority { return false }
+      return true
+    }
     link.term = { [weak self] in self?.term }
     link.pulse.isLeading = { [weak self] in self?.elector?.isLeading ?? false }
     link.accepted = { [weak self] in self?.elector?.meetAcceptance() }
     link.staleTerm = { [weak self] current in self?.elector?.meetStaleTerm(current) }
     link.otherHolder = { [weak self] reason in _ = self?.elector?.meetOtherHolder(reason) }
-    elector.lastContact = { [weak self] in self?.link.connection.flatMap { self?.shown($0.lastFrame) } }
+    elector.lastContact = { [weak self] in self?.link.connection.flatMap { self?.shown($0.lastAnswer) } }
     elector.disconnectedSince = { [weak self] in self?.link.disconnectedSince.flatMap { self?.shown($0) } }
     elector.led = { [weak self] term in
       self?.context.observe(.leading(term: term))

@@ -81,7 +81,7 @@ package final class KubernetesAgent: Program {
     link.term = { [weak self] in self?.term }
     link.writer.pingPeriod = { AgentTiming.leaderPing }
     link.staleTerm = { [weak self] current in self?.elector?.meetStaleTerm(current) }
-    elector.lastContact = { [weak self] in self?.link.socket?.lastFrame }
+    elector.lastContact = { [weak self] in self?.link.socket?.lastAnswer }
     elector.disconnectedSince = { [weak self] in self?.link.disconnectedSince }
     elector.led = { [weak self] term in
       guard let self else { return }

@@ -63,6 +63,9 @@ public struct Timing: Sendable, Equatable {
   public var firstDockerLeader: Duration = .seconds(20)
   /// Who holds the lock without a connection gives it up within this (I-LEADER-WORK, C28).
   public var leaderLink: Duration = .seconds(30)
+  /// What the yielding takes that begins then (C28): a write of the lease of 30 ms, sigma 0.7, at most 0.26 s, and two
+  /// hops (spec/06 §10.3).
+  public var leaderRelease: Duration = .milliseconds(500)
   /// An agent is connected again this long after an outage of the control plane (spec/06 §0.2).
   public var reconnect: Duration = .seconds(30)
   /// After an outage of ``longOutage`` or more: the wait may be 32 s (C26, spec/06 §0.2).

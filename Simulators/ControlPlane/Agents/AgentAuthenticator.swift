@@ -35,7 +35,7 @@ final class AgentAuthenticator {
     _ exchange: HTTPExchange, names: [String], scope: Scope,
     _ next: @escaping (_ caller: Caller, _ agentID: String) -> Void
   ) {
-    if limiter?.admit(exchange.clientAddress, at: replica.incarnation.now) == false {
+    if limiter?.admit(exchange.clientAddress, at: replica.incarnation.monotonicNow) == false {
       return exchange.respond(.tooManyRequests, ErrorBody.rateLimitExceeded)
     }
     guard let key = exchange.request.headers[HTTPHeaderName.agentAPIKey], !key.isEmpty else {

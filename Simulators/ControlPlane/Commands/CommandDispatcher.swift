@@ -215,7 +215,7 @@ package final class CommandDispatcher {
   /// One statement finds all that is due; an idle replica does no more.
   private func scan() {
     let agents = replica.hub.agentIDs
-    let isSettled = replica.readySince.map { replica.incarnation.now - $0 >= Self.absenceLimit } ?? false
+    let isSettled = replica.readySince.map { replica.incarnation.monotonicNow - $0 >= Self.absenceLimit } ?? false
     replica.database.execute(
       CommandStatements.due, [.array(agents), .boolean(isSettled && policies.absentAgent == .waits)]
     ) { [unowned self] result in

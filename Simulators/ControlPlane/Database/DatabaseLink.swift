@@ -41,7 +41,7 @@ final class DatabaseLink {
     _ request: SQLRequest, within limit: TimeSpan, _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
   ) {
     guard isOpen else { return completion(.failure(.sql(.connectionLost))) }
-    pending.append(Pending(request: request, due: incarnation.now + limit, completion: completion))
+    pending.append(Pending(request: request, due: incarnation.monotonicNow + limit, completion: completion))
     if !hasTimer { arm(limit) }
     socket.send(Frame(request, byteCount: request.byteCount))
     if let onRequest, request != .ping { onRequest(request) }
@@ -98,7 +98,7 @@ final class DatabaseLink {
     hasTimer = false
     guard isOpen, head < pending.count else { return }
     let oldest = pending[head]
-    let left = oldest.due - incarnation.now
+    let left = oldest.due - incarnation.monotonicNow
     if left > .zero { return arm(left) }
     head += 1
     socket.reset()

@@ -58,8 +58,8 @@ package final class AgentConnection {
     self.speaksContract = speaksContract
     self.inventory = inventory
     writer = AgentSocketWriter(incarnation, socket: socket, writing: writing, queue: queue)
-    lastHeartbeat = incarnation.now
-    lastFrame = incarnation.now
+    lastHeartbeat = incarnation.monotonicNow
+    lastFrame = incarnation.monotonicNow
     lastHeard = incarnation.monotonicNow
     expire = { [weak self] in self?.finish(.readDeadline, farewell: nil) }
     writer.onDeadline = { [unowned self] in finish(.writeDeadline, farewell: nil) }
@@ -73,7 +73,7 @@ package final class AgentConnection {
   package var isOpen: Bool { end == nil }
 
   /// Whether it sent a frame within the last 15 s (C1).
-  var isLively: Bool { isOpen && incarnation.now - lastFrame <= TakeoverRecord.liveliness }
+  var isLively: Bool { isOpen && incarnation.monotonicNow - lastFrame <= TakeoverRecord.liveliness }
 
   /// Queues a message for the agent; false when the queue is full or the connection is gone. `onWritten` is called when
   /// the frame is on the socket.
@@ -119,7 +119,7 @@ package final class AgentConnection {
 
   private func receive(_ payload: any Payload) {
     guard isOpen, let frame = (payload as? Frame<AgentSocketFrame>)?.value else { return }
-    lastFrame = incarnation.now
+    lastFrame = incarnation.monotonicNow
     lastHeard = incarnation.monotonicNow
     switch frame {
     case .ping:

@@ -271,7 +271,7 @@ package final class AgentHub {
   func heartbeat(_ beat: AgentHeartbeat, from connection: AgentConnection) {
     let credited = policies.heartbeatCredit == .byAgentID ? connections[connection.agentID] : connection
     loop.read { [unowned self] in
-      credited?.lastHeartbeat = replica.incarnation.now
+      credited?.lastHeartbeat = replica.incarnation.monotonicNow
       guard connections[connection.agentID] === connection || policies.heartbeatCredit == .byAgentID,
         connection.isRegistered
       else { return }
@@ -340,7 +340,7 @@ package final class AgentHub {
   /// Drops silent connections, and sets rows `offline` that nobody keeps fresh.
   private func sweep() {
     loop.submit(.sweep) { [unowned self] done in
-      let now = replica.incarnation.now
+      let now = replica.incarnation.monotonicNow
       let stale = connections.values.filter { now - $0.lastHeartbeat > policies.staleThreshold }
       if policies.staleRemoval == .throughOwnChannel, stale.count > Self.unregisterSlots {
         loop.deadlock()

@@ -31,7 +31,7 @@ final class HubLoop {
   func submit(_ kind: ControlPlaneEvent.HubOperation, _ body: @escaping (_ done: @escaping () -> Void) -> Void) {
     tickets += 1
     tell(.hubQueued(kind, ticket: tickets))
-    queue.append(Operation(kind: kind, ticket: tickets, queuedAt: incarnation.now, body: body))
+    queue.append(Operation(kind: kind, ticket: tickets, queuedAt: incarnation.monotonicNow, body: body))
     serve()
   }
 
@@ -46,7 +46,7 @@ final class HubLoop {
   private func serve() {
     while !isBlocked, !isLocked, !queue.isEmpty {
       let operation = queue.removeFirst()
-      tell(.hubServed(operation.kind, ticket: operation.ticket, wait: incarnation.now - operation.queuedAt))
+      tell(.hubServed(operation.kind, ticket: operation.ticket, wait: incarnation.monotonicNow - operation.queuedAt))
       switch policy {
       case .outsideLock: operation.body {}
       case .underLock:

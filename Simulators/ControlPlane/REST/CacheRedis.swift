@@ -19,7 +19,7 @@ final class CacheRedis {
 
   /// Sends commands in one write. Gives nil when Redis did not answer, or is left alone.
   func ask(_ commands: [[String]], _ done: @escaping ([RESPValue]?) -> Void) {
-    guard incarnation.now >= restsUntil else { return done(nil) }
+    guard incarnation.monotonicNow >= restsUntil else { return done(nil) }
     insist(commands, done)
   }
 
@@ -29,7 +29,7 @@ final class CacheRedis {
       switch result {
       case .success(let answers): done(answers)
       case .failure:
-        restsUntil = incarnation.now + Self.rest
+        restsUntil = incarnation.monotonicNow + Self.rest
         done(nil)
       }
     }

@@ -72,7 +72,7 @@ package final class RedisClient {
   package func pipeline(
     _ commands: [[String]], _ completion: @escaping (Result<[RESPValue], RedisFailure>) -> Void
   ) {
-    start(Call(commands, due: incarnation.now + Self.callLimit, completion))
+    start(Call(commands, due: incarnation.monotonicNow + Self.callLimit, completion))
   }
 
   /// Closes the connection; calls under way fail.
@@ -94,7 +94,7 @@ package final class RedisClient {
       dial()
       return
     }
-    let left = call.due - incarnation.now
+    let left = call.due - incarnation.monotonicNow
     guard left > .zero else { return call.completion(.failure(.timedOut)) }
     link.send(call.commands, within: min(left, Self.readLimit)) { [weak self] result in
       switch result {
@@ -108,7 +108,7 @@ package final class RedisClient {
   private func retry(_ call: Call, after failure: RedisFailure) {
     let ceiling = min(Self.longestBackOff, Self.shortestBackOff * Int64(1 << min(call.attempt, 10)))
     let wait = incarnation.decisions.draw(backOffs, from: Self.shortestBackOff, to: ceiling)
-    guard call.attempt < Self.retries, incarnation.now + wait < call.due, !isClosed else {
+    guard call.attempt < Self.retries, incarnation.monotonicNow + wait < call.due, !isClosed else {
       return call.completion(.failure(failure))
     }
     call.attempt += 1

@@ -41,7 +41,7 @@ final class RedisLink {
   ) {
     guard isOpen else { return completion(.failure(.connectionLost)) }
     pending.append(
-      Pending(answersLeft: commands.count, answers: [], due: incarnation.now + limit, completion: completion))
+      Pending(answersLeft: commands.count, answers: [], due: incarnation.monotonicNow + limit, completion: completion))
     if !hasTimer { arm(limit) }
     if commands.count == 1 {
       let payload = RESPCommandPayload(commands[0])
@@ -115,7 +115,7 @@ final class RedisLink {
     hasTimer = false
     guard isOpen, head < pending.count else { return }
     let oldest = pending[head]
-    let left = oldest.due - incarnation.now
+    let left = oldest.due - incarnation.monotonicNow
     if left > .zero { return arm(left) }
     head += 1
     socket.reset()

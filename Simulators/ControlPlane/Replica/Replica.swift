@@ -100,7 +100,7 @@ package final class Replica: Program {
   func becomeReady() {
     guard case .starting = health else { return }
     health = .ready
-    readySince = incarnation.now
+    readySince = incarnation.monotonicNow
     tell(.ready)
     hub.begin()
     dispatcher.begin()

@@ -6,6 +6,8 @@ package protocol ReplicaExtension: AnyObject {
   func install()
   /// The replica answers requests from now on; periodic work may begin.
   func replicaBecameReady()
+  /// The subscription to Redis stands again: what this part keeps there may be gone.
+  func redisCameBack()
   /// A graceful stop begins, and the agents are still connected.
   func replicaWillStop()
   /// A graceful stop began: close what this part holds (viewers with 1001), then call `done`.
@@ -13,6 +15,7 @@ package protocol ReplicaExtension: AnyObject {
 }
 
 extension ReplicaExtension {
+  package func redisCameBack() {}
   package func replicaWillStop() {}
 }
 

@@ -154,6 +154,7 @@ final class StartUp {
   private func confirmed(_ routes: RouteRegistry) {
     if replica.health.isReady {
       replica.hub.rewriteRoutes()
+      for part in replica.extensions { part.redisCameBack() }
       replica.dispatcher.rereadAll()
       return
     }

@@ -25,14 +25,14 @@ final class ConnectionTracker {
 
   /// A connection was made here.
   func made(_ connection: String, session: String) {
-    if !isShared { own[connection] = (session, services.incarnation.now) }
+    if !isShared { own[connection] = (session, services.incarnation.monotonicNow) }
   }
 
   /// A beat came; false when the connection is none of those that count here.
   func beat(_ connection: String, session: String, _ done: @escaping (Result<Bool, DatabaseError>) -> Void) {
     if !isShared {
       guard own[connection]?.session == session else { return done(.success(false)) }
-      own[connection]?.beat = services.incarnation.now
+      own[connection]?.beat = services.incarnation.monotonicNow
     }
     services.database.execute(ConnectionStatements.beat, [.text(connection), .text(session)]) { result in
       done(result.map { $0.rowCount > 0 })
@@ -53,7 +53,7 @@ final class ConnectionTracker {
   }
 
   private func sweepOwn() {
-    let now = services.incarnation.now
+    let now = services.incarnation.monotonicNow
     for (connection, last) in own where now - last.beat > Self.silence {
       own[connection] = nil
       let keys: [SQLValue] = [.text(connection), .text(last.session)]

@@ -38,7 +38,7 @@ final class SessionCreation {
   ) {
     self.services = services
     self.draft = draft
-    start = services.incarnation.now
+    start = services.incarnation.monotonicNow
     self.done = done
   }
 

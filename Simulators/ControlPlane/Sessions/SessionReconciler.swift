@@ -31,7 +31,7 @@ package final class SessionReconciler {
 
   /// Ticks from now on; the first round is at once, as recorded (spec/01 §4.4).
   func begin() {
-    readySince = services.incarnation.now
+    readySince = services.incarnation.monotonicNow
     guard services.policies.reconciliation != .off || services.policies.hibernatesIdleSessions else { return }
     services.incarnation.every(Self.period, first: .zero, Self.tick) { [weak self] in self?.round() }
   }
@@ -94,7 +94,7 @@ package final class SessionReconciler {
     let next = { [self] in treat(sessions.dropFirst(), done) }
     let isHibernation = session.state == .hibernating || session.state == .waking
     if isHibernation, services.policies.reconciliation == .exceptHibernation { return next() }
-    let isSettled = readySince.map { services.incarnation.now - $0 >= Self.settling } ?? false
+    let isSettled = readySince.map { services.incarnation.monotonicNow - $0 >= Self.settling } ?? false
     let isShipped = services.policies.reconciliation == .everyReplicaUnbounded
     switch isShipped ? session.shippedRemedy() : session.remedy(mayGiveUpOnAbsent: isSettled) {
     case .wait: next()

@@ -82,7 +82,7 @@ extension SessionServices {
   ) {
     switch end {
     case .refuse(let refusal): transaction.rollback { done(.failure(refusal)) }
-    case .commit where incarnation.now - terms.start > Self.commitLimit:
+    case .commit where incarnation.monotonicNow - terms.start > Self.commitLimit:
       transaction.rollback { done(.failure(Refusal(.serviceUnavailable, .serverBusy))) }
     case .commit(let value):
       transaction.commit { [self] result in

@@ -90,7 +90,7 @@ final class SessionVerbs {
   ) {
     let failure = "Failed to create \(action.verb) command"
     var commandID = ""
-    let terms = TransactionTerms(start: services.incarnation.now, failure: failure, marker: { commandID })
+    let terms = TransactionTerms(start: services.incarnation.monotonicNow, failure: failure, marker: { commandID })
     services.transact(
       terms,
       body: { [self] (steps: StatementSteps, end: @escaping (TransactionEnd<Accepted>) -> Void) in

@@ -24,10 +24,14 @@ final class RelayDirectory {
   /// Writes the own address, now and again and again.
   func begin() {
     guard replica.redis != nil else { return }
-    replica.incarnation.every(StreamTiming.addressRenewal, first: .zero, Self.renewal) { [unowned self] in
-      let life = String(StreamTiming.addressLifetimeSeconds)
-      replica.redis?.call(["SET", key, own, "EX", life]) { _ in }
-    }
+    replica.incarnation.every(StreamTiming.addressRenewal, first: .zero, Self.renewal) { [unowned self] in renew() }
+  }
+
+  /// Writes the own address. Also done at once when Redis is back, as for routes (C2): else no viewer could be opened
+  /// through another replica for a minute after it was emptied (I-VNC-OPEN).
+  func renew() {
+    let life = String(StreamTiming.addressLifetimeSeconds)
+    replica.redis?.call(["SET", key, own, "EX", life]) { _ in }
   }
 
   /// Where another replica listens; nil when it is not known.

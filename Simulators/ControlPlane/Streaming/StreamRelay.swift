@@ -26,7 +26,8 @@ package final class StreamRelay: ReplicaExtension, ViewerEndpoint {
     policies = replica.behaviour.streaming
     table = AttachmentTable(replica)
     directory = RelayDirectory(replica)
-    beats = StreamBeats(replica) { [unowned side] in side.loginStands($0, $1) }
+    // Weak: a crash in the middle of a step frees the side while the step is still on the stack.
+    beats = StreamBeats(replica) { [weak side] in side?.loginStands($0, $1) }
     identifiers = replica.incarnation.decisions.stream("controlplane.attachment.\(replica.incarnation.process.name)")
   }
 
@@ -50,6 +51,8 @@ package final class StreamRelay: ReplicaExtension, ViewerEndpoint {
   }
 
   package func replicaBecameReady() { directory.begin() }
+
+  package func redisCameBack() { directory.renew() }
 
   package func replicaWillStop() {
     isStopping = true

@@ -21,6 +21,8 @@ final class CommandRunner {
   /// Sends a message on the present connection; false when there is none.
   var send: (AgentMessage) -> Bool = { _ in false }
   var term: () -> Int64? = { nil }
+  /// Whether this replica may begin work now (C28).
+  var mayBegin: () -> Bool = { true }
   /// Reading stops while a handler runs inside the read loop (HZ-23).
   var pauseReading: () -> Void = {}
   var resumeReading: () -> Void = {}
@@ -93,6 +95,8 @@ final class CommandRunner {
   // MARK: Work
 
   private func begin(_ command: AgentCommand, _ session: String) {
+    // A process that was frozen may hold commands of a term that is over: a repeat comes to whoever leads.
+    guard mayBegin() else { return finish(command, session, .abandoned) }
     context.observe(.commandBegun(commandID: command.commandID, sessionID: session, term: term()))
     if context.behaviour.handlers == .inReadLoop { pauseReading() }
     do throws(CommandFault) {

@@ -262,7 +262,7 @@ final class LockElector {
     }
   }
 
-  /// When this leader yields if nothing changes: 25 s after the last frame, 30 s after the loss of the connection.
+  /// When this leader yields if nothing changes: 25 s after the last answer to a ping, 30 s after the loss of the connection.
   private var yieldTime: Instant? {
     if let since = disconnectedSince() { return since + Self.linkLimit }
     return lastContact().map { $0 + Self.silenceLimit }

@@ -19,8 +19,9 @@ final class AgentConnection {
   private var writeTimer = EventToken.none
   /// Whether something waits for the socket, and the deadline runs.
   private var isStuck = false
-  /// Own clock, when the last frame of any kind came.
-  private(set) var lastFrame: Instant
+  /// Own clock, when the control plane last showed that it hears this agent: by its answer to a ping. Other frames do
+  /// not show it, where only one direction is cut (I-LEADER-WORK).
+  private(set) var lastAnswer: Instant
   var received: (ServerMessage) -> Void = { _ in }
   /// Whether the control plane ended it for another connection of this agent's id.
   private(set) var wasTakenOver = false
@@ -34,7 +35,7 @@ final class AgentConnection {
   init(_ context: DockerAgentContext, _ socket: Socket) {
     self.context = context
     self.socket = socket
-    lastFrame = context.now
+    lastAnswer = context.now
     deadline = context.now + DockerAgentTiming.pongWait
     socket.onReceive = { [weak self] payload in self?.receive(payload) }
     socket.onClose = { [weak self] end in self?.closed(end) }
@@ -171,12 +172,13 @@ final class AgentConnection {
 
   private func receive(_ payload: any Payload) {
     guard !isOver, let frame = (payload as? Frame<AgentSocketFrame>)?.value else { return }
-    lastFrame = context.now
     switch frame {
     case .fromServer(let envelopes): deliver(envelopes)
     case .text(let bytes): deliver(decode(bytes))
     case .ping: _ = write(.pong)
-    case .pong: deadline = context.now + DockerAgentTiming.pongWait
+    case .pong:
+      lastAnswer = context.now
+      deadline = context.now + DockerAgentTiming.pongWait
     case .close(let code, let reason):
       _ = write(.close(code: code, reason: ""))
       ended(code, reason)

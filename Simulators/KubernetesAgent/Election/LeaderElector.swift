@@ -207,7 +207,7 @@ final class LeaderElector {
     }
   }
 
-  /// When this leader yields if nothing changes: 25 s after the last frame, 30 s after the loss of the connection.
+  /// When this leader yields if nothing changes: 25 s after the last answer to a ping, 30 s after the loss of the connection.
   private var yieldTime: Instant? {
     if let since = disconnectedSince() { return since + Self.linkLimit }
     return lastContact().map { $0 + Self.silenceLimit } ?? ledSince.map { $0 + Self.linkLimit }

@@ -9,8 +9,9 @@ final class AgentSocket {
   private var deadlineTimer = EventToken.none
   private var isOver = false
   private var isPaused = false
-  /// Own clock, when the last frame of any kind came.
-  private(set) var lastFrame: Instant
+  /// Own clock, when the control plane last showed that it hears this agent: by its answer to a ping. Other frames do
+  /// not show it, where only one direction is cut (I-LEADER-WORK).
+  private(set) var lastAnswer: Instant
   var received: (ServerMessage) -> Void = { _ in }
   var ended: (AgentSocket, String) -> Void = { _, _ in }
 
@@ -19,7 +20,7 @@ final class AgentSocket {
   init(_ context: PlatformContext, _ socket: Socket) {
     self.context = context
     self.socket = socket
-    lastFrame = context.incarnation.monotonicNow
+    lastAnswer = context.incarnation.monotonicNow
     socket.onReceive = { [weak self] payload in self?.receive(payload) }
     socket.onClose = { [weak self] end in self?.closed(end) }
   }
@@ -109,12 +110,13 @@ final class AgentSocket {
 
   private func receive(_ payload: any Payload) {
     guard !isOver, let frame = (payload as? Frame<AgentSocketFrame>)?.value else { return }
-    lastFrame = incarnation.monotonicNow
     switch frame {
     case .fromServer(let envelopes): receive(envelopes)
     case .text(let bytes): receive(text: bytes)
     case .ping: send(.pong)
-    case .pong: extendDeadline()
+    case .pong:
+      lastAnswer = incarnation.monotonicNow
+      extendDeadline()
     case .close(let code, let reason):
       send(.close(code: code, reason: ""))
       fail("close \(code.rawValue) \(reason)")

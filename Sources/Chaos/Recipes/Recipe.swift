@@ -75,11 +75,12 @@ private struct Kitchen {
   /// Links are cut one after the other and healed in another order.
   private func swizzle() -> Recipe {
     var links: [(ChaosTarget, ChaosTarget)] = []
+    // Each of these carries something every few seconds; between two replicas there may be nothing to cut.
     for replica in 0..<deployment.replicas {
-      links.append((.replica(replica), .agent(draw.choose("recipe.agent", deployment.agents.count))))
+      links.append((.replica(replica), .database))
       if deployment.hasRedis { links.append((.replica(replica), .redis)) }
     }
-    links.append((.replica(0), .replica(1)))
+    for agent in deployment.agents.indices { links.append((.leader(agent: agent), .holder(agent: agent))) }
     var faults: [PlannedFault] = []
     let count = min(links.count, draw.number("recipe.count", 2...4))
     for index in 0..<count {

@@ -42,10 +42,18 @@ final class LeaderWorkInvariant: Invariant {
     if !view.election.leads(holder), !situation.reachesLock(holder, of: view) {
       return settle(duty, isKept: false)
     }
-    guard current[view.id] == nil else { return }
+    if current[view.id] != nil {
+      // Behind a cut that it had not noticed, its socket is lost now: C28 gives 30 s from there.
+      guard event.isLoss(of: holder), causes[duty]?.isCut == true else { return }
+    }
     current[view.id] = duty
     causes[duty] = event
-    deadlines.set(duty, event.time + situation.stretched(situation.timing.leaderLink, for: view.id))
+    deadlines.set(duty, event.time + Self.allowed(view.id, in: situation))
+  }
+
+  /// It yields 30 s after losing its socket without a new one (C28); then the lock is released.
+  private static func allowed(_ agent: String, in situation: Situation) -> Duration {
+    situation.stretched(situation.timing.leaderLink, for: agent) + situation.timing.leaderRelease
   }
 
   private func settle(_ duty: Duty, isKept: Bool) {
@@ -60,8 +68,7 @@ final class LeaderWorkInvariant: Invariant {
       let view = situation.agent(duty.agent)
       guard let cause = causes[duty] else { continue }
       let later =
-        cause.time + situation.stretched(situation.timing.leaderLink, for: duty.agent)
-        + situation.slowness(since: cause.time)
+        cause.time + Self.allowed(duty.agent, in: situation) + situation.slowness(since: cause.time)
       if later > due {
         deadlines.set(duty, later)
         continue
@@ -88,4 +95,12 @@ final class LeaderWorkInvariant: Invariant {
   }
 
   func finish(at time: Duration, in situation: Situation) { docket.notJudged += deadlines.count }
+}
+
+extension TimedObservation {
+  fileprivate func isLoss(of process: String) -> Bool {
+    if case .agentLink(_, process, false) = observation { true } else { false }
+  }
+
+  fileprivate var isCut: Bool { if case .faultBegan = observation { true } else { false } }
 }

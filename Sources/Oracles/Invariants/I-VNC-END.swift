@@ -7,7 +7,7 @@ final class ViewerEndInvariant: Invariant {
     "When one end goes, the other end learns within 15 s; tunnel, map entry and active_connections are released."
   static let kinds: [ObservationKind] = [
     .processEnded, .processPaused, .processResumed, .agentDisconnected, .sessionState, .workload, .faultBegan,
-    .faultEnded, .viewerEnded,
+    .faultEnded, .viewerEnded, .viewerPicture,
   ]
 
   /// What a viewer has to be told, or what has to be released after it.
@@ -26,6 +26,8 @@ final class ViewerEndInvariant: Invariant {
   func observe(_ event: TimedObservation, in situation: Situation) {
     switch event.observation {
     case .viewerEnded(let viewer, _, _, _): ended(viewer, by: event, in: situation)
+    // What went was not on its way: it was attached over another connection, and works.
+    case .viewerPicture(let viewer, _): forgive(in: situation) { $0.number == viewer }
     case .processEnded(let process, _, _):
       lose(by: event, "\(process) ended", in: situation) { viewer in
         viewer.edge == process || viewer.link.map { $0.replica == process || $0.instance == process } ?? false
@@ -114,7 +116,8 @@ final class ViewerEndInvariant: Invariant {
     guard let viewer = situation.streams.viewers[number], let loss = losses.removeValue(forKey: number) else { return }
     // Silence of the edge itself is all that its viewer hears; nobody can tell it more.
     let isEdgeSilent = viewer.edge.map { situation.wasPaused($0, since: loss.event.time) } ?? false
-    if isEdgeSilent || loss.event.observation.isSilentEnd(of: viewer.edge) {
+    // An edge that crashed told it by a reset; one that vanished meanwhile tells nothing any more.
+    if isEdgeSilent || viewer.isSevered || loss.event.observation.isSilentEnd(of: viewer.edge) {
       docket.excused += 1
       return
     }
@@ -139,6 +142,10 @@ final class ViewerEndInvariant: Invariant {
     // The agent that should release it was away itself, or could not be told.
     if situation.agentDisturbance(of: session, since: ended.time) != nil
       || situation.faultDisturbance(since: ended.time) != nil || !situation.isDatabaseAvailable
+      || session.attachments.contains(where: { attachment in
+        // A frozen owner lets go when it wakes.
+        attachment.owner.map { situation.wasPaused($0, since: ended.time) } ?? false
+      })
     {
       docket.excused += 1
       return

@@ -21,6 +21,8 @@ final class AgentView {
   struct RouteValue {
     var text: String?
     var event: TimedObservation?
+    /// Since when it has been that, however often it was written again.
+    var since: Duration?
   }
 
   let id: String

@@ -39,6 +39,15 @@ struct FaultSpan {
     }
   }
 
+  /// Whether a fault of the database is felt at a replica: those that are between it and another are not.
+  func isAbout(replica: String) -> Bool {
+    guard let fault else { return true }
+    return fault.components.allSatisfy { component in
+      if case .replica(let own) = component { return own == replica }
+      return true
+    }
+  }
+
   /// Whether it lies on the way between two components.
   func isBetween(_ a: Component, _ b: Component) -> Bool {
     guard let fault else { return touches(a) && touches(b) }

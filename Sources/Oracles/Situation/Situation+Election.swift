@@ -41,10 +41,15 @@ extension Situation {
 
   /// Processes of the agent that run, are not paused and reach the store of the lock and the control plane.
   func candidates(of view: AgentView) -> [String] {
-    guard serviceSince != nil else { return [] }
+    guard serviceSince != nil, context.replicas.isEmpty || context.replicas.contains(where: serves) else { return [] }
     return view.processes.filter {
       isAble($0) && reachesLock($0, of: view) && reachesControlPlane($0, of: view)
     }
+  }
+
+  /// Ready, and no fault lies between it and the database: else it takes no agent.
+  private func serves(_ replica: String) -> Bool {
+    isReady(replica) && !openFaults.contains { $0.isBetween(.replica(replica), .database) && $0.fault?.delay == nil }
   }
 
   /// No fault lies between the process and any replica.

@@ -10,8 +10,29 @@ extension Situation {
       return "\(workload.name) was not there all the while"
     }
     if let workload = session.workloads.first(where: { !$0.isReady }) { return "\(workload.name) is not ready" }
-    return agentDisturbance(of: session, since: from) ?? edgeDisturbance(edge, since: from)
-      ?? storeDisturbance(since: from) ?? faultDisturbance(since: from)
+    return agentDisturbance(of: session, since: from) ?? routeDisturbance(of: session, since: from)
+      ?? edgeDisturbance(edge, since: from) ?? storeDisturbance(since: from) ?? requestDisturbance(edge, since: from)
+      ?? faultDisturbance(since: from)
+  }
+
+  /// Another replica finds the agent by its route. How long a lost one may be missing is the business of I-ROUTE.
+  private func routeDisturbance(of session: SessionView, since from: Duration) -> String? {
+    guard context.topology.hasRedis, context.sight.routes, let id = session.agent, let link = agent(id).live else {
+      return nil
+    }
+    let (pod, connected) = (agent(id).pod, agent(id).connected)
+    guard pod.text == link.replica, connected.text == "true", max(pod.since ?? now, connected.since ?? now) <= from
+    else { return "the route of \(id) was not there all the while" }
+    return nil
+  }
+
+  /// A request of the edge to the database met trouble: then a clean 5xx is due, and no picture (spec/06, CHAOS-05).
+  private func requestDisturbance(_ edge: String?, since from: Duration) -> String? {
+    let span = faults.first { span in
+      guard case .databaseRequest(let replica, _, _) = span.fault else { return false }
+      return (edge == nil || edge == replica) && span.overlaps(from: from, to: now)
+    }
+    return span.map { "fault: \($0.name)" }
   }
 
   /// What befell the agent of the session or its connection since `from`; nil: nothing.
@@ -42,6 +63,10 @@ extension Situation {
       if !isReady(replica) { return "\(replica) is not ready" }
       if wasPaused(replica, since: from) { return "\(replica) was paused" }
       if let ended = processes[replica]?.lastEnded, ended >= from { return "\(replica) ended" }
+      // It was away when the balancer looked for a replica.
+      if let started = processes[replica]?.lastStarted, started >= from, started > .zero {
+        return "\(replica) started"
+      }
     }
     return nil
   }

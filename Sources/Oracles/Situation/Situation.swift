@@ -8,6 +8,7 @@ final class Situation {
     var isPaused = false
     var lastResumed: Duration?
     var lastEnded: Duration?
+    var lastStarted: Duration?
     /// How often it was started.
     var incarnation = 0
   }
@@ -231,6 +232,7 @@ final class Situation {
       change(name) {
         $0.isRunning = true
         $0.isPaused = false
+        $0.lastStarted = time
         $0.incarnation += 1
       }
       if isReplica(name) { readiness.update(name, or: false) { $0 = false } }
@@ -297,8 +299,10 @@ final class Situation {
     let time = event.time
     switch event.observation {
     case .route(let id, let key, let value):
-      let route = AgentView.RouteValue(text: value, event: event)
-      if key == .pod { agent(id).pod = route } else { agent(id).connected = route }
+      let view = agent(id)
+      let before = key == .pod ? view.pod : view.connected
+      let route = AgentView.RouteValue(text: value, event: event, since: before.text == value ? before.since : time)
+      if key == .pod { view.pod = route } else { view.connected = route }
     case .agentConnected(let id, let replica, let connection, _, let instance):
       own(instance, by: id)
       agent(id).open.append(.init(replica: replica, number: connection, instance: instance, event: event))

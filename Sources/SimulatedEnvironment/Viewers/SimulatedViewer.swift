@@ -153,7 +153,9 @@ final class SimulatedViewer: @unchecked Sendable {
     desk.recorder.add(
       .viewerEnded(viewer: number, session: session, code: end.code, byItself: end.isOwn && seen.error == nil))
     if let compared {
-      let isLost = !end.isOwn && (end.code == nil || end.code == Int(WebSocketCloseCode.agentLost.rawValue))
+      let isLost =
+        !end.isOwn && (end.code == nil || end.code == Int(WebSocketCloseCode.agentLost.rawValue))
+        || !(edge.flatMap { simulation.process($0) }?.isRunning ?? true)
       if !isLost { desk.comparison.judgeWaiting(compared) }
       desk.comparison.ended(compared)
     }
