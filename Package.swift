@@ -34,7 +34,7 @@ let unusedFixtures =
     "05c-vnc-relay-leak", "05d-vnc-buffer-without-viewer", "07-stale-and-ping", "09-replica-restart-redispatch",
     "10-limits-and-oddities", "11-real-docker-agent-fake-api", "12-real-k8s-agent-fake-api",
     "13-real-agents-real-api", "docker-engine",
-  ].map { "recordings/\($0).json" } + ["environments", "peers/vnc_picture.c"]
+  ].map { "recordings/\($0).json" } + ["environments", "peers/vnc_picture.c", "regressions"]
 
 let package = Package(
   name: "streamspace-simulation",

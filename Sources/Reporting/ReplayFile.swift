@@ -1,10 +1,11 @@
+import Chaos
 import Oracles
 import StreamSpaceProtocol
 
-/// A failed run as a file: everything that repeats it.
+/// A failed run of a case as a file: everything that repeats it. Runs of plans are ``ChaosReplay``s.
 public struct ReplayFile: Sendable, Equatable {
-  /// Version of this format.
-  public static let version = 1
+  /// Version of this format. Version 1, which has no decisions and names neither harness nor signature, is read, too.
+  public static let version = 2
 
   public var caseID: String
   public var variant: String
@@ -15,6 +16,12 @@ public struct ReplayFile: Sendable, Equatable {
   /// Of the run that failed; a replay that differs ran another build.
   public var fingerprint: String
   public var reason: String
+  /// ``HarnessVersion`` of the build that made the file; nil: an old file does not say.
+  public var harness: String?
+  /// The failure (``CaseRun/signature``); nil: an old file does not say.
+  public var signature: String?
+  /// Answers instead of the seed's, where the failure needs them.
+  public var decisions: RecordedDecisions?
 
   public init(_ run: CaseRun) {
     caseID = run.testCase.id
@@ -25,6 +32,8 @@ public struct ReplayFile: Sendable, Equatable {
     strategy = run.strategy
     fingerprint = run.fingerprint
     reason = run.reason
+    harness = HarnessVersion.current
+    signature = run.signature
   }
 
   /// Reads a file. Throws ``ReplayFileError`` with the place or the field that is wrong.
@@ -34,8 +43,8 @@ public struct ReplayFile: Sendable, Equatable {
       throw ReplayFileError("\(error)")
     }
     guard document.members != nil else { throw ReplayFileError("it is no JSON object") }
-    guard document["version"]?.integer == Int64(Self.version) else {
-      throw ReplayFileError("field 'version' is not \(Self.version)")
+    guard let version = document["version"]?.integer, (1...Int64(Self.version)).contains(version) else {
+      throw ReplayFileError("field 'version' is neither 1 nor \(Self.version)")
     }
     func text(_ field: String) throws(ReplayFileError) -> String {
       guard let value = document[field]?.text else { throw ReplayFileError("field '\(field)' is missing or no text") }
@@ -52,6 +61,12 @@ public struct ReplayFile: Sendable, Equatable {
       throw ReplayFileError("field 'seed' is no number from 0 to 2^64-1")
     }
     seed = number
+    if document["harness"] != nil { harness = try text("harness") }
+    if document["signature"] != nil { signature = try text("signature") }
+    guard let log = document["decisions"] else { return }
+    do { decisions = try RecordedDecisions(json: log, at: "decisions") } catch {
+      throw ReplayFileError("field '\(error.field)': \(error.problem)")
+    }
   }
 
   /// `HA-API-10-T2-1.json`: letters, digits, dots and hyphens only.
@@ -63,13 +78,20 @@ public struct ReplayFile: Sendable, Equatable {
 
   public var text: String {
     // A seed may exceed what JSON readers take for a number.
-    let document: JSONValue = [
-      "version": .int(Int64(Self.version)), "case": .string(caseID), "variant": .string(variant),
-      "seed": .string(String(seed)), "profile": .string(profile), "depth": .string(depth),
-      "strategy": .string(strategy),
-      "fingerprint": .string(fingerprint), "reason": .string(reason),
-    ]
-    return String(decoding: JSONWriter.bytes(of: document), as: UTF8.self) + "\n"
+    var document = JSONObject()
+    document.add("version", Self.version)
+    document.add("case", caseID)
+    document.add("variant", variant)
+    document.add("seed", String(seed))
+    document.add("profile", profile)
+    document.add("depth", depth)
+    document.add("strategy", strategy)
+    document.add("fingerprint", fingerprint)
+    document.add("reason", reason)
+    document.addIfPresent("harness", harness)
+    document.addIfPresent("signature", signature)
+    document.addIfPresent("decisions", decisions?.json)
+    return JSONWriter.text(of: .object(document)) + "\n"
   }
 }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Chaos
 import Oracles
+import Reporting
 import Scenarios
 import SimulatedEnvironment
 import StreamSpaceProtocol
@@ -8,16 +10,35 @@ import TestEnvironment
 /// `./sim explain`: what a case, a defect or an invariant is.
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Explains a case, a defect or an invariant.",
-    discussion: "Example: ./sim explain HA-API-10, ./sim explain B-01, ./sim explain I-ROUTE")
+    commandName: "explain", abstract: "Explains a case, a defect, an invariant or a failure.",
+    discussion: """
+      Examples:
+        ./sim explain HA-API-10
+        ./sim explain B-01
+        ./sim explain I-ROUTE
+        ./sim explain reports/failures/I-ROUTE-4711.small.json --reports reports
 
-  @Argument(help: "A case id, a defect id or slug, or an invariant.")
+      Of a failure it tells what led to the violation, which faults and operations the failure needs, and how likely it
+      had become in the course of the run. That takes up to --runs runs.
+      """)
+
+  @Argument(help: "A case id, a defect id or slug, an invariant, or a replay file.")
   var subject: String
+
+  @Option(help: "Runs that the explanation of a failure may take.")
+  var runs = 500
+
+  @Option(help: "Runs made side by side (default: one per core).")
+  var jobs: Int?
+
+  @Option(help: "Folder where the explanation of a failure is written as Markdown, too.")
+  var reports: String?
 
   @Flag(help: "One JSON object on standard output.")
   var json = false
 
   func run() throws {
+    if subject.hasSuffix(".json") { return try explainFailure() }
     let wanted = subject.uppercased()
     let fields: [(String, [String])]
     if let testCase = Catalogue.cases.first(where: { $0.id == wanted }) {
@@ -43,6 +64,19 @@ struct ExplainCommand: ParsableCommand {
       for (name, values) in fields where !values.isEmpty {
         Output.print("\(name.padded(to: 14)) \(values.joined(separator: ", "))")
       }
+    }
+  }
+
+  private func explainFailure() throws {
+    guard (10...1_000_000).contains(runs) else { throw UsageError("--runs: '\(runs)' is not between 10 and 1000000") }
+    let folder = try reports.map { try ReportFolder($0) }
+    let output = try FailureExplanationOutput(
+      subject, runs: runs, concurrency: try .threads(option: jobs), showsProgress: !json)
+    try folder?.write([ReportFile("EXPLANATION.md", output.explanation.markdown)])
+    if json {
+      Output.print(JSONText.of(output.json))
+    } else {
+      for line in output.explanation.lines { Output.print(line) }
     }
   }
 

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Chaos
 import Foundation
 import Oracles
 import Reporting
 import Scenarios
 import SimulatedEnvironment
+import StreamSpaceProtocol
 import TestEnvironment
 
 /// `./sim replay`: the same run again, told event by event.
@@ -14,9 +16,13 @@ struct ReplayCommand: ParsableCommand {
       Examples:
         ./sim replay --case HA-API-06 --seed 7 --from 900 --until 25
         ./sim replay reports/failures/HA-API-10-T2-1.json
+        ./sim replay fixtures/regressions/FILE.json --until 60
+
+      With a file it ends with 1 if the failure is there again, and with 2 if the file is void for this build: then the run
+      differs from the one that was stored, and is green.
       """)
 
-  @Argument(help: "A replay file from the folder 'failures' of a report.")
+  @Argument(help: "A replay file: of a case or of a chaos plan.")
   var file: String?
 
   @Option(name: .customLong("case"), help: "A case id.")
@@ -49,12 +55,40 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Tell what the invariants observed, too.")
   var observations = false
 
+  @Flag(help: "One JSON object on standard output, nothing else there.")
+  var json = false
+
   func run() throws {
-    let request = try file.map(Self.request(fromFile:)) ?? requestFromOptions()
     if let until, until < 0 { throw UsageError("--until: '\(until)' is before the start of the run") }
     if let from, from < 0 { throw UsageError("--from: '\(from)' is before the first event") }
+    guard let file else { return try tell(requestFromOptions(), stored: nil) }
+    let failure = try FailureOnDisk(file)
+    switch failure.file {
+    case .ofCase(let stored): try tell(Self.request(of: stored), stored: stored)
+    case .ofPlan(let replay):
+      let output = PlanReplayOutput(replay, with: failure.executor)
+      if json {
+        Output.print(JSONText.of(output.json))
+      } else {
+        output.tell(from: from ?? 0, until: until.map { .seconds($0) }, kernel: kernel, observations: observations)
+      }
+      throw output.verdict.status
+    }
+  }
+
+  /// `stored`: the file that the run comes from, if it comes from one.
+  private func tell(_ request: CaseRequest, stored: ReplayFile?) throws {
     let (run, events) = CaseRunner.tell(request, everything: kernel)
     let limit = until.map { Int64($0) * 1_000_000_000 }
+    let verdict = stored.map { stored in
+      ReplayVerdict(
+        signature: stored.signature ?? run.signature ?? "", fingerprint: stored.fingerprint, found: run.signature,
+        foundFingerprint: run.fingerprint)
+    }
+    if json {
+      Output.print(JSONText.of(Self.document(run, stored, verdict)))
+      throw verdict?.status ?? (run.verdict == .failed ? .red : .green)
+    }
     for event in events where event.sequence >= (from ?? 0) {
       if let limit, event.time.nanoseconds > limit { break }
       Output.print("\(event.sequence)\t\(event)")
@@ -72,7 +106,20 @@ struct ReplayCommand: ParsableCommand {
       }
     }
     Output.print("\(run.verdict.rawValue)   fingerprint \(run.fingerprint)   \(run.reason)")
+    if let stored, let verdict {
+      Output.print(verdict.text(signature: stored.signature ?? "what it did", harness: stored.harness ?? "1"))
+      throw verdict.status
+    }
     if run.verdict == .failed { throw ExitStatus.red }
+  }
+
+  private static func document(_ run: CaseRun, _ stored: ReplayFile?, _ verdict: ReplayVerdict?) -> JSONValue {
+    [
+      "verdict": .string(verdict?.name ?? run.verdict.rawValue),
+      "signature": run.signature.map { .string($0) } ?? .null,
+      "expectedSignature": stored?.signature.map { .string($0) } ?? .null, "fingerprint": .string(run.fingerprint),
+      "expectedFingerprint": stored.map { .string($0.fingerprint) } ?? .null, "reason": .string(run.reason),
+    ]
   }
 
   private func requestFromOptions() throws -> CaseRequest {
@@ -107,17 +154,13 @@ struct ReplayCommand: ParsableCommand {
       depth: depthValue, strategy: try Selection.strategy(strategy))
   }
 
-  private static func request(fromFile path: String) throws -> CaseRequest {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw UsageError("cannot read the replay file '\(path)'")
-    }
-    let replay: ReplayFile
-    do { replay = try ReplayFile(Array(data)) } catch {
-      throw UsageError("'\(path)' is no replay file: \(error.description)")
-    }
-    return try request(
+  /// What a replay file of a case asks for.
+  static func request(of replay: ReplayFile) throws -> CaseRequest {
+    var request = try request(
       caseID: replay.caseID, variant: replay.variant, seed: String(replay.seed), profile: replay.profile,
       depth: replay.depth, strategy: replay.strategy)
+    request.follow(replay.decisions)
+    return request
   }
 }
 

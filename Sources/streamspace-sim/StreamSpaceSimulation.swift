@@ -16,7 +16,8 @@ struct StreamSpaceSimulation: ParsableCommand {
       Exit codes: 0 all green, 1 a case or an invariant failed, 2 wrong usage, 3 the environment is unavailable.
       """,
     subcommands: [
-      RunCommand.self, ChaosCommand.self, ListCommand.self, ReplayCommand.self, ExplainCommand.self, BenchCommand.self,
+      RunCommand.self, ChaosCommand.self, ListCommand.self, ReplayCommand.self, ExplainCommand.self, ShrinkCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() {

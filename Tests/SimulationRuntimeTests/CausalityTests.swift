@@ -85,3 +85,26 @@ struct CausalityTests {
     #expect(events.allSatisfy { $0.cause == nil })
   }
 }
+
+@Suite("Remarks")
+struct RemarkTests {
+  @Test("a remark is kept with its cause where everything is kept, and never changes the fingerprint")
+  func remark() throws {
+    let (step, label) = (EventLabel("test.step"), EventLabel("test.remark"))
+    func run(_ retention: Trace.Retention, remarks: Bool) throws -> Trace {
+      let simulation = Simulation(.init(seed: 1, retention: retention))
+      defer { simulation.tearDown() }
+      simulation.schedule(after: .seconds(1), step) {
+        if remarks { simulation.trace.remark(label, at: simulation.now, "look") }
+      }
+      simulation.schedule(after: .seconds(2), step) {}
+      try simulation.run()
+      return simulation.trace
+    }
+    let everything = try run(.everything, remarks: true)
+    #expect(everything.fingerprint == (try run(.everything, remarks: false)).fingerprint)
+    let remark = try #require(everything.events.first { $0.kind == "test.remark" })
+    #expect(remark.isNote && remark["text"] == "look" && remark.cause == 0)
+    #expect(try run(.notes, remarks: true).events.isEmpty)
+  }
+}

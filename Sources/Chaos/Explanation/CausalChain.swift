@@ -20,17 +20,21 @@ public struct CausalChain: Sendable, Equatable {
   /// Steps that are told; the oldest are left out beyond that.
   static let longest = 40
 
-  /// The chain to the violation at `time`. Its end is the last note at that time, or before it where the violation is
-  /// that something did not happen.
-  public init(to time: Duration, in events: [CausalEvent]) {
+  /// The chain to what happened at `time`, or last before it. Of several notes of that time it is the one that has most
+  /// in common with `text`, which tells of the violation: its process, the values of its fields.
+  public init(to time: Duration, about text: String = "", in events: [CausalEvent]) {
     steps = []
-    guard let end = events.last(where: { $0.isNote && $0.time <= time }) ?? events.last(where: { $0.time <= time })
-    else { return }
+    guard let last = events.last(where: { $0.time <= time }) else { return }
+    let rivals = events.filter { $0.time == last.time && $0.kind != "decision" }
+    let end = rivals.max { ($0.words(in: text), $0.number) < ($1.words(in: text), $1.number) } ?? last
     var places: [Int: Int] = [:]
     var notes: [Int: [CausalEvent]] = [:]
     for (place, event) in events.enumerated() {
-      places[event.number] = place
-      if event.isNote, let cause = event.cause { notes[cause, default: []].append(event) }
+      if !event.isNote {
+        places[event.number] = place
+      } else if let cause = event.cause {
+        notes[cause, default: []].append(event)
+      }
     }
     var next: CausalEvent? = end.isNote ? end.cause.flatMap { places[$0] }.map { events[$0] } : end
     if next == nil { steps.append(Step(end, notes: [])) }
@@ -78,5 +82,14 @@ extension CausalChain.Step {
 
 extension CausalEvent {
   fileprivate var who: String { process.isEmpty ? "-" : "\(process)#\(life)" }
+  /// How many of its words occur in `text`.
+  fileprivate func words(in text: String) -> Int {
+    guard !text.isEmpty else { return 0 }
+    // What the violation quotes is what it is about.
+    if !details.isEmpty, text.contains(details) { return .max }
+    let values = details.split(separator: " ").compactMap { $0.split(separator: "=").last }
+    return ([process[...]] + values).count { $0.count > 1 && text.contains($0) }
+  }
+
   fileprivate var text: String { details.isEmpty ? kind : "\(kind) \(details)" }
 }

@@ -32,7 +32,7 @@ public struct FailureExplainer: Sendable {
     var runs = 3
     let end = outcome.violations.first?.time ?? outcome.virtualTime
     var explanation = FailureExplanation(
-      violation: outcome.violations.first, problems: outcome.problems, chain: CausalChain(to: end, in: told.events),
+      violation: outcome.violations.first, problems: outcome.problems, chain: outcome.chain(in: told.events),
       ablations: [], curve: LikelihoodCurve(points: []), runs: runs)
 
     let candidates = Array(trial.plan.ablations.prefix(max(budget - runs, 0)))
@@ -69,6 +69,15 @@ public struct FailureExplainer: Sendable {
     let milliseconds = end.wholeMilliseconds * Int64(point) / Int64(max(points, 1))
     // Just behind the violation, so that a certain failure is seen as certain.
     return .milliseconds(point == points ? milliseconds + 1 : milliseconds)
+  }
+}
+
+extension ChaosOutcome {
+  /// What led to the first violation, or to the end of a run that broke.
+  fileprivate func chain(in events: [CausalEvent]) -> CausalChain {
+    guard let violation = violations.first else { return CausalChain(to: virtualTime, in: events) }
+    return CausalChain(
+      to: violation.event ?? violation.time, about: violation.message + " " + (violation.chain.last ?? ""), in: events)
   }
 }
 

@@ -56,6 +56,8 @@ public struct ChaosViolation: Sendable, Equatable {
   public var message: String
   /// The first event that broke it and its causes, oldest first, as lines.
   public var chain: [String]
+  /// When the first event that broke it happened; nil: at ``time``.
+  public var event: Duration?
 
   public init(invariant: String, time: Duration, message: String, chain: [String] = []) {
     self.invariant = invariant

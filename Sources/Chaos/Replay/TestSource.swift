@@ -41,7 +41,7 @@ public enum TestSource {
       "      replicas: \(deployment.replicas), hasRedis: \(deployment.hasRedis), cacheEnabled: \(deployment.cacheEnabled),",
       "      agents: [",
     ]
-      + deployment.agents.map { "        \(SwiftLiteral.of($0))," }
+      + deployment.agents.map { "        \(SwiftLiteral.of($0))\(deployment.agents.count > 1 ? "," : "")" }
       + [
         "      ],",
         "      users: \(deployment.users), sessions: \(deployment.sessions), probes: \(deployment.probes)),",
@@ -50,7 +50,9 @@ public enum TestSource {
 
   private static func list(_ name: String, _ elements: [String], end: String) -> [String] {
     guard !elements.isEmpty else { return ["    \(name): []\(end)"] }
-    return ["    \(name): ["] + elements.map { "      \($0)," } + ["    ]\(end)"]
+    // The formatter wants no comma behind a single element.
+    let comma = elements.count > 1 ? "," : ""
+    return ["    \(name): ["] + elements.map { "      \($0)\(comma)" } + ["    ]\(end)"]
   }
 
   private static func options(_ trial: Trial) -> [String] {
@@ -64,7 +66,8 @@ public enum TestSource {
     ]
       + decisions.streams.map { stream in
         let rest = stream.rest.map { ", rest: \($0)" } ?? ""
-        return "      .init(name: \(SwiftLiteral.of(stream.name)), \(answers(stream.answers))\(rest)),"
+        let comma = decisions.streams.count > 1 ? "," : ""
+        return "      .init(name: \(SwiftLiteral.of(stream.name)), \(answers(stream.answers))\(rest))\(comma)"
       } + ["    ]))"]
   }
 

@@ -18,12 +18,12 @@ public struct SimulatedChaosExecutor: ChaosExecutor {
     let engine = ChaosEngine(plan)
     var request = CaseRequest(
       testCase: engine.testCase, variant: engine.variant, seed: plan.seed, profile: profile, strategy: strategy)
-    request.recordsDecisions = options.recordsDecisions
-    request.replaying = options.replaying.map { DecisionLog($0) }
-    let told = CaseRunner.carryOut(request)
+    request.follow(options)
+    let told = CaseRunner.carryOut(request, everything: options.keepsEvents)
     outcome.take(told.run, problems: told.problems, log: engine.log)
     if options.keepsObservations { outcome.observations = told.run.observations }
     outcome.decisions = told.decisions.map { RecordedDecisions($0) }
+    outcome.events = told.events.map { CausalEvent($0) }
     return outcome
   }
 }
@@ -38,12 +38,12 @@ extension ChaosPlan {
 
 extension DecisionLog {
   init(_ recorded: RecordedDecisions) {
-    self.init(streams: recorded.streams.map { .init(name: $0.name, answers: $0.answers) })
+    self.init(streams: recorded.streams.map { .init(name: $0.name, answers: $0.answers, rest: $0.rest) })
   }
 }
 
 extension RecordedDecisions {
   init(_ log: DecisionLog) {
-    self.init(streams: log.streams.map { .init(name: $0.name, answers: $0.answers) })
+    self.init(streams: log.streams.map { .init(name: $0.name, answers: $0.answers, rest: $0.rest) })
   }
 }

@@ -1,5 +1,6 @@
 import ControlPlane
 import Database
+import Oracles
 import Redis
 import SimulationRuntime
 import StreamSpaceProtocol
@@ -8,6 +9,7 @@ import TestEnvironment
 /// Turns what the simulators tell into the observations that invariants and cases read.
 final class ObservationRecorder {
   let simulation: Simulation
+  private static let observed = EventLabel("observed")
   private(set) var observations: [TimedObservation] = []
   /// Observations that wait for the one they follow from.
   private var held: [Observation]?
@@ -68,6 +70,7 @@ final class ObservationRecorder {
     let timed = TimedObservation(
       time: Duration(simulation.now), sequence: observations.count, observation: observation)
     observations.append(timed)
+    simulation.trace.remark(Self.observed, at: simulation.now, timed.line)
     onObservation?(timed)
   }
 

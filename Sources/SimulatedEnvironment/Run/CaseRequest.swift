@@ -15,6 +15,8 @@ public struct CaseRequest: Sendable {
   var recordsDecisions = false
   /// Answers instead of the seed's, as far as they go.
   var replaying: DecisionLog?
+  /// From an instant on everything is drawn from another seed.
+  var reseed: Simulation.Configuration.Reseed?
 
   public init(
     testCase: TestCase, variant: Variant, seed: UInt64, profile: Profile = .contract, depth: Depth = .plain,

@@ -49,7 +49,9 @@ public enum CaseRunner {
   }
 
   /// One judged run with what its verdict is made from.
-  static func carryOut(_ request: CaseRequest) -> Told { execute(request, retention: .hash) }
+  static func carryOut(_ request: CaseRequest, everything: Bool = false) -> Told {
+    execute(request, retention: everything ? .everything : .hash)
+  }
 
   /// A run and what was told of it.
   struct Told {
@@ -74,7 +76,7 @@ public enum CaseRunner {
     let simulation = Simulation(
       .init(
         seed: request.simulationSeed, strategy: request.strategy, retention: retention,
-        isRecording: request.recordsDecisions, replay: request.replaying))
+        isRecording: request.recordsDecisions, replay: request.replaying, reseed: request.reseed))
     defer { simulation.tearDown() }
     guard request.testCase.hasDeployment else {
       performDatabaseHalf(of: &run, request, in: simulation, isJudged: isJudged)

@@ -73,7 +73,8 @@ public final class Trace {
 
   /// Time of the last event.
   @exclusivity(unchecked) private var time: Int64 = 0
-  let keepsEverything: Bool
+  /// Whether the kernel's events are kept with their causes.
+  public let keepsEverything: Bool
   /// Number of the event that the next kernel event follows from; -1: none.
   var cause = -1
   /// Number of the kernel event that runs now; -1 before the first.
@@ -139,6 +140,16 @@ public final class Trace {
       isNote: true)
     if case .hash = retention {} else { events.append(event) }
     observer?(event)
+  }
+
+  /// Adds a line for a reader where everything is kept, and nothing else: it is no part of the fingerprint. Its cause is the
+  /// event that runs now.
+  public func remark(_ label: EventLabel, at time: Instant, _ text: @autoclosure () -> String) {
+    guard keepsEverything else { return }
+    events.append(
+      TraceEvent(
+        sequence: count, time: time, process: "", incarnation: 0, kind: label.name,
+        fields: [.init(name: "text", value: text())], cause: present < 0 ? nil : present, isNote: true))
   }
 
   private func keep(_ owner: Incarnation?, _ kind: String, _ fields: [TraceEvent.Field], cause: Int) {

@@ -125,6 +125,20 @@ struct CausalChainTests {
     #expect(long.steps.last?.kind == "step-200")
   }
 
+  @Test("of several notes of one time the chain leads to the one that the violation is about")
+  func rivals() {
+    var events = [event(0, nil, "api-1", "boot"), event(1, nil, "api-2", "boot")]
+    for (process, cause) in [("api-1", 0), ("api-2", 1), ("other", 0)] {
+      var note = event(events.count, cause, process, "hub.routed", note: true, details: "agent=k8s-c1")
+      note.time = .seconds(9)
+      events.append(note)
+    }
+    #expect(
+      CausalChain(to: .seconds(9), about: "k8s-c1 is routed by api-2", in: events).steps.last?.process == "api-2#1")
+    #expect(
+      CausalChain(to: .seconds(9), about: "k8s-c1 is routed by api-1", in: events).steps.last?.process == "api-1#1")
+  }
+
   @Test("no events, no chain")
   func none() { #expect(CausalChain(to: .seconds(7), in: []).steps.isEmpty) }
 }

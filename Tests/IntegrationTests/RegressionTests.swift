@@ -1,0 +1,59 @@
+import Chaos
+import Foundation
+import SimulatedEnvironment
+import Testing
+
+/// The regression corpus, `fixtures/regressions`: each failure of the past is there again with its defect, and the contract
+/// is green.
+@Suite("Regressions")
+struct RegressionTests {
+  private static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  static let names: [String] = {
+    let folder = root.appendingPathComponent("fixtures/regressions").path
+    return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".json") }
+      .sorted()
+  }()
+
+  /// The entry whose test is kept as a source: `Regressions/ShrunkExample.swift`.
+  private static let example = "stale-connection-after-cut.json"
+
+  private static func text(_ path: String) throws -> String {
+    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  private static func entry(_ name: String) throws -> RegressionCorpus {
+    try RegressionCorpus(files: [(name, text("fixtures/regressions/\(name)"))])
+  }
+
+  @Test("there is a corpus")
+  func exists() { #expect(Self.names.count >= 3) }
+
+  @Test("a failure of the past is there with its defect, and the contract is green", arguments: names)
+  func regression(name: String) throws {
+    let results = try Self.entry(name).run { profile in
+      (try? Profile(profile)).map { SimulatedChaosExecutor(profile: $0) }
+    }
+    #expect(results.count == 1)
+    for result in results { #expect(result.problems.isEmpty, "\(name): \(result.problems)") }
+  }
+
+  @Test("an entry says why it is kept, where it came from and what must be green", arguments: names)
+  func reasons(name: String) throws {
+    for entry in try Self.entry(name).entries {
+      #expect(!entry.replay.reason.isEmpty && !entry.replay.origin.isEmpty)
+      #expect(entry.replay.greenUnder == "contract")
+      #expect(entry.replay.profile != "contract")
+      // What `shrink` writes is what is kept: reading and writing changes nothing.
+      #expect(try entry.replay.text == Self.text("fixtures/regressions/\(name)"))
+    }
+  }
+
+  @Test("the test that is written for an entry is the one that is compiled here")
+  func source() throws {
+    let entry = try #require(try Self.entry(Self.example).entries.first)
+    let written = TestSource.of(entry.replay, name: "ShrunkExample")
+    #expect(try written == Self.text("Tests/IntegrationTests/Regressions/ShrunkExample.swift"))
+  }
+}
