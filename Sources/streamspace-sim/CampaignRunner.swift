@@ -24,7 +24,7 @@ struct CampaignRunner {
 
   private static let storesEvery: UInt64 = 3_000_000_000
   /// Where nobody watches a terminal, a line so often.
-  private static let tellsEvery: UInt64 = 60_000_000_000
+  private static let tellsEvery: UInt64 = 300_000_000_000
 
   func run(_ campaign: Campaign) throws -> (campaign: Campaign, ending: Ending, wallMilliseconds: Int64) {
     let began = DispatchTime.now().uptimeNanoseconds

@@ -118,9 +118,12 @@ struct CampaignDemandsTests {
   func share(inert: Int, failures: Int) {
     let tally = tally(runs: 50) { $0.faults["cut"] = .init(planned: 20, effective: 20 - inert, inert: inert) }
     #expect(CampaignDemands().failures(of: tally).count == failures)
+    var lenient = tally
+    lenient.faults["redis-lose-pubsub"] = lenient.faults.removeValue(forKey: "cut")
+    #expect(CampaignDemands().failures(of: lenient).isEmpty)
   }
 
-  @Test("an obligation that no run met fails it, once there are runs enough", arguments: [(49, 0), (50, 1)])
+  @Test("an obligation that no run met fails it, once there are runs enough", arguments: [(999, 0), (1_000, 1)])
   func obligation(runs: Int, failures: Int) {
     let tally = tally(runs: runs) {
       $0.obligations["a leader changed"] = .init()
@@ -128,6 +131,6 @@ struct CampaignDemandsTests {
     }
     let found = CampaignDemands().failures(of: tally)
     #expect(found.count == failures)
-    #expect(found.allSatisfy { $0 == "obligation 'a leader changed' was met in none of 50 runs" })
+    #expect(found.allSatisfy { $0 == "obligation 'a leader changed' was met in none of 1000 runs" })
   }
 }

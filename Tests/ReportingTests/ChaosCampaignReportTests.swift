@@ -23,9 +23,12 @@ struct ChaosCampaignReportTests {
       }
       tally.add(CampaignRun(outcome, seed: seed))
     }
+    var demands = CampaignDemands()
+    demands.obligationRuns = 100
     return ChaosCampaignSummary(
       settings: CampaignSettings(seeds: 1...100, build: "b"), tally: tally, seeds: Array(1...100),
-      end: "all seeds were run", command: "./sim chaos --seeds 1..100", wallMilliseconds: 2_000, notes: notes)
+      end: "all seeds were run", command: "./sim chaos --seeds 1..100", wallMilliseconds: 2_000, notes: notes,
+      demands: demands)
   }
 
   @Test("it tells what was explored, found and reached")
