@@ -21,6 +21,8 @@ public struct RunCost: Sendable, Equatable {
 
 /// The plain runs of one seed against what they may cost (spec/06 §10.4).
 ///
+/// Statements are those of deployments: what a case of scenario 9 asks of a database beside them is not counted.
+///
 /// The specification bounds the median case, ten heavy cases by name, and the sum. A case that is none of the ten has the
 /// allowance of ``ordinary`` besides, so that one that grows is named before the median or the sum shows it.
 public struct RunCosts: Sendable {

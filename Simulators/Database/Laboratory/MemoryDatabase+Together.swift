@@ -79,7 +79,6 @@ private struct RunTable {
         deliver(database.engine.disconnect(session, at: entry.time, finishingStatement: false))
       }
     case .arrives(let request):
-      database.onRequest?()
       database.engine.beginService(of: request, from: session)
       let work = database.engine.estimatedWork(of: request, from: session)
       add(.isPerformed(request), of: run, at: entry.time + 100 + draw(300) + work)

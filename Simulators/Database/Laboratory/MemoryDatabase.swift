@@ -8,8 +8,6 @@ package final class MemoryDatabase {
   private let clockStep: Int64
   private var nextSession = 1
   private var connections: [MemoryConnection] = []
-  /// Told of each request.
-  package var onRequest: (() -> Void)?
   /// The last image, with the state that it was made of.
   private var made: (image: DatabaseImage, state: ContentState)?
 
@@ -63,10 +61,7 @@ package final class MemoryDatabase {
     return DatabaseSession(nextSession)
   }
 
-  func tick() {
-    now += clockStep
-    onRequest?()
-  }
+  func tick() { now += clockStep }
 
   func advance(byMicroseconds time: Int64) { now += time }
 

@@ -8,8 +8,6 @@ import TestEnvironment
 package final class SQLiteLaboratory: DatabaseLaboratory {
   package let engine = DatabaseEngineName.sqlite
   private var count: UInt64 = 0
-  /// Requests to its databases so far; rows that are loaded at once are one.
-  private(set) var statementsServed = 0
 
   package init() {}
 
@@ -21,7 +19,6 @@ package final class SQLiteLaboratory: DatabaseLaboratory {
   func open(_ image: DatabaseImage) throws(SQLError) -> SQLiteLaboratoryDatabase {
     count += 1
     let database = try MemoryDatabase(image: image, at: Epoch.microseconds, identifierSeed: count)
-    database.onRequest = { [weak self] in self?.statementsServed += 1 }
     return SQLiteLaboratoryDatabase(database, of: self)
   }
 }

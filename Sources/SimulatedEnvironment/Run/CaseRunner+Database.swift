@@ -8,11 +8,9 @@ extension CaseRunner {
   static func performDatabaseHalf(
     of run: inout CaseRun, _ request: CaseRequest, in simulation: Simulation, isJudged: Bool
   ) {
-    let laboratory = request.laboratory
     perform(
-      DatabaseHalfRun(request: request, laboratory: laboratory, clock: { Duration(simulation.now) }),
+      DatabaseHalfRun(request: request, laboratory: request.laboratory, clock: { Duration(simulation.now) }),
       as: &run, in: simulation, isJudged: isJudged)
-    run.statements = (laboratory as? SQLiteLaboratory)?.statementsServed ?? 0
     run.fingerprint = simulation.trace.fingerprint
     run.kernelEvents = simulation.eventsRun
   }
