@@ -114,6 +114,14 @@ final class AcceptInvariant: Invariant {
   /// for a while before it, with room to spare. What a replica received counts as a heartbeat, not what it made of it:
   /// the time in the row may be wrong (C-15).
   private func judgeHonesty(_ record: RequestRecord, by event: TimedObservation, in situation: Situation) {
+    // The statement that looks for agents may have met a fault: then nobody knows which there are.
+    let hasFault = situation.faults.contains {
+      $0.touches(.database) && $0.overlaps(from: record.started, to: record.ended)
+    }
+    guard !hasFault else {
+      docket.excused += 1
+      return
+    }
     docket.checks += 1
     let settled = record.started - .seconds(1)
     let candidate = situation.context.topology.agents.first { agent in

@@ -119,11 +119,11 @@ extension Environment {
     try await require("the start is acknowledged", within: .seconds(10), every: .milliseconds(20)) {
       try await self.command(of: session.name, action: "start_session")?.status == "ack"
     }
-    // Its deadline is 5 min after this (C11).
+    // Its deadline is 5 min after this (C11), and replicas look every 5 s.
     let acknowledged = now
-    markFault("cut", lane: agent, from: acknowledged, to: acknowledged + .seconds(301))
+    markFault("cut", lane: agent, from: acknowledged, to: acknowledged + .seconds(307))
     let cut = try await begin(.cut(.agent(agent), .controlPlane), for: nil)
-    try await sleep(until: acknowledged + .seconds(301))
+    try await sleep(until: acknowledged + .seconds(307))
     expect(
       "workloads of the late start when its agent is back", .equal(.count(1)),
       try await workloads(session: session.name).count)
