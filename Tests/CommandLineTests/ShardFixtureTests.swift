@@ -33,7 +33,7 @@ struct ShardFixtureTests {
         lists.append(["chaos"])
       } else if isList, bare.hasPrefix("- ") {
         lists[lists.count - 1].append(
-          bare.dropFirst(2).replacing("\"", with: "").replacing("$(JOB_COMPLETION_INDEX)", with: "\(shard)"))
+          String(bare.dropFirst(2)).replacing("\"", with: "").replacing("$(JOB_COMPLETION_INDEX)", with: "\(shard)"))
       } else {
         isList = false
       }

@@ -14,8 +14,6 @@ final class DeployedReplica {
   var redisElsewhere: Endpoint?
   /// Requests to the database in this life, pings excepted.
   private(set) var requests = 0
-  /// What runs in this life.
-  weak var program: (any Program)?
   /// Told of each of them once it has been sent.
   var onRequest: (() -> Void)?
   /// How often the platform has started it again after a migration that ended it.

@@ -4,7 +4,6 @@ import TestEnvironment
 
 /// Faults of one request of one replica to the database.
 extension FaultDesk {
-  private static let stepEnded = EventLabel("environment.step-ended")
 
   /// `struck` is called when it has struck.
   func databaseRequest(
@@ -36,10 +35,7 @@ extension FaultDesk {
       replica.onRequest = nil
       record.touch(at: simulation.now)
       struck()
-      // The step that sent the request is still on the stack: its program lives until that has returned.
-      let program = replica.program
       process.crash()
-      simulation.schedule(after: .zero, Self.stepEnded) { withExtendedLifetime(program) {} }
     }
     return (
       record.name,

@@ -43,7 +43,7 @@ public struct Variant: Sendable, Equatable {
 /// A test case: a value with an `async` body that gets an ``Environment`` (DESIGN §5).
 public struct TestCase: Sendable {
   /// Which variants a plain run does; a full run does all.
-  public enum PlainVariants: Sendable {
+  public enum PlainVariants: Sendable, Equatable {
     case all
     /// One, chosen by the seed: the variants scan one quantity.
     case oneBySeed

@@ -37,7 +37,9 @@ extension DefectCatalogue {
     Defect(
       id: "B-15", slug: "startup-dispatch-before-agents", component: "control plane: dispatcher",
       mechanism: "A starting replica fails the pending commands of all agents, none of which is connected yet.",
-      origin: "still in head", invariants: ["I-CMD-LIVE", "I-ACCEPT", "I-SESS-TRUTH"], cases: ["HA-API-12", "CHAOS-07"]
+      origin: "still in head", invariants: ["I-CMD-LIVE", "I-ACCEPT", "I-SESS-TRUTH"],
+      cases: ["HA-API-12", "CHAOS-07"],
+      evidence: .expectation
     ) { $0.controlPlane.dispatch.startUp = .failsAll },
     Defect(
       id: "B-16", slug: "startup-dispatch-unclaimed", component: "control plane: dispatcher",
