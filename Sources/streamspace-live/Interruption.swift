@@ -1,25 +1,36 @@
 import Dispatch
 import Foundation
 
-/// SIGINT and SIGTERM.
-enum Interruption {
-  /// Returns when the first of them has come; a second one ends the process at once.
-  static func wait() {
-    let came = DispatchSemaphore(value: 0)
+/// SIGINT and SIGTERM. A second one after the first ends the process at once.
+final class Interruption {
+  private static let numbers = [SIGINT, SIGTERM]
+
+  private let came = DispatchSemaphore(value: 0)
+  private var sources: [any DispatchSourceSignal] = []
+
+  /// Returns when signals are watched for: one that comes before is lost, so begin before anybody is told to send one.
+  init() {
+    let registered = DispatchSemaphore(value: 0)
     var wanted = sigset_t()
     sigemptyset(&wanted)
-    let sources = [SIGINT, SIGTERM].map { number in
+    for number in Self.numbers {
       sigaddset(&wanted, number)
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { came.signal() }
+      source.setEventHandler { [came] in came.signal() }
+      source.setRegistrationHandler { registered.signal() }
       source.resume()
-      return source
+      sources.append(source)
     }
     // A parent may have blocked them: then no Ctrl-C would ever arrive.
     pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
+    for _ in Self.numbers { registered.wait() }
+  }
+
+  /// Returns when the first of them has come.
+  func wait() {
     came.wait()
     for source in sources { source.cancel() }
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    for number in Self.numbers { signal(number, SIG_DFL) }
   }
 }

@@ -73,12 +73,13 @@ struct ServeVNCCommand: ParsableCommand {
         complain("error: cannot listen on \(host):\(port) (--host, --port): \(error)")
         throw ExitCode(3)
       }
+      let interruption = Interruption()
       if json {
         say(#"{"host":"\#(host)","port":\#(served.port),"width":\#(size.width),"height":\#(size.height)}"#)
       } else {
         say("\(raw ? "an echo" : "a desktop of \(size)") on \(host):\(served.port), until Ctrl-C")
       }
-      Interruption.wait()
+      interruption.wait()
       try save(served)
       served.stop()
     #else

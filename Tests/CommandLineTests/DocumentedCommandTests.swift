@@ -19,6 +19,7 @@ struct DocumentedCommandTests {
     "./sim bench vnc":
       "a debug build would measure for minutes; RelayBenchmarkTests and the codec's tests ask for its parts",
     "./sim run": "the whole catalogue is run by ContractTests",
+    "./sim run --seed 42": "a debug build would take minutes; .ci/run does it twice",
   ]
 
   /// What stands in the guides for the address of a PostgreSQL server, as `postgres.sh run` gives it.

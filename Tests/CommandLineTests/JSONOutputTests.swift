@@ -17,7 +17,7 @@ struct JSONOutputTests {
     let document = try json("run", "HA-API-10", "HA-API-19", "--seed", "3", "--once", "--reports", "reports")
     #expect(
       document.keys.sorted() == [
-        "cases", "environment", "fingerprint", "profile", "seed", "summary", "wallSeconds",
+        "budgets", "cases", "environment", "fingerprint", "profile", "seed", "summary", "wallSeconds",
       ])
     #expect(document["seed"]?.integer == 3)
     #expect(document["profile"]?.text == "contract")

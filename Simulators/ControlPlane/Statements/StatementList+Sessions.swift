@@ -4,8 +4,8 @@ extension SessionStatements {
   static func list(into list: inout StatementList, _ sessions: SessionPolicies) {
     list.add(8, find, listOwned, listOfOrganisation, listByTags, insert, setTags)
     list.add(8, when: sessions.users.feed == .everything, listEverything)
-    list.add(0, figures, catalogueFigures)
-    list.add(6, lockOwner, lockOwnerAlone)
+    list.add(0, catalogueFigures)
+    list.add(6, figures, lockOwner, lockOwnerAlone)
     list.add(0, commandExists, beginTermination, beginHibernation, beginWake, recordActivity)
     list.add(4, insertCommand)
     SchemaStatements.list(into: &list, sessions.schema)

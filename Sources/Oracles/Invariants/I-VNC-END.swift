@@ -117,7 +117,7 @@ final class ViewerEndInvariant: Invariant {
     // Silence of the edge itself is all that its viewer hears; nobody can tell it more.
     let isEdgeSilent = viewer.edge.map { situation.wasPaused($0, since: loss.event.time) } ?? false
     // An edge that crashed told it by a reset; one that vanished meanwhile tells nothing any more.
-    if isEdgeSilent || viewer.isSevered || loss.event.observation.isSilentEnd(of: viewer.edge) {
+    if isEdgeSilent || viewer.edgeVanished || loss.event.observation.isSilentEnd(of: viewer.edge) {
       docket.excused += 1
       return
     }

@@ -237,14 +237,14 @@ final class Situation {
         $0.incarnation += 1
       }
       if isReplica(name) { readiness.update(name, or: false) { $0 = false } }
-    case .processEnded(let name, _, _):
+    case .processEnded(let name, let reason, _):
       change(name) {
         $0.isRunning = false
         $0.isPaused = false
         $0.lastEnded = time
       }
       disturbances.append(time)
-      streams.end(name)
+      streams.end(name, silently: reason.contains("vanish"))
       if isReplica(name) {
         readiness.update(name, or: false) { $0 = false }
         loseConnections(heldBy: name, at: time)

@@ -19,6 +19,8 @@ final class ViewerView {
   var leftByItself = false
   /// The process of its edge has ended: nothing answers it any more, whether or not it has noticed.
   var isSevered = false
+  /// It ended without a word, so that not even a reset comes.
+  var edgeVanished = false
 
   init(number: Int, session: String, user: String, asked: TimedObservation) {
     self.number = number
@@ -91,8 +93,11 @@ struct Streams {
   }
 
   /// A process has ended: its sockets and streams are gone with it.
-  mutating func end(_ process: String) {
+  mutating func end(_ process: String, silently: Bool) {
     tunnels.removeAll { $0.process == process }
-    for view in viewers.values where view.isOpen && view.edge == process { view.isSevered = true }
+    for view in viewers.values where view.isOpen && view.edge == process {
+      view.isSevered = true
+      view.edgeVanished = silently
+    }
   }
 }
