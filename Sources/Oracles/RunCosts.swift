@@ -24,7 +24,8 @@ public struct RunCost: Sendable, Equatable {
 /// Statements are those of deployments: what a case of scenario 9 asks of a database beside them is not counted.
 ///
 /// The specification bounds the median case, ten heavy cases by name, and the sum. A case that is none of the ten has the
-/// allowance of ``ordinary`` besides, so that one that grows is named before the median or the sum shows it.
+/// allowance of ``ordinary`` besides, or of ``crowd`` where many at once are what it tests, so that one that grows is named
+/// before the median or the sum shows it.
 public struct RunCosts: Sendable {
   /// The ten cases that may be heavy.
   public static let heavyCases: Set<String> = [
@@ -37,6 +38,12 @@ public struct RunCosts: Sendable {
   public static let heavy = RunCost(events: 200_000, statements: 20_000)
   /// Any other case: ten times the median. A decision of this project, the specification has no figure for it.
   public static let ordinary = RunCost(events: 50_000, statements: 3_000)
+  /// Cases that test a crowd, a backlog or a long time: 50 and 100 agents, 500 commands, 200 creates, an hour.
+  public static let crowds: Set<String> = [
+    "CHAOS-11", "CHAOS-14", "PERF-RES-02", "PERF-RES-05", "PERF-LOAD-04", "PERF-LOAD-06",
+  ]
+  /// One of them: a decision of this project too.
+  public static let crowd = RunCost(events: 150_000, statements: 10_000)
   /// All cases of one seed together.
   public static let total = RunCost(events: 2_500_000, statements: 150_000)
 
@@ -45,13 +52,15 @@ public struct RunCosts: Sendable {
     public var testCase: String
     public var cost: RunCost
     public var isHeavy: Bool { RunCosts.heavyCases.contains(testCase) }
+    /// `heavy`, `crowd` or `ordinary`.
+    public var kind: String { isHeavy ? "heavy" : RunCosts.crowds.contains(testCase) ? "crowd" : "ordinary" }
     public var budget: RunCost { RunCosts.budget(of: testCase) }
     public var isWithinBudget: Bool { cost.isWithin(budget) }
   }
 
   /// What a plain run of the case may cost.
   public static func budget(of testCase: String) -> RunCost {
-    heavyCases.contains(testCase) ? heavy : ordinary
+    heavyCases.contains(testCase) ? heavy : crowds.contains(testCase) ? crowd : ordinary
   }
 
   /// One for each case, in the order of the runs.

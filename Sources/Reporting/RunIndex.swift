@@ -94,7 +94,7 @@ struct RunIndex {
       [
         row("all cases, one seed", costs.sum, RunCosts.total), row("median case", costs.medianCost, RunCosts.median),
       ]
-      + costs.dearest(5).map { row("\($0.testCase)\($0.isHeavy ? ", heavy" : "")", $0.cost, $0.budget) }
+      + costs.dearest(5).map { row("\($0.testCase)\($0.kind == "ordinary" ? "" : ", " + $0.kind)", $0.cost, $0.budget) }
     return Markdown.table(["cost of a plain run", "events", "at most", "statements", "at most", "within"], rows) + "\n"
   }
 

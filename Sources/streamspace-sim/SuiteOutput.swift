@@ -54,7 +54,7 @@ enum SuiteJSON {
     }
     let cases = costs.entries.map { entry -> JSONValue in
       [
-        "id": .string(entry.testCase), "class": .string(entry.isHeavy ? "heavy" : "ordinary"),
+        "id": .string(entry.testCase), "class": .string(entry.kind),
         "cost": figures(entry.cost), "budget": figures(entry.budget), "met": .bool(entry.isWithinBudget),
       ]
     }

@@ -16,6 +16,7 @@ struct ContractTests {
     .haMultiPodAPI: [("HA-API", 19)], .haKubernetesAgentLeaderElection: [("HA-LE", 17)],
     .dockerAgentLifecycle: [("DOCK", 18)], .vncStreaming: [("VNC-D", 7), ("VNC-K", 17)], .crossPlatform: [("XP", 14)],
     .databaseMigrations: [("DBM", 17)], .haChaos: [("CHAOS", 16)],
+    .multiUserConcurrent: [("MU", 16)], .performanceLoad: [("PERF-LOAD", 6), ("PERF-RES", 5), ("PERF-THR", 5)],
   ]
 
   @Test("a scenario has the cases of its specification, each once", arguments: Catalogue.scenarios)

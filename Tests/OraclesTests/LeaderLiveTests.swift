@@ -224,9 +224,18 @@ import Testing
     var history = History.led()
     history.fault(at: .s(50), to: .s(170), .cut(.instance(first), .controlPlane))
     history.yield(at: .s(80.470) + .milliseconds(excess), first, 1)
-    history.unlink(at: .s(80), first, 1)
+    history.unlink(at: .s(81), first, 1)
     let verdict = verdict(history)
     #expect(verdict.violationCount == Int(excess))
+  }
+
+  @Test("a socket that is lost behind the cut gives 30 s from its loss (C28)", arguments: [0, 1])
+  func cutThenLost(excess: Int64) {
+    var history = History.led()
+    history.fault(at: .s(50), to: .s(170), .cut(.instance(first), .controlPlane))
+    history.unlink(at: .s(60), first, 1)
+    history.yield(at: .s(90.470) + .milliseconds(excess), first, 1)
+    #expect(verdict(history).violationCount == Int(excess))
   }
 
   @Test("a cut that heals leaves the connection as it was")

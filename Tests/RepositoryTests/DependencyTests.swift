@@ -24,7 +24,7 @@ enum Dependencies {
       outside: ["Glibc", "Musl", "Darwin"]),
     .init(
       target: "StreamSpaceProtocol", folder: "Sources/StreamSpaceProtocol", project: ["CCrypto"],
-      outside: ["Foundation"]),
+      outside: ["Foundation", "Synchronization"]),
     simulator("Redis"),
     simulator("Database", ["CSQLite", "SchemaMigrations"], ["Synchronization"]),
     simulator("Kubernetes"),
@@ -47,7 +47,7 @@ enum Dependencies {
     .init(target: "Oracles", folder: "Sources/Oracles", project: ["TestEnvironment"], outside: ["OrderedCollections"]),
     .init(
       target: "SchemaMigrations", folder: "Sources/SchemaMigrations", project: ["StreamSpaceProtocol", "Fixtures"],
-      outside: ["Foundation"]),
+      outside: ["Foundation", "Synchronization"]),
     .init(
       target: "DatabaseContents", folder: "Sources/DatabaseContents",
       project: ["StreamSpaceProtocol", "SchemaMigrations"], outside: []),
@@ -60,10 +60,10 @@ enum Dependencies {
       project: [
         "TestEnvironment", "Oracles", "Chaos", "LoadModel", "SchemaMigrations", "DatabaseContents",
         "StreamSpaceProtocol", "Fixtures",
-      ], outside: []),
+      ], outside: ["Synchronization"]),
     .init(
       target: "Chaos", folder: "Sources/Chaos", project: ["TestEnvironment", "Oracles", "StreamSpaceProtocol"],
-      outside: ["OrderedCollections"]),
+      outside: ["OrderedCollections", "Synchronization"]),
     .init(target: "LoadModel", folder: "Sources/LoadModel", project: ["TestEnvironment"], outside: ["Histogram"]),
     .init(
       target: "Reporting", folder: "Sources/Reporting",

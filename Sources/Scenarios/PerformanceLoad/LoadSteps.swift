@@ -79,9 +79,9 @@ extension Environment {
     var sessions: [OwnedSession] = []
     for block in 0..<(count + 4) / 5 {
       let owner = userName(block + 1)
-      let names = try await seedRunningSessions(
+      let placed = try await seedRunningSessions(
         min(5, count - block * 5), of: template, user: owner, agent: agents[block % agents.count])
-      sessions += names.map { OwnedSession(name: $0, user: owner) }
+      sessions += placed.map { OwnedSession(name: $0, user: owner) }
     }
     return sessions
   }

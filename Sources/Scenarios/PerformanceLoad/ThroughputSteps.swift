@@ -58,9 +58,9 @@ extension Environment {
 
   /// Waits until each accepted session has left `pending`, at most `limit`.
   func awaitBurst(_ burst: [BurstStart], within limit: Duration) async throws {
-    let sessions = burst.compactMap(\.session)
+    let accepted = burst.compactMap(\.session)
     _ = try await wait(upTo: limit, every: .milliseconds(500)) {
-      for session in sessions where try await state(of: session) == "pending" { return false }
+      for session in accepted where try await state(of: session) == "pending" { return false }
       return true
     }
   }

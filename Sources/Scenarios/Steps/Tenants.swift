@@ -133,6 +133,6 @@ extension Environment {
     for kind in kinds.sorted() {
       record.add(.orphans(kind, made: made[kind]?.count ?? 0, left: left[kind] ?? 0))
     }
-    expect("objects of ended sessions", .equal(.count(0)), left.values.reduce(0, +))
+    expect("objects of ended sessions", .equal(.count(0)), kinds.reduce(0) { $0 + (left[$1] ?? 0) })
   }
 }

@@ -93,14 +93,14 @@ final class RESTClient: SessionClient, @unchecked Sendable {
   }
 
   func browse(
-    _ method: String, _ path: String, headers: [HeaderField], cookies: [HeaderField], at replica: String?
+    _ method: String, _ path: String, headers more: [HeaderField], cookies: [HeaderField], at replica: String?
   ) async throws -> RawAnswer {
     guard let verb = HTTPMethod(rawValue: method) else { throw EnvironmentError("\(method) is no method of HTTP") }
     guard let token = try await ownToken(at: replica) else { throw EnvironmentError("\(name) cannot log in") }
     var fields = HTTPHeaders()
     let all = [HeaderField("streamspace_proxy_token", token)] + cookies
     fields.add(HTTPHeaderName.cookie, all.map { "\($0.name)=\($0.value)" }.joined(separator: "; "))
-    for header in headers { fields.add(header.name, header.value) }
+    for header in more { fields.add(header.name, header.value) }
     let (response, _) = try await send(HTTPRequest(verb, target: path, headers: fields), at: replica)
     return RawAnswer(response)
   }
