@@ -20,6 +20,11 @@ extension HAChaos {
     let old = try await environment.requireHolder(of: agent)
     let others = environment.replicas.filter { $0 != old }
     let target = others[environment.choose("side of the agent", others.count)]
+    // Viewers that the others relay: what passes between replicas.
+    _ = try await environment.concurrently(
+      others.indices.map { index in
+        { @Sendable in try await environment.opened(sessions[8 + index], at: others[index], .probe) }
+      })
     let isLater = environment.variant.parameter == silentLater
     let looked = environment.now
     try await environment.require("a heartbeat comes", within: .seconds(60), every: .milliseconds(20)) {

@@ -54,7 +54,13 @@ extension MultiUserConcurrent {
     }
     try await environment.judgeFreshness(of: first[1])
     try await environment.judgeForgeryTokens(page)
+    // Beats of one user's page while another looks at a desktop: they count apart.
+    let viewer = try await environment.opened(second[0], at: replicas[1], .probe)
     try await environment.judgeBeats(of: first[0])
+    try await environment.expect("viewers counted beside the beats", within: .seconds(1)) {
+      try await environment.viewerCount(of: second[0]) == 1
+    }
+    try await viewer.close(abruptly: false)
     try await environment.stopAll([page])
   }
 }
