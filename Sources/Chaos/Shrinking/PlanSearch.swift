@@ -48,6 +48,16 @@ struct PlanSearch {
 
   // MARK: Faults and operations
 
+  /// Leaves out recorded decisions that the seed makes by itself: a failure that was recorded needs none of them, unless
+  /// it was edited.
+  mutating func dropDecisions() {
+    guard trial.decisions != nil else { return }
+    enter(.schedule)
+    var bare = trial
+    bare.decisions = nil
+    _ = tryFirst(of: [bare])
+  }
+
   /// Leaves out at once what cannot matter: what comes after the violation, and faults that touched nothing. Each is
   /// tried, as everything is.
   mutating func dropWithoutEffect() {

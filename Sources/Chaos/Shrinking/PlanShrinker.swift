@@ -27,6 +27,7 @@ public struct PlanShrinker: Sendable {
     let bench = TrialBench(
       executor, signature: outcome.signature ?? "", limit: budget, steps: 2, concurrency: concurrency)
     var search = PlanSearch(trial: trial, outcome: outcome, bench: bench, onProgress: onProgress)
+    search.dropDecisions()
     search.dropWithoutEffect()
     var before: ChaosPlan
     repeat {
@@ -50,6 +51,7 @@ public struct PlanShrinker: Sendable {
     let bench = TrialBench(
       executor, signature: outcome.signature ?? "", limit: budget, steps: 2, concurrency: concurrency)
     var search = PlanSearch(trial: trial, outcome: outcome, bench: bench, onProgress: onProgress)
+    search.dropDecisions()
     ScheduleSearch.simplify(&search, with: executor)
     return ShrinkResult(
       original: trial, smallest: search.trial, outcome: search.outcome, stepsTried: bench.steps,

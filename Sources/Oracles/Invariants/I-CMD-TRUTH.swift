@@ -138,7 +138,9 @@ final class CommandTruthInvariant: Invariant {
     for view in situation.commands.values where view.status == "failed" && view.action == .start {
       guard let id = view.session else { continue }
       let session = situation.session(id)
-      guard situation.canSettle(session, at: time) else {
+      // What a stop that failed has left is tried again (C14): no remains of the start alone.
+      let isBeingEnded = session.state == "terminating" && time - session.stateSince <= situation.timing.givenUp
+      guard situation.canSettle(session, at: time), !isBeingEnded else {
         docket.excused += 1
         continue
       }

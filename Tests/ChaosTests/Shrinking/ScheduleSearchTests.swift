@@ -53,6 +53,17 @@ struct ScheduleSearchTests {
     #expect(decisions.streams.allSatisfy { $0.answers.isEmpty && $0.rest == 500_000 })
   }
 
+  @Test("recorded decisions that the seed makes by itself are not kept, edited ones are")
+  func recorded() throws {
+    let same = RecordedDecisions(streams: [.init(name: "ids", answers: [UInt64.max, 5])])
+    let free = try PlanShrinker().shrinkSchedule(Trial(plan, decisions: same), with: executor { _, _, _ in true })
+    #expect(free.smallest.decisions?.stream("ids") == nil)
+    let edited = RecordedDecisions(streams: [.init(name: "ids", answers: [1])])
+    let bound = ScriptedExecutor { _, options in options.replaying?.stream("ids")?.answers == [1] ? "I-X" : nil }
+    let kept = try PlanShrinker().shrinkSchedule(Trial(plan, decisions: edited), with: bound)
+    #expect(kept.smallest.decisions?.stream("ids")?.answers == [1])
+  }
+
   @Test("of the choices of the schedule those are kept that matter")
   func choices() throws {
     let executor = executor { schedule, _, _ in schedule[33] == 3 && schedule[101] == 3 }

@@ -21,13 +21,14 @@ extension DefectCatalogue {
     Defect(
       id: "B-25", slug: "create-is-three-writes", component: "control plane: sessions",
       mechanism: "Session, command and change of state are committed one by one.",
-      origin: "still in head", invariants: ["I-ACCEPT", "I-SESS-TRUTH"], cases: ["CHAOS-13"]
+      origin: "still in head", invariants: ["I-ACCEPT", "I-SESS-TRUTH"], cases: ["CHAOS-13"],
+      evidence: .expectation
     ) { $0.controlPlane.sessions.commit = .separately },
     Defect(
       id: "B-27", slug: "stop-never-terminates", component: "control plane: sessions, reconciler",
       mechanism: "A stop that is done leaves its session terminating, and every replica sends it again for ever.",
       origin: "still in head [rec 13]", invariants: ["I-SESS-TRUTH", "I-LEAK"],
-      cases: ["CHAOS-14", "MU-10", "PERF-RES-03"]
+      cases: ["CHAOS-14", "MU-10", "PERF-RES-03"], evidence: .expectation
     ) {
       $0.controlPlane.sessions.progress = .exceptStops
       // The agents of its time report starts alone: nothing else tells of the end.
