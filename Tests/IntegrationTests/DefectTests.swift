@@ -35,7 +35,7 @@ struct DefectTests {
     "B-58 VNC-K-11": "a pod that ends closes its streams in order, which is no error; VNC-K-12 has one",
     "B-67 VNC-K-15": "no queue comes to 256 frames there; VNC-K-16 has a viewer that lets one",
     "B-32 CHAOS-07": "the columns that it lacks are in the image that a topology starts from; DBM-01 installs afresh",
-    "B-33 CHAOS-03": "a killed replica resets its sockets, which ends the reader too; HA-API-05 has a write that fails alone",
+    "B-33 CHAOS-03": "a killed replica resets its sockets, which ends the reader too; HA-API-05 has it",
     "C-04 DOCK-14": "when the leader goes on after 16 s none of its writes is left to make; HA-LE-09 has one",
     "C-09 HA-API-07": "the case evicts keys itself; an eviction policy of Redis comes with the load cases",
     "C-18 CHAOS-14": "the hub drops what the row does not name or was silent for 45 s: the socket is gone at the end",
