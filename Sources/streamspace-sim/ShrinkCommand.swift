@@ -40,6 +40,8 @@ struct ShrinkCommand: ParsableCommand {
     let failure = try FailureOnDisk(file)
     let folder = try ReportFolder(output ?? failure.folder, flag: "--output")
     var shrinker = PlanShrinker(budget: steps, concurrency: try .threads(option: jobs))
+    Interruption.watch()
+    shrinker.isStopped = { Interruption.isRequested }
     if !json {
       shrinker.onProgress = { progress in
         Output.progress(
@@ -59,6 +61,7 @@ struct ShrinkCommand: ParsableCommand {
       URL(fileURLWithPath: output ?? failure.folder).appendingPathComponent($0.name).path
     }
     if json { Output.print(JSONText.of(Self.document(result, names))) } else { Self.tell(result, written, names) }
+    if Interruption.isRequested { throw ExitStatus.interrupted }
   }
 
   private static func shrink(
@@ -87,7 +90,9 @@ struct ShrinkCommand: ParsableCommand {
     Output.print(
       "\(before.faults.count) faults, now \(after.faults.count); \(before.operations.count) operations, now "
         + "\(after.operations.count); \(result.stepsTried) runs"
-        + (result.isCutShort ? ", then --steps was reached" : ""))
+        + (Interruption.isRequested
+          ? ", then it was interrupted: the smallest run so far"
+          : result.isCutShort ? ", then --steps was reached" : ""))
     Output.print("")
     Output.print(written.scenario)
     for name in names { Output.print("wrote \(name)") }

@@ -35,14 +35,9 @@ struct ShrunkFiles {
   }
 
   private static func words(_ replay: ReplayFile) -> String {
-    var lines = ["\(replay.caseID), seed \(replay.seed), under \(replay.profile): \(replay.reason)"]
-    lines.append("Simultaneous events: \(replay.strategy == "fifo" ? "first come, first served" : replay.strategy).")
-    for stream in replay.decisions?.streams ?? [] {
-      let kept = stream.answers.count { $0 != stream.rest }
-      lines.append(
-        "Kept of '\(stream.name)': \(kept) of its decisions; the others are \(stream.rest.map(String.init) ?? "the seed's")."
-      )
-    }
+    let lines =
+      ["\(replay.caseID), seed \(replay.seed), under \(replay.profile): \(replay.reason)"]
+      + ScenarioText.schedule(replay.strategy, replay.decisions)
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -35,6 +35,39 @@ struct ShrinkCommandTests {
     #expect(try replayed.json()["verdict"]?.text == "same")
   }
 
+  @Test("of a case the schedule becomes smaller, and what is left fails again")
+  func shrinkOfCase() throws {
+    let folder = try ScratchFolder()
+    let run = try CommandLineTool.run(
+      ["run", "HA-API-10", "--profile", "contract+B-01", "--seed", "1", "--once", "--reports", "."], in: folder.url)
+    #expect(run.status == 1)
+    let failure = try #require(folder.files(below: "failures").first { $0.hasSuffix(".json") })
+    let result = try CommandLineTool.run(["shrink", "failures/\(failure)", "--steps", "24", "--json"], in: folder.url)
+    #expect(result.status == 0 && result.complaints.isEmpty, "\(result.complaints)")
+    let file = try #require(try result.json()["file"]?.text)
+    let replayed = try CommandLineTool.run(["replay", file, "--json"], in: folder.url)
+    #expect(replayed.status == 1)
+    #expect(try replayed.json()["verdict"]?.text == "same")
+    let explained = try CommandLineTool.run(["explain", file, "--runs", "12", "--json"], in: folder.url)
+    #expect(explained.status == 0, "\(explained.complaints)")
+    #expect(try explained.json()["chain"]?.elements?.isEmpty == false)
+  }
+
+  @Test("an interrupted search leaves the smallest run so far")
+  func interrupted() throws {
+    let folder = try ScratchFolder()
+    let running = try CommandLineTool.Running(
+      ["shrink", try Self.sample(), "--output", ".", "--steps", "100000"], in: folder.url)
+    usleep(300_000)
+    running.interrupt()
+    let result = running.wait()
+    // It may have come to its end before.
+    #expect([0, 130].contains(result.status))
+    #expect(result.status == 0 || result.output.contains("interrupted: the smallest run so far"))
+    let file = try #require(folder.files(below: ".").first { $0.hasSuffix(".small.json") })
+    #expect(try CommandLineTool.run(["replay", file], in: folder.url).status == 1)
+  }
+
   @Test("replay tells a file of another build from one of this")
   func otherBuild() throws {
     let folder = try ScratchFolder()

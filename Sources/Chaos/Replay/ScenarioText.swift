@@ -5,16 +5,7 @@ public enum ScenarioText {
   /// The scenario of a failing run, with what is expected.
   public static func of(_ replay: ChaosReplay) -> String {
     var lines = ["\(replay.reason)", ""] + lines(of: replay.trial.plan)
-    lines.append(
-      "Simultaneous events: \(replay.trial.strategy == "fifo" ? "first come, first served" : replay.trial.strategy).")
-    for stream in replay.trial.decisions?.streams ?? [] {
-      let kept = stream.answers.count { $0 != stream.rest }
-      switch (stream.name, kept) {
-      case ("schedule", _): lines.append("Kept of the order of events: \(kept) choices.")
-      case (_, 0): lines.append("Latencies of '\(stream.name)': at their median.")
-      default: lines.append("Latencies of '\(stream.name)': at their median but for \(kept).")
-      }
-    }
+    lines += schedule(replay.trial.strategy, replay.trial.decisions)
     if let violation = replay.violation {
       lines.append("At \(SpanText.text(of: violation.time)) \(replay.signature) is violated under \(replay.profile).")
     } else {
@@ -22,6 +13,20 @@ public enum ScenarioText {
     }
     if let green = replay.greenUnder { lines.append("Under \(green) it is green.") }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// How simultaneous events are ordered and what the drawn values are, a line each.
+  public static func schedule(_ strategy: String, _ decisions: RecordedDecisions?) -> [String] {
+    var lines = ["Simultaneous events: \(strategy == "fifo" ? "first come, first served" : strategy)."]
+    for stream in decisions?.streams ?? [] {
+      let kept = stream.answers.count { $0 != stream.rest }
+      switch (stream.name, kept) {
+      case ("schedule", _): lines.append("Kept of the order of events: \(kept) choices.")
+      case (_, 0): lines.append("Drawn from '\(stream.name)': the middle of the range each time.")
+      default: lines.append("Drawn from '\(stream.name)': the middle of the range each time but for \(kept).")
+      }
+    }
+    return lines
   }
 
   private static func lines(of plan: ChaosPlan) -> [String] {

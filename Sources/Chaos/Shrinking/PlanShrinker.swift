@@ -9,6 +9,8 @@ public struct PlanShrinker: Sendable {
   public var concurrency: Concurrency
   /// Told of each run.
   public var onProgress: (@Sendable (ShrinkProgress) -> Void)?
+  /// Asked before each run: true ends the search, and the smallest run so far is the result (``ShrinkResult/isCutShort``).
+  public var isStopped: @Sendable () -> Bool = { false }
 
   /// Enough for 200 faults and 200 operations with a handful of causes; 30 s at 20 ms a run on one core.
   public static let usualBudget = 1_500
@@ -26,6 +28,7 @@ public struct PlanShrinker: Sendable {
     let outcome = try Self.confirm(trial, signature: signature, with: executor)
     let bench = TrialBench(
       executor, signature: outcome.signature ?? "", limit: budget, steps: 2, concurrency: concurrency)
+    bench.isStopped = isStopped
     var search = PlanSearch(trial: trial, outcome: outcome, bench: bench, onProgress: onProgress)
     search.dropDecisions()
     search.dropWithoutEffect()
@@ -50,6 +53,7 @@ public struct PlanShrinker: Sendable {
     let outcome = try Self.confirm(trial, signature: signature, with: executor)
     let bench = TrialBench(
       executor, signature: outcome.signature ?? "", limit: budget, steps: 2, concurrency: concurrency)
+    bench.isStopped = isStopped
     var search = PlanSearch(trial: trial, outcome: outcome, bench: bench, onProgress: onProgress)
     search.dropDecisions()
     ScheduleSearch.simplify(&search, with: executor)

@@ -12,13 +12,15 @@ final class TrialBench {
   let limit: Int
   /// Runs asked for so far, repetitions not counted.
   private(set) var steps: Int
-  /// The budget is spent: whatever was asked for since is taken as not failing.
+  /// The budget is spent, or an end was asked for: whatever was asked for since is taken as not failing.
   private(set) var isExhausted = false
   private var asked: Set<Trial> = []
   /// What is known: the outcome of a failing run, nil of one that does not fail.
   private var known: [Trial: ChaosOutcome?] = [:]
   /// Told after each run that counts.
   var onStep: ((Int) -> Void)?
+  /// Asked before each run that counts: true ends the search with what it has.
+  var isStopped: @Sendable () -> Bool = { false }
 
   /// `steps`: runs that were made before.
   init(
@@ -35,7 +37,7 @@ final class TrialBench {
   func firstFailing(_ trials: [Trial]) -> (index: Int, outcome: ChaosOutcome)? {
     for (index, trial) in trials.enumerated() {
       if !asked.contains(trial) {
-        guard steps < limit else {
+        guard !isExhausted, steps < limit, !isStopped() else {
           isExhausted = true
           return nil
         }

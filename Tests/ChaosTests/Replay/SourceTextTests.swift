@@ -20,7 +20,7 @@ struct SourceTextTests {
     #expect(deeds[1] == "  at 3 s: user 1 stops session 0 (asked of replica 2)")
     #expect(deeds[2].hasPrefix("  at 9 s: ") && !deeds[2].contains(", for"))
     #expect(lines.contains("Kept of the order of events: 1 choices."))
-    #expect(lines.contains("Latencies of 'empty': at their median."))
+    #expect(lines.contains("Drawn from 'empty': the middle of the range each time."))
     #expect(lines.contains("At 83.25 s I-ROUTE is violated under contract+B-01."))
     #expect(lines.contains("Under contract it is green."))
   }

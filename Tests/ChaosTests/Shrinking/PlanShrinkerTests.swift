@@ -94,6 +94,20 @@ struct PlanShrinkerTests {
     #expect(Set(result.smallest.plan.numbers).isSuperset(of: [3, 70, 150]))
   }
 
+  @Test("a search that is stopped keeps the smallest run so far", arguments: [3, 40])
+  func stopped(after runs: Int) throws {
+    let executor = ScriptedExecutor { plan, _ in Set(plan.numbers).isSuperset(of: [3, 70, 150]) ? "I-X" : nil }
+    var shrinker = PlanShrinker()
+    shrinker.isStopped = { executor.runs >= runs }
+    let result = try shrinker.shrink(Trial(SamplePlans.plan(faults: 200)), with: executor)
+    let isCutShort = result.isCutShort
+    #expect(isCutShort)
+    // A run that records decisions is made after the search.
+    #expect(result.stepsTried <= runs + 2)
+    #expect(Set(result.smallest.plan.numbers).isSuperset(of: [3, 70, 150]))
+    #expect(runs == 3 || result.smallest.plan.faults.count < 200)
+  }
+
   @Test("a run that is green, that fails otherwise or that does not repeat is refused")
   func refused() {
     let plan = SamplePlans.plan(faults: 3)
