@@ -7,9 +7,10 @@ enum ObjectRules {
   /// Longest label value and longest name of a service.
   static let longestLabel = 63
 
-  static func check(_ object: KubernetesObject) throws(KubernetesFailure) {
+  /// `isNew`: its name was not accepted before.
+  static func check(_ object: KubernetesObject, isNew: Bool) throws(KubernetesFailure) {
     let name = object.metadata.name
-    if let cause = nameFault(name, of: object.kind) { throw .invalid(object.kind, name, cause) }
+    if isNew, let cause = nameFault(name, of: object.kind) { throw .invalid(object.kind, name, cause) }
     for pair in object.metadata.labels.pairs {
       guard let cause = labelFault(pair.value) else { continue }
       throw .invalid(object.kind, name, "metadata.labels: Invalid value: \"\(pair.value)\": \(cause)")

@@ -45,7 +45,7 @@ package final class ObjectStore {
   package func create(
     _ object: KubernetesObject, uid: String, at time: Instant, by writer: KubernetesEvent.Writer = .cluster
   ) throws(KubernetesFailure) -> KubernetesObject {
-    try ObjectRules.check(object)
+    try ObjectRules.check(object, isNew: true)
     guard self.object(object.reference) == nil else {
       throw .alreadyExists(object.kind, object.metadata.name)
     }
@@ -72,7 +72,7 @@ package final class ObjectStore {
     }
     try checkVersion(object.metadata.resourceVersion, of: stored)
     if !object.metadata.uid.isEmpty { try checkUID(object.metadata.uid, of: stored) }
-    try ObjectRules.check(object)
+    try ObjectRules.check(object, isNew: false)
     var merged = try object.mergedSpec(over: stored)
     if merged == stored { return (stored, false) }
     if !merged.hasSameSpec(as: stored) { merged.metadata.generation += 1 }

@@ -11,6 +11,8 @@ public final class Judge {
   private let invariants: [any Invariant]
   /// Which invariants want the observations of each kind.
   private let audience: [[Int]]
+  /// No deadline of any invariant passes before this; nil: none is pending.
+  private var earliestDeadline: Duration?
   /// When quiet is judged next.
   private var nextQuiet: Duration?
   private var quietPause: Duration = .zero
@@ -53,7 +55,10 @@ public final class Judge {
     guard verdicts == nil else { return }
     if event.time > situation.now { pass(to: event.time) }
     situation.apply(event)
-    for index in audience[event.observation.kind.rawValue] { invariants[index].observe(event, in: situation) }
+    for index in audience[event.observation.kind.rawValue] {
+      invariants[index].observe(event, in: situation)
+      expect(invariants[index].nextDeadline)
+    }
     if situation.calmSince != judgedCalm { planQuiet() }
   }
 
@@ -75,7 +80,10 @@ public final class Judge {
     while let quiet = nextQuiet, quiet < time {
       expire(before: quiet)
       situation.advance(to: quiet)
-      for invariant in invariants { invariant.judgeQuiet(at: quiet, in: situation) }
+      for invariant in invariants {
+        invariant.judgeQuiet(at: quiet, in: situation)
+        expect(invariant.nextDeadline)
+      }
       nextQuiet = quiet + quietPause
       quietPause *= 2
     }
@@ -83,10 +91,19 @@ public final class Judge {
     situation.advance(to: time)
   }
 
+  /// An invariant has this deadline; one that it no longer has costs nothing but a look.
+  private func expect(_ deadline: Duration?) {
+    guard let deadline else { return }
+    earliestDeadline = earliestDeadline.map { min($0, deadline) } ?? deadline
+  }
+
   private func expire(before time: Duration) {
+    guard let earliestDeadline, earliestDeadline < time else { return }
+    self.earliestDeadline = nil
     for invariant in invariants {
       // A deadline that was put off may fall due again before `time`.
       while let due = invariant.nextDeadline, due < time { invariant.expire(before: time, in: situation) }
+      expect(invariant.nextDeadline)
     }
   }
 

@@ -38,6 +38,16 @@ struct CallTests {
     #expect(bed.log.entries == ["2 reply(re: hi from client)"])
   }
 
+  @Test("a request is one event, and its reply another")
+  func eventsOfACall() throws {
+    let bed = try Bed { $0.reply(text("yes")) }
+    let before = bed.simulation.eventsRun
+    try bed.dial("hi")
+    try bed.simulation.run()
+    #expect(bed.simulation.eventsRun - before == 2)
+    #expect(bed.log.entries == ["2 reply(yes)"])
+  }
+
   @Test("an answer may come later, and only the first counts")
   func laterAnswer() throws {
     let bed = try Bed { call in

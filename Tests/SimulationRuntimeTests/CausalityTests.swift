@@ -56,6 +56,9 @@ struct CausalityTests {
     #expect(kinds.contains("client test.timer"))
     #expect(kinds.contains("server \(events[try #require(ask.cause)].kind)"))
     #expect(!kinds.contains { $0.hasSuffix("test.noise") })
+    // An arrival is the event of the process that takes it.
+    #expect(events.filter { $0.kind == "network.call" }.map(\.process) == ["server"])
+    #expect(events.filter { $0.kind == "network.answer" }.map(\.process) == ["client"])
   }
 
   @Test("what waited for a heal follows from what was sent")

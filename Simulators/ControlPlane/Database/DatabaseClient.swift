@@ -67,15 +67,22 @@ package final class DatabaseClient {
     _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
   ) {
     if let reader, statement.onlyReads { return reader.execute(statement, parameters, completion) }
+    if let link = lendIdle() { return run(statement, parameters, on: link, completion) }
     lend { [unowned self] loan in
       switch loan {
       case .failure(let error): completion(.failure(error))
-      case .success(let link):
-        link.send(.execute(statement, parameters), within: Self.callLimit) { [unowned self, weak link] result in
-          takeBack(link)
-          completion(result)
-        }
+      case .success(let link): run(statement, parameters, on: link, completion)
       }
+    }
+  }
+
+  private func run(
+    _ statement: SQLStatement, _ parameters: [SQLValue], on link: DatabaseLink,
+    _ completion: @escaping (Result<SQLResult, DatabaseError>) -> Void
+  ) {
+    link.send(.execute(statement, parameters), within: Self.callLimit) { [unowned self, weak link] result in
+      takeBack(link)
+      completion(result)
     }
   }
 
@@ -131,10 +138,17 @@ package final class DatabaseClient {
 
   // MARK: The pool
 
+  /// A connection that is free right now.
+  private func lendIdle() -> DatabaseLink? {
+    guard !isClosed, let link = idle.popLast() else { return nil }
+    onEvent?(.lent(after: .zero))
+    return link
+  }
+
   private func lend(_ taker: @escaping (Result<DatabaseLink, DatabaseError>) -> Void) {
     if isClosed { return taker(.failure(.sql(.connectionLost))) }
+    if let link = lendIdle() { return taker(.success(link)) }
     let grant = timed(taker)
-    if let link = idle.popLast() { return grant(.success(link)) }
     if count < Self.capacity { return dial(grant) }
     let waiter = Waiter()
     waiter.grant = grant

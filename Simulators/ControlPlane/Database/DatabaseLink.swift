@@ -14,7 +14,8 @@ final class DatabaseLink {
   private var pending: [Pending] = []
   /// Index of the oldest request without answer in ``pending``.
   private var head = 0
-  private var hasTimer = false
+  /// Runs while a request waits for its answer.
+  private var timer = EventToken.none
   private var expire: () -> Void = {}
   private(set) var isOpen = true
   /// Told once when the connection is gone.
@@ -42,7 +43,7 @@ final class DatabaseLink {
   ) {
     guard isOpen else { return completion(.failure(.sql(.connectionLost))) }
     pending.append(Pending(request: request, due: incarnation.monotonicNow + limit, completion: completion))
-    if !hasTimer { arm(limit) }
+    if timer == .none { arm(limit) }
     socket.send(Frame(request, byteCount: request.byteCount))
     if let onRequest, request != .ping { onRequest(request) }
   }
@@ -61,6 +62,7 @@ final class DatabaseLink {
     if head == pending.count {
       pending.removeAll(keepingCapacity: true)
       head = 0
+      disarm()
     }
     switch response {
     case .result(let result): answered.completion(.success(result))
@@ -80,6 +82,7 @@ final class DatabaseLink {
     let lost = pending[head...]
     pending.removeAll()
     head = 0
+    disarm()
     onEnd?()
     onEnd = nil
     for request in lost {
@@ -89,13 +92,17 @@ final class DatabaseLink {
   }
 
   private func arm(_ delay: TimeSpan) {
-    hasTimer = true
-    incarnation.after(delay, Self.deadline, expire)
+    timer = incarnation.after(delay, Self.deadline, expire)
+  }
+
+  private func disarm() {
+    incarnation.cancel(timer)
+    timer = .none
   }
 
   /// One timer serves all requests: it looks at the oldest and is set again for it.
   private func checkDeadline() {
-    hasTimer = false
+    timer = .none
     guard isOpen, head < pending.count else { return }
     let oldest = pending[head]
     let left = oldest.due - incarnation.monotonicNow

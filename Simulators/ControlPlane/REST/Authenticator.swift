@@ -13,6 +13,9 @@ final class Authenticator: RequestAuthenticator {
   private let logins: LoginSessions?
   private let policies: SessionPolicies
   private let crossSite: CrossSiteCheck
+  /// Claims of tokens whose signature held: it is computed once for a token, whoever shows it again.
+  private var verified: [String: AccessClaims] = [:]
+  private static let verifiedLimit = 1_024
 
   init(
     secret: String, clock: ReplicaClock, database: DatabaseClient, logins: LoginSessions?, policies: SessionPolicies,
@@ -49,7 +52,7 @@ final class Authenticator: RequestAuthenticator {
   func verify(_ token: String, _ done: @escaping (Result<AuthenticatedUser, Refusal>) -> Void) {
     let claims: AccessClaims
     do throws(TokenError) {
-      claims = try AccessClaims.verify(token, secret: secret, now: clock.now)
+      claims = try self.claims(of: token)
     } catch {
       return done(.failure(Refusal(.unauthorized, .invalidToken(error.goText))))
     }
@@ -59,6 +62,17 @@ final class Authenticator: RequestAuthenticator {
         done(Self.user(of: claims, result))
       }
     }
+  }
+
+  private func claims(of token: String) throws(TokenError) -> AccessClaims {
+    if let known = verified[token] {
+      try known.check(at: clock.now)
+      return known
+    }
+    let claims = try AccessClaims.verify(token, secret: secret, now: clock.now)
+    if verified.count == Self.verifiedLimit { verified.removeAll() }
+    verified[token] = claims
+    return claims
   }
 
   /// Nil when the login stands, or nobody can tell (C19).

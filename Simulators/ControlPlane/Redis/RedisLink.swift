@@ -16,7 +16,8 @@ final class RedisLink {
   private var decoder = RESPReplyDecoder()
   private var pending: [Pending] = []
   private var head = 0
-  private var hasTimer = false
+  /// Runs while a call waits for its answer.
+  private var timer = EventToken.none
   private var expire: () -> Void = {}
   private(set) var isOpen = true
   /// Told of each `message` of a subscription.
@@ -42,7 +43,7 @@ final class RedisLink {
     guard isOpen else { return completion(.failure(.connectionLost)) }
     pending.append(
       Pending(answersLeft: commands.count, answers: [], due: incarnation.monotonicNow + limit, completion: completion))
-    if !hasTimer { arm(limit) }
+    if timer == .none { arm(limit) }
     if commands.count == 1 {
       let payload = RESPCommandPayload(commands[0])
       socket.send(Frame(payload, byteCount: payload.byteCount))
@@ -91,6 +92,7 @@ final class RedisLink {
     if head == pending.count {
       pending.removeAll(keepingCapacity: true)
       head = 0
+      disarm()
     }
     answered.completion(.success(answered.answers))
   }
@@ -101,18 +103,23 @@ final class RedisLink {
     let lost = pending[head...]
     pending.removeAll()
     head = 0
+    disarm()
     onEnd?()
     onEnd = nil
     for call in lost { call.completion(.failure(.connectionLost)) }
   }
 
   private func arm(_ delay: TimeSpan) {
-    hasTimer = true
-    incarnation.after(delay, Self.deadline, expire)
+    timer = incarnation.after(delay, Self.deadline, expire)
+  }
+
+  private func disarm() {
+    incarnation.cancel(timer)
+    timer = .none
   }
 
   private func checkDeadline() {
-    hasTimer = false
+    timer = .none
     guard isOpen, head < pending.count else { return }
     let oldest = pending[head]
     let left = oldest.due - incarnation.monotonicNow

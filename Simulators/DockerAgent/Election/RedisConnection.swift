@@ -49,7 +49,8 @@ final class RedisConnection {
   private var waiting: [Call] = []
   private var isDialling = false
   private var isClosed = false
-  private var hasTimer = false
+  /// Runs while a call waits for its answer.
+  private var timer = EventToken.none
   /// Number of the present or last connection; what was seen over an older one may be undone by a fail-over.
   private(set) var life = 0
 
@@ -140,12 +141,13 @@ final class RedisConnection {
     let lost = pending.map(\.completion) + waiting.map(\.completion)
     pending.removeAll()
     waiting.removeAll()
+    disarm()
     for completion in lost { completion(.failure(failure)) }
   }
 
   private func send(_ command: [String], over socket: Socket, _ completion: @escaping Completion) {
     pending.append((incarnation.monotonicNow + Self.readLimit, completion))
-    if !hasTimer { arm(Self.readLimit) }
+    if timer == .none { arm(Self.readLimit) }
     let payload = RESPCommandPayload(command)
     socket.send(Frame(payload, byteCount: payload.byteCount))
   }
@@ -172,16 +174,21 @@ final class RedisConnection {
   private func take(_ value: RESPValue) {
     guard !pending.isEmpty else { return }
     let call = pending.removeFirst()
+    if pending.isEmpty { disarm() }
     if let text = value.errorText { call.completion(.failure(.error(text))) } else { call.completion(.success(value)) }
   }
 
   private func arm(_ delay: TimeSpan) {
-    hasTimer = true
-    incarnation.after(delay, Self.deadline) { [weak self] in self?.checkDeadline() }
+    timer = incarnation.after(delay, Self.deadline) { [weak self] in self?.checkDeadline() }
+  }
+
+  private func disarm() {
+    incarnation.cancel(timer)
+    timer = .none
   }
 
   private func checkDeadline() {
-    hasTimer = false
+    timer = .none
     guard let oldest = pending.first else { return }
     let left = oldest.due - incarnation.monotonicNow
     if left > .zero { return arm(left) }

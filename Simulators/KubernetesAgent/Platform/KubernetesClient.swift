@@ -51,10 +51,9 @@ final class KubernetesClient {
     _ completion: @escaping (KubernetesOutcome) -> Void
   ) {
     guard let request = request(operation, isFenced: isFenced) else { return completion(.notLeader) }
-    let line = request.line
     incarnation.simulation.network.open(
       from: incarnation, to: endpoint, hello: Frame(request, byteCount: request.estimatedByteCount), timeout: limit
-    ) { outcome in completion(Self.outcome(outcome, of: line)) }
+    ) { outcome in completion(Self.outcome(outcome, of: request)) }
   }
 
   /// A stream to a port of a pod; without one, what came of the call.
@@ -65,12 +64,11 @@ final class KubernetesClient {
     guard let request = request(.portForward(pod, port: port), isFenced: true) else {
       return completion(nil, .notLeader)
     }
-    let line = request.line
     incarnation.simulation.network.open(
       from: incarnation, to: endpoint, hello: Frame(request, byteCount: request.estimatedByteCount), timeout: limit
     ) { outcome in
       if case .connected(let socket) = outcome { return completion(socket, nil) }
-      completion(nil, Self.outcome(outcome, of: line))
+      completion(nil, Self.outcome(outcome, of: request))
     }
   }
 
@@ -86,19 +84,19 @@ final class KubernetesClient {
     return request
   }
 
-  private static func outcome(_ outcome: CallOutcome, of line: String) -> KubernetesOutcome {
+  private static func outcome(_ outcome: CallOutcome, of request: KubernetesRequest) -> KubernetesOutcome {
     switch outcome {
     case .reply(let payload):
       guard let response = (payload as? Frame<KubernetesResponse>)?.value else {
-        return .unreachable("\(line): unexpected answer")
+        return .unreachable("\(request.line): unexpected answer")
       }
       return .answered(response)
     case .connected(let socket):
       socket.reset()
-      return .unreachable("\(line): unexpected upgrade")
-    case .refused: return .unreachable("\(line): connect: connection refused")
-    case .reset: return .unreachable("\(line): connection reset by peer")
-    case .timedOut: return .unreachable("\(line): context deadline exceeded")
+      return .unreachable("\(request.line): unexpected upgrade")
+    case .refused: return .unreachable("\(request.line): connect: connection refused")
+    case .reset: return .unreachable("\(request.line): connection reset by peer")
+    case .timedOut: return .unreachable("\(request.line): context deadline exceeded")
     }
   }
 

@@ -13,11 +13,23 @@ final class FrameFaults {
 
   let capture = FrameCapture()
   private unowned let deployment: Deployment
-  private var rules: [Rule] = []
+  private var rules: [Rule] = [] {
+    didSet { watch() }
+  }
 
   init(_ deployment: Deployment) {
     self.deployment = deployment
-    deployment.simulation.network.interceptor = { [weak self] socket, payload in
+    capture.onBegin = { [weak self] in self?.watch() }
+  }
+
+  /// Looks at payloads while somebody wants to know of them: every payload of a run passes here.
+  private func watch() {
+    let network = deployment.simulation.network
+    guard !rules.isEmpty || capture.isActive else {
+      network.interceptor = nil
+      return
+    }
+    network.interceptor = { [weak self] socket, payload in
       guard let self else { return .pass }
       capture.see(socket, payload, at: deployment.simulation.now)
       return judge(socket, payload)

@@ -7,10 +7,15 @@ final class FrameCapture {
   /// Oldest first.
   private(set) var frames: [CapturedFrame] = []
   private var agents: [DeployedAgent] = []
+  /// Told when there is something to keep.
+  var onBegin: (() -> Void)?
+
+  var isActive: Bool { !agents.isEmpty }
 
   /// Keeps the messages of an agent from now on.
   func add(_ agent: DeployedAgent) {
     if !agents.contains(where: { $0.id == agent.id }) { agents.append(agent) }
+    onBegin?()
   }
 
   /// A payload is put on a socket.

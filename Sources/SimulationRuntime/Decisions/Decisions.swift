@@ -24,14 +24,35 @@ public final class Decisions {
     /// The log's answer once `scripted` is used up.
     var rest: UInt64?
     var position = 0
+    /// Whether a log has a say.
+    var isScripted = false
 
     mutating func follow(_ script: DecisionLog.Stream?) {
       scripted = script?.answers ?? []
       rest = script?.rest
+      isScripted = script != nil
+    }
+
+    /// The stream moves on whether or not a log answers: where the log ends, the seed goes on in its place.
+    @inline(__always)
+    mutating func next(below bound: UInt64) -> UInt64 {
+      let value = bound == 0 ? random.next() : random.next(below: bound)
+      return isScripted ? settled(value, below: bound) : value
+    }
+
+    /// The log's answer, if it has a possible one, else `value`.
+    mutating func settled(_ value: UInt64, below bound: UInt64) -> UInt64 {
+      if position < scripted.count {
+        let answer = scripted[position]
+        position += 1
+        return bound == 0 || answer < bound ? answer : value
+      }
+      if let rest, bound == 0 || rest < bound { return rest }
+      return value
     }
   }
 
-  private var entries: [Entry] = []
+  @exclusivity(unchecked) private var entries: [Entry] = []
   private var indices: [String: Int] = [:]
   private var scripts: [String: DecisionLog.Stream]
   /// What streams are split from that are opened now.
@@ -42,7 +63,7 @@ public final class Decisions {
   /// Name of the stream that orders simultaneous events.
   static let scheduleName = "schedule"
   /// Draws are part of the fingerprint.
-  var trace: Trace?
+  @exclusivity(unchecked) var trace: Trace?
 
   public init(seed: UInt64, strategy: Strategy = .random, recording: Bool = false, replaying log: DecisionLog? = nil) {
     self.seed = seed
@@ -109,32 +130,45 @@ public final class Decisions {
 
   /// `count` lower-case hexadecimal digits.
   public func hex(_ stream: DecisionStream, digits count: Int) -> String {
-    let alphabet = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(count)
-    while text.count < count {
-      var word = answer(stream, below: 0)
-      for _ in 0..<min(16, count - text.count) {
-        text.append(alphabet[Int(word & 15)])
-        word >>= 4
+    String(unsafeUninitializedCapacity: max(count, 0)) { text in
+      var place = 0
+      while place < count {
+        var word = answer(stream, below: 0)
+        for _ in 0..<min(16, count - place) {
+          text[place] = Self.digit(word & 15)
+          word >>= 4
+          place += 1
+        }
       }
+      return place
     }
-    return String(decoding: text, as: UTF8.self)
+  }
+
+  @inline(__always)
+  private static func digit(_ value: UInt64) -> UInt8 {
+    UInt8(truncatingIfNeeded: value) &+ (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
   }
 
   /// An identifier with the shape of a random UUID (version 4, variant 1).
   public func uuid(_ stream: DecisionStream) -> String {
-    var digits = Array(hex(stream, digits: 32).utf8)
-    digits[12] = UInt8(ascii: "4")
-    digits[16] = Array("89ab".utf8)[Int(digits[16]) & 3]
-    let text = String(decoding: digits, as: UTF8.self)
-    var parts: [Substring] = []
-    var rest = text[...]
-    for length in [8, 4, 4, 4, 12] {
-      parts.append(rest.prefix(length))
-      rest = rest.dropFirst(length)
+    var words = (answer(stream, below: 0), answer(stream, below: 0))
+    return String(unsafeUninitializedCapacity: 36) { text in
+      var place = 0
+      for index in 0..<32 {
+        if index == 8 || index == 12 || index == 16 || index == 20 {
+          text[place] = UInt8(ascii: "-")
+          place += 1
+        }
+        var digit = Self.digit(words.0 & 15)
+        words.0 >>= 4
+        if index == 15 { words.0 = words.1 }
+        if index == 12 { digit = UInt8(ascii: "4") }
+        if index == 16 { digit = Self.digit(8 + UInt64(digit & 3)) }
+        text[place] = digit
+        place += 1
+      }
+      return place
     }
-    return parts.joined(separator: "-")
   }
 
   /// Which of `count` (at least two) simultaneous events runs next; `owner` tells whose an event is.
@@ -146,7 +180,8 @@ public final class Decisions {
       case .pct: priorities?.pick(count, owner: owner, stream: &entries[0].random) ?? 0
       }
     if isRecording { scheduleCounts.append(count) }
-    return Int(settle(0, UInt64(pick), below: UInt64(count)))
+    let value = UInt64(pick)
+    return Int(given(0, entries[0].isScripted ? entries[0].settled(value, below: UInt64(count)) : value))
   }
 
   /// The choices of the schedule so far, each with the number of events it was made among. Empty unless recording.
@@ -160,24 +195,14 @@ public final class Decisions {
   }
 
   private func answer(_ stream: DecisionStream, below bound: UInt64) -> UInt64 {
-    let index = stream.index
-    // The stream moves on whether or not a log answers: where the log ends, the seed goes on in its place.
-    let value = bound == 0 ? entries[index].random.next() : entries[index].random.next(below: bound)
-    return settle(index, value, below: bound)
+    given(stream.index, entries[stream.index].next(below: bound))
   }
 
-  /// The answer is the log's, if it has a possible one, else `value`.
-  private func settle(_ index: Int, _ value: UInt64, below bound: UInt64) -> UInt64 {
-    var value = value
-    if entries[index].position < entries[index].scripted.count {
-      let scripted = entries[index].scripted[entries[index].position]
-      if bound == 0 || scripted < bound { value = scripted }
-      entries[index].position += 1
-    } else if let rest = entries[index].rest, bound == 0 || rest < bound {
-      value = rest
-    }
+  /// Writes an answer down.
+  @inline(__always)
+  private func given(_ index: Int, _ value: UInt64) -> UInt64 {
     if isRecording { entries[index].recorded.append(value) }
-    trace?.decided(entries[index].name, index, value)
+    trace?.decided(index, value, on: entries[index].name)
     return value
   }
 }

@@ -2,21 +2,22 @@
 public final class Host {
   public let name: String
   public let index: Int
-  @exclusivity(unchecked) public private(set) var clock = HostClock()
+  let time: HostTime
   public internal(set) var processes: [SimulatedProcess] = []
-  private let timeline: Timeline
 
   init(name: String, index: Int, timeline: Timeline) {
     self.name = name
     self.index = index
-    self.timeline = timeline
+    time = HostTime(timeline)
   }
 
+  public var clock: HostClock { time.clock }
+
   /// What this host's clock shows now.
-  public var localTime: Instant { clock.local(at: timeline.now) }
+  public var localTime: Instant { time.local }
 
   /// The clock without its steps, as `CLOCK_MONOTONIC` counts: it runs at the host's rate, nobody sets it.
-  public var monotonicTime: Instant { localTime - clock.stepped }
+  public var monotonicTime: Instant { time.monotonic }
 
   /// Whether the machine is off: all that ran on it died silently, and nothing was started since.
   var isDown: Bool {
@@ -27,8 +28,8 @@ public final class Host {
   var attachments: [any NetworkAttachment] { processes.flatMap { $0.current?.attachments.all ?? [] } }
 
   /// Steps the clock (`skew(p, ±d)` of spec/05 §2). Running timers keep their true due time.
-  public func stepClock(by skew: TimeSpan) { clock.step(by: skew, at: timeline.now) }
+  public func stepClock(by skew: TimeSpan) { time.clock.step(by: skew, at: time.timeline.now) }
 
   /// Makes the clock run `ppm` parts per million faster (`drift(p, ppm)` of spec/05 §2) for timers set from now on.
-  public func setClockRate(ppm: Int64) { clock.setRate(ppm: ppm, at: timeline.now) }
+  public func setClockRate(ppm: Int64) { time.clock.setRate(ppm: ppm, at: time.timeline.now) }
 }

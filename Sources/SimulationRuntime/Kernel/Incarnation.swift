@@ -6,6 +6,7 @@ public final class Incarnation {
   public unowned let process: SimulatedProcess
   public unowned let host: Host
   let timeline: Timeline
+  let time: HostTime
   /// 1 for the first life.
   public let number: Int
   let index: Int
@@ -26,7 +27,9 @@ public final class Incarnation {
   init(process: SimulatedProcess, number: Int, index: Int, crashAtEffect: Int) {
     self.process = process
     host = process.host
+    time = process.host.time
     timeline = process.simulation.timeline
+    decisions = process.simulation.decisions
     self.number = number
     self.index = index
     self.crashAtEffect = crashAtEffect
@@ -38,21 +41,21 @@ public final class Incarnation {
   // MARK: Time
 
   /// What the host's clock shows.
-  public var now: Instant { host.localTime }
+  public var now: Instant { time.local }
 
   /// The host's clock without its steps: what spans are measured with.
-  public var monotonicNow: Instant { host.monotonicTime }
+  public var monotonicNow: Instant { time.monotonic }
 
   /// Runs `action` after `delay` on the host's clock, in this life only.
   @discardableResult
   public func after(_ delay: TimeSpan, _ label: EventLabel, _ action: @escaping () -> Void) -> EventToken {
     guard state != .ended else { return .none }
-    return timeline.schedule(after: host.clock.trueSpan(forLocal: delay), for: self, label, action)
+    return timeline.schedule(after: time.clock.trueSpan(forLocal: delay), for: self, label, action)
   }
 
   /// Forgets a timer.
   @discardableResult
-  public func cancel(_ token: EventToken) -> Bool { simulation.cancel(token) }
+  public func cancel(_ token: EventToken) -> Bool { timeline.queue.cancel(token) }
 
   /// A timer that fires every `period`, the first time after `first` (default: one period). Ticks that fall
   /// due during a pause collapse into one, as with a ticker nobody reads.
@@ -70,7 +73,7 @@ public final class Incarnation {
 
   // MARK: Decisions and notes
 
-  public var decisions: Decisions { simulation.decisions }
+  public let decisions: Decisions
 
   /// Records something a reader wants to see.
   public func note(_ label: EventLabel, _ fields: (String, TraceValue)...) {
@@ -167,13 +170,13 @@ public final class Ticker {
 
   func arm(after delay: TimeSpan) {
     guard owner.isAlive else { return }
-    let trueDelay = owner.host.clock.trueSpan(forLocal: delay)
+    let trueDelay = owner.time.clock.trueSpan(forLocal: delay)
     token = owner.timeline.schedule(after: trueDelay, for: owner, label) { [self] in fire() }
   }
 
   /// No further tick happens.
   public func stop() {
-    owner.simulation.cancel(token)
+    owner.cancel(token)
     owner.forget(self)
   }
 }

@@ -85,10 +85,22 @@ public final class Network {
     let attempt = call.attempt
     let bytes = hello?.byteCount ?? 0
     let delay = hopDelay(latency, hop, bytes: bytes) + .nanoseconds(transmissionTime(bytes))
-    simulation.schedule(after: delay, Self.arrival) { [self] in
-      call.link.pass { [self] in
-        if call.attempt == attempt { arrive(call, at: endpoint, hello: hello) }
-      }
+    _ = timeline.schedule(after: delay, for: nil, Self.arrival) { [self] in
+      // A call that was sent on meanwhile has another link.
+      if call.link.isClear { return arrive(call, attempt, at: endpoint, hello: hello) }
+      call.link.pass { [self] in arrive(call, attempt, at: endpoint, hello: hello) }
+    }
+  }
+
+  /// Runs `action` in the life of `owner`, whose machine has just got what it is about: in the same event if it runs,
+  /// when it goes on if it is frozen, never if it has ended.
+  private func hand(to owner: Incarnation, _ label: EventLabel, _ action: @escaping () -> Void) {
+    switch owner.state {
+    case .running:
+      simulation.trace.attribute(to: owner)
+      action()
+    case .paused: _ = timeline.schedule(after: .zero, for: owner, label, action)
+    case .ended: break
     }
   }
 
@@ -108,8 +120,8 @@ public final class Network {
       latencyPolicy(incoming.owner.host.name, endpoint.host, endpoint.port))
   }
 
-  private func arrive(_ call: OutgoingCall, at endpoint: Endpoint, hello: (any Payload)?) {
-    guard call.state == .pending else { return }
+  private func arrive(_ call: OutgoingCall, _ attempt: Int, at endpoint: Endpoint, hello: (any Payload)?) {
+    guard call.attempt == attempt, call.state == .pending else { return }
     if let fault = call.link.resets.last {
       fault.touch(at: simulation.now)
       return refuse(call)
@@ -122,7 +134,7 @@ public final class Network {
     // The machine takes the call, so a crash before the program sees it is noticed by the caller.
     let incoming = IncomingCall(hello: hello, owner: listener.owner, call: call)
     call.incoming = incoming
-    simulation.schedule(after: .zero, for: listener.owner, Self.arrival) {
+    hand(to: listener.owner, Self.arrival) {
       guard incoming.isPending else { return }
       if listener.isOpen { listener.handler(incoming) } else { incoming.refuse() }
     }
@@ -140,12 +152,8 @@ public final class Network {
     let host = forwarder.call.owner.host
     let back = link(call.link.to, host)
     let latency = latencyPolicy(host.name, call.link.to.name, forwarder.call.call.endpoint.port)
-    simulation.schedule(after: hopDelay(latency, back, bytes: 0), Self.answered) { [self] in
-      back.pass { [self] in
-        simulation.schedule(after: .zero, for: forwarder.call.owner, Self.answered) {
-          if call.attempt == attempt { forwarder.refused() }
-        }
-      }
+    travel(after: hopDelay(latency, back, bytes: 0), over: back, to: forwarder.call.owner, Self.answered) {
+      if call.attempt == attempt { forwarder.refused() }
     }
   }
 
@@ -154,10 +162,16 @@ public final class Network {
     guard call.state == .pending else { return }
     call.answered()
     let delay = hopDelay(call.latency, call.back, bytes: bytes) + .nanoseconds(transmissionTime(bytes))
-    simulation.schedule(after: delay, Self.answered) { [self] in
-      call.back.pass { [self] in
-        simulation.schedule(after: .zero, for: call.owner, Self.answered) { action(call) }
-      }
+    travel(after: delay, over: call.back, to: call.owner, Self.answered) { action(call) }
+  }
+
+  /// Brings news to the machine of `owner` over `link`.
+  func travel(
+    after delay: TimeSpan, over link: Link, to owner: Incarnation, _ label: EventLabel, _ action: @escaping () -> Void
+  ) {
+    _ = timeline.schedule(after: delay, for: nil, label) { [self] in
+      if link.isClear { return hand(to: owner, label, action) }
+      link.pass { [self] in hand(to: owner, label, action) }
     }
   }
 
@@ -183,14 +197,19 @@ public final class Network {
     call.accepted(clientEnd)
     let delay = hopDelay(call.latency, call.back, bytes: 0)
     outward.holdBack(until: simulation.now + delay + .nanoseconds(1))
-    simulation.schedule(after: delay, Self.answered) { [self] in
-      call.back.pass { [self] in
-        // Frames of the server wait behind this, whatever held it up.
-        outward.holdBack(until: simulation.now + .nanoseconds(1))
-        simulation.schedule(after: .zero, for: call.owner, Self.answered) { call.handOver() }
-      }
+    let back = call.back
+    _ = timeline.schedule(after: delay, for: nil, Self.answered) { [self] in
+      if back.isClear { return tell(call, of: outward) }
+      back.pass { [self] in tell(call, of: outward) }
     }
     return serverEnd
+  }
+
+  /// The news that its call was accepted has reached the caller's machine.
+  private func tell(_ call: OutgoingCall, of outward: Flow) {
+    // Frames of the server wait behind this, whatever held it up.
+    outward.holdBack(until: timeline.now + .nanoseconds(1))
+    hand(to: call.owner, Self.answered) { call.handOver() }
   }
 
   // MARK: Ends
@@ -214,11 +233,9 @@ public final class Network {
 
   /// The caller gave up before the answer; the server learns of it one hop later.
   func callerLeft(_ call: OutgoingCall, _ incoming: IncomingCall) {
-    simulation.schedule(after: hopDelay(call.latency, call.link, bytes: 0), Self.abandoned) { [self] in
-      call.link.pass { [self] in
-        simulation.schedule(after: .zero, for: incoming.owner, Self.abandoned) { incoming.callerLeft() }
-      }
-    }
+    travel(
+      after: hopDelay(call.latency, call.link, bytes: 0), over: call.link, to: incoming.owner, Self.abandoned
+    ) { incoming.callerLeft() }
   }
 
   /// `flow` lost something to the fault `record`, and will be told when that ends.

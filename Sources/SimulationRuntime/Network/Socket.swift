@@ -169,11 +169,7 @@ public final class Socket {
     // The sender hears of the room one hop later.
     isUnblocking = true
     let delay = network.hopDelay(incoming.latency, incoming.link, bytes: 0)
-    network.simulation.schedule(after: delay, Self.room) { [self] in
-      incoming.link.pass { [self] in
-        network.simulation.schedule(after: .zero, for: owner, Self.room) { [self] in unblock() }
-      }
-    }
+    network.travel(after: delay, over: incoming.link, to: owner, Self.room) { [self] in unblock() }
   }
 
   private func unblock() {

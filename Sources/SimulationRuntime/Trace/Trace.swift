@@ -101,14 +101,28 @@ public final class Trace {
     }
   }
 
+  /// The kernel event that runs turns out to be one of `owner`: an arrival is nobody's until its machine has taken it.
+  @inline(__always)
+  func attribute(to owner: Incarnation) {
+    if keepsEverything { putDown(owner) }
+  }
+
+  private func putDown(_ owner: Incarnation) {
+    guard let place = events.lastIndex(where: { $0.sequence == present && !$0.isNote }) else { return }
+    let event = events[place]
+    events[place] = TraceEvent(
+      sequence: event.sequence, time: event.time, process: owner.process.name, incarnation: owner.number,
+      kind: event.kind, fields: event.fields, cause: event.cause, isNote: false)
+  }
+
   /// A decision was made: `answer` on the stream `name`, the `index`-th to be opened.
   @inline(__always)
-  func decided(_ name: String, _ index: Int, _ answer: UInt64) {
+  func decided(_ index: Int, _ answer: UInt64, on name: @autoclosure () -> String) {
     hash.mix(answer &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
     count += 1
     if keepsEverything {
       keep(
-        nil, "decision", [.init(name: "stream", value: name), .init(name: "answer", value: String(answer))],
+        nil, "decision", [.init(name: "stream", value: name()), .init(name: "answer", value: String(answer))],
         cause: present)
     }
   }

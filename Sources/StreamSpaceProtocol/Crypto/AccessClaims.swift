@@ -90,6 +90,11 @@ package struct AccessClaims: WireCodable, Hashable {
   /// The signed token.
   package func token(secret: String) -> String { JSONWebToken.sign(json, secret: secret) }
 
+  /// Whether claims that were verified once still hold at `now`: only their time passes.
+  package func check(at now: Timestamp) throws(TokenError) {
+    try JSONWebToken.check(expiry: expiresAt, start: notBefore, at: now)
+  }
+
   /// The claims of a login token that holds at `now`.
   package static func verify(
     _ token: String, secret: String, now: Timestamp

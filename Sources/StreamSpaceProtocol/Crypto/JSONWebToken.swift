@@ -30,9 +30,14 @@ package enum JSONWebToken {
       throw .malformed("could not base64 decode signature: illegal base64 data")
     }
     guard signature == expected else { throw .invalidSignature }
-    if let expiry = claims["exp"]?.integer, now.nanosecondsSince1970 >= nanoseconds(expiry) { throw .expired }
-    if let start = claims["nbf"]?.integer, now.nanosecondsSince1970 < nanoseconds(start) { throw .notYetValid }
+    try check(expiry: claims["exp"]?.integer, start: claims["nbf"]?.integer, at: now)
     return claims
+  }
+
+  /// Whether `now` lies between `start` and `expiry`, in whole seconds since 1970.
+  static func check(expiry: Int64?, start: Int64?, at now: Timestamp) throws(TokenError) {
+    if let expiry, now.nanosecondsSince1970 >= nanoseconds(expiry) { throw .expired }
+    if let start, now.nanosecondsSince1970 < nanoseconds(start) { throw .notYetValid }
   }
 
   private static func document(_ part: String, _ name: String) throws(TokenError) -> JSONValue {
