@@ -18,6 +18,9 @@ public final class Judge {
   private var quietPause: Duration = .zero
   private var judgedCalm: Duration?
   private var verdicts: [InvariantVerdict]?
+  /// How long what has ended is remembered: for a run that is long. Nil: for ever, so that each violation has its whole
+  /// history. At least the longest deadline of an invariant, 10 min.
+  public var retention: Duration?
 
   public init(context: JudgeContext) {
     situation = Situation(context: context)
@@ -60,7 +63,11 @@ public final class Judge {
       expect(invariants[index].nextDeadline)
     }
     if situation.calmSince != judgedCalm { planQuiet() }
+    if let retention { situation.forget(before: event.time - retention) }
   }
+
+  /// Events, sessions, commands and viewers that the judge remembers.
+  public var entriesHeld: Int { situation.entriesHeld }
 
   /// Ends the run and gives the verdicts. What is still within its bound is counted as not judged.
   public func finish(at time: Duration) -> [InvariantVerdict] {

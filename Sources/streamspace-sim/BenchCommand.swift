@@ -10,7 +10,9 @@ struct BenchCommand: ParsableCommand {
     discussion: "Example: ./sim bench timers idle --json")
 
   @Argument(
-    help: "Programs to run: timers, pingpong, sleeps, idle, cluster, sessions, chaos, migrations, vnc (default: all).")
+    help:
+      "Programs to run: timers, pingpong, sleeps, idle, cluster, sessions, chaos, soak, migrations, vnc (default: all)."
+  )
   var programs: [String] = []
 
   @Option(help: "Runs of each program; the median counts.")

@@ -50,6 +50,7 @@ enum BenchmarkPrograms {
       },
       BenchmarkProgram("sessions") { _, _ in try SessionFigures.figures() },
       BenchmarkProgram("chaos") { _, _ in ChaosFigures.figures() },
+      BenchmarkProgram("soak") { _, _ in try SoakFigures.figures() },
       BenchmarkProgram("migrations") { try MigrationFigures.figures($0, on: $1) },
       BenchmarkProgram("vnc") { repeats, _ in try VNCBenchmark.figures(repeats: repeats) },
     ]

@@ -141,20 +141,22 @@ final class AgentAdministrationHandler {
       return
     }
     if let refusal = FieldRules.command(request) { return exchange.respond(.badRequest, refusal) }
-    replica.database.execute(AgentStatements.get, [.text(agentID)]) { [self] result in
+    replica.hub.locate(agentID) { [self] presence in
+      if case .nowhere = presence { return refuse(exchange, agentID) }
+      insert(exchange, agentID, request)
+    }
+  }
+
+  /// No command for an agent that is connected nowhere, or not known.
+  private func refuse(_ exchange: HTTPExchange, _ agentID: String) {
+    replica.database.execute(AgentStatements.get, [.text(agentID)]) { result in
       guard case .success(let result) = result else {
         return exchange.respond(.internalServerError, ErrorBody.databaseError)
       }
       guard let agent = result.firstRow.flatMap({ try? AgentRow.record($0, withApproval: false) }) else {
         return exchange.respond(.notFound, ErrorBody.agentNotFound(agentID))
       }
-      replica.hub.locate(agentID) { [self] presence in
-        if case .nowhere = presence {
-          let refusal = ErrorBody.agentNotConnected(agentID, status: agent.status)
-          return exchange.respond(.serviceUnavailable, refusal)
-        }
-        insert(exchange, agentID, request)
-      }
+      exchange.respond(.serviceUnavailable, ErrorBody.agentNotConnected(agentID, status: agent.status))
     }
   }
 
@@ -168,6 +170,11 @@ final class AgentAdministrationHandler {
         .text(JSONWriter.text(of: .object(payload))),
       ]
     ) { [self] result in
+      if case .failure(.sql(let error)) = result, case .foreignKeyViolation(_, referencing: true) = error.kind,
+        request.sessionID == nil
+      {
+        return exchange.respond(.notFound, ErrorBody.agentNotFound(agentID))
+      }
       guard case .success(let result) = result, let row = result.firstRow, let id = try? row.text("id"),
         let created = try? row.microseconds("created_at")
       else {

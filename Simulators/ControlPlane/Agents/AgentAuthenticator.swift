@@ -5,7 +5,7 @@ import StreamSpaceProtocol
 final class AgentAuthenticator {
   /// Who speaks.
   enum Caller {
-    /// The agent with its own key; the row as it was read.
+    /// The agent with its own key; the row as it is after the check of the key.
     case agent(AgentCredentials)
     /// Someone with the bootstrap key; the row if there is one.
     case bootstrap(AgentCredentials?)
@@ -105,9 +105,15 @@ final class AgentAuthenticator {
       return next(.bootstrap(credentials), agentID)
     }
     replica.database.execute(AgentStatements.keyUsed, [.text(agentID)]) { [self] result in
-      if case .failure(let error) = result { return exchange.respond(failure: error, ErrorBody.databaseError) }
-      if credentials.issuedKey != nil { replica.tell(.enrolment(agentID: agentID, .keyUsed)) }
-      next(.agent(credentials), agentID)
+      switch result {
+      case .failure(let error): exchange.respond(failure: error, ErrorBody.databaseError)
+      case .success(let result):
+        if credentials.issuedKey != nil { replica.tell(.enrolment(agentID: agentID, .keyUsed)) }
+        guard let row = result.firstRow, let fresh = try? AgentCredentials(row, policies) else {
+          return exchange.respond(.notFound, ErrorBody.agentNotRegistered(agentID))
+        }
+        next(.agent(fresh), agentID)
+      }
     }
   }
 

@@ -21,18 +21,19 @@ final class AgentConnectHandler {
     let agentID = exchange.request.query["agent_id"] ?? ""
     authenticator.watch(exchange, .connect, names: [agentID])
     authenticator.admit(exchange, names: [agentID], scope: .service) { [self] caller, agentID in
-      let known: AgentCredentials
-      switch caller {
-      case .agent(let credentials), .bootstrap(let credentials?): known = credentials
-      case .bootstrap(nil): return exchange.respond(.notFound, ErrorBody.agentMustRegister(agentID))
-      }
       let cost = replica.incarnation.decisions.draw(stream, replica.configuration.costs.handshake)
-      replica.incarnation.after(cost, Self.work) { [weak self] in self?.lookAgain(exchange, known) }
+      switch caller {
+      case .agent(let known):
+        replica.incarnation.after(cost, Self.work) { [weak self] in self?.connect(exchange, known) }
+      case .bootstrap(let known?):
+        replica.incarnation.after(cost, Self.work) { [weak self] in self?.lookAgain(exchange, known) }
+      case .bootstrap(nil): exchange.respond(.notFound, ErrorBody.agentMustRegister(agentID))
+      }
     }
   }
 
   /// The key check took a third of a second: another instance may have locked the id, or a leader raised the term, since
-  /// the row was read (C1, C28).
+  /// the row was read (C1, C28). Who comes with the agent's own key has its row from after the check.
   private func lookAgain(_ exchange: HTTPExchange, _ known: AgentCredentials) {
     guard policies.takeoverLock == .afterThree || policies.termFence == .refusesOlder else {
       return connect(exchange, known)

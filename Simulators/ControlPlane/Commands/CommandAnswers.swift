@@ -86,11 +86,17 @@ extension CommandDispatcher {
     }
   }
 
-  /// Moves a row to its end and lets the session follow in the same transaction; nil if no row was moved.
+  /// Moves a row to its end and lets the session follow in the same transaction; nil if no row was moved. Where no session
+  /// follows the statement stands alone.
   private func end(
     _ commandID: String, _ agentID: String?, _ statement: SQLStatement, _ parameters: [SQLValue],
     _ outcome: FinishedCommand.Outcome, _ done: @escaping (Result<FinishedCommand?, DatabaseError>) -> Void
   ) {
+    if sessionless.remove(commandID) != nil {
+      return replica.database.execute(statement, parameters) { result in
+        done(result.map { $0.firstRow.flatMap { try? FinishedCommand(commandID, agentID, $0, outcome) } })
+      }
+    }
     replica.database.transaction { [unowned self] opened in
       guard case .success(let transaction) = opened else { return done(opened.map { _ in nil }) }
       transaction.execute(statement, parameters) { [unowned self] result in

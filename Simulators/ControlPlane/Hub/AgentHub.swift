@@ -282,17 +282,13 @@ package final class AgentHub {
   private func writeHeartbeat(_ beat: AgentHeartbeat, _ connection: AgentConnection) {
     let key: [SQLValue] = [
       .text(connection.agentID), .text(replica.podName), .integer(connection.identity.epoch), heartbeatTime,
+      .optional(beat.capacity.map { JSONWriter.text(of: $0.stored.json) }),
     ]
     replica.database.execute(heartbeatStatement(beat), key) { [unowned self] result in
       if case .success(let result) = result, result.rowCount == 0 { return loseOwnership(connection) }
       guard connection.isOpen else { return }
       routes?.refresh(connection.agentID) { _ in }
     }
-    guard let capacity = beat.capacity else { return }
-    replica.database.execute(
-      AgentStatements.capacity,
-      [.text(connection.agentID), .text(JSONWriter.text(of: capacity.stored.json))]
-    ) { _ in }
   }
 
   /// What dates a heartbeat: NULL stands for the database's clock.

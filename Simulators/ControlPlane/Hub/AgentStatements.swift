@@ -7,22 +7,26 @@ enum AgentStatements {
     approval_status, approved_at, approved_by
     """
 
+  private static let credentialColumns = """
+    agent_id, platform, status, metadata, approval_status, api_key_hash, issued_key, leader_term, websocket_id, \
+    NOW() AS now, last_heartbeat
+    """
+
   /// What authentication and handshake need to know. $1 agent.
   static let credentials = SQLStatement(
-    "agentCredentials",
-    """
-    SELECT agent_id, platform, status, metadata, approval_status, api_key_hash, issued_key, leader_term, websocket_id, \
-    NOW() AS now, last_heartbeat FROM agents WHERE agent_id = $1
-    """)
+    "agentCredentials", "SELECT \(credentialColumns) FROM agents WHERE agent_id = $1")
 
   /// Whose key it is. $1 key hash.
   static let keyOwner = SQLStatement(
     "agentKeyOwner", "SELECT agent_id FROM agents WHERE api_key_hash = $1 ORDER BY agent_id LIMIT 1")
 
-  /// $1 agent.
+  /// Gives the row as ``credentials`` does: the check of the key took its time. $1 agent.
   static let keyUsed = SQLStatement(
     "agentKeyUsed",
-    "UPDATE agents SET api_key_last_used_at = NOW(), updated_at = NOW(), issued_key = NULL WHERE agent_id = $1")
+    """
+    UPDATE agents SET api_key_last_used_at = NOW(), updated_at = NOW(), issued_key = NULL WHERE agent_id = $1 \
+    RETURNING \(credentialColumns)
+    """)
 
   /// $1 agent, $2 platform, $3 region, $4 capacity, $5 metadata, $6 whether a registration counts as a heartbeat.
   static let enrol = SQLStatement(
@@ -77,19 +81,23 @@ enum AgentStatements {
     "sessionsClearAttachments",
     "UPDATE sessions SET active_connections = 0 WHERE agent_id = $1 AND active_connections <> 0")
 
-  /// A heartbeat of the current connection. $1 agent, $2 pod, $3 epoch, $4 time or NULL for the database's.
+  /// What a heartbeat writes besides status and time: the capacity it carries, $5, or NULL.
+  private static let beat = "capacity = COALESCE($5, capacity), updated_at = NOW()"
+
+  /// A heartbeat of the current connection. $1 agent, $2 pod, $3 epoch, $4 time or NULL for the database's, $5 capacity
+  /// or NULL.
   static let heartbeat = SQLStatement(
     "agentHeartbeat",
     """
     UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = CASE WHEN status = 'draining' THEN status ELSE 'online' END, \
-    offline_since = NULL, updated_at = NOW() WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
+    offline_since = NULL, \(beat) WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
   /// As ``heartbeat``, from an agent that says it is draining.
   static let heartbeatDraining = SQLStatement(
     "agentHeartbeatDraining",
     """
-    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = 'draining', offline_since = NULL, updated_at = NOW() \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = 'draining', offline_since = NULL, \(beat) \
     WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
@@ -97,7 +105,7 @@ enum AgentStatements {
   static let heartbeatOnline = SQLStatement(
     "agentHeartbeatOnline",
     """
-    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = 'online', offline_since = NULL, updated_at = NOW() \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), status = 'online', offline_since = NULL, \(beat) \
     WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
@@ -105,11 +113,11 @@ enum AgentStatements {
   static let heartbeatTimeOnly = SQLStatement(
     "agentHeartbeatTimeOnly",
     """
-    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), updated_at = NOW() \
+    UPDATE agents SET last_heartbeat = COALESCE($4, NOW()), \(beat) \
     WHERE agent_id = $1 AND connection_pod = $2 AND connection_epoch = $3
     """)
 
-  /// The capacity a heartbeat carries. $1 agent, $2 capacity.
+  /// The capacity a heartbeat over HTTP carries. $1 agent, $2 capacity.
   static let capacity = SQLStatement(
     "agentCapacity", "UPDATE agents SET capacity = $2, updated_at = NOW() WHERE agent_id = $1")
 

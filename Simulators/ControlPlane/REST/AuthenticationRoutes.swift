@@ -32,7 +32,7 @@ final class AuthenticationRoutes {
     replica.database.execute(UserStatements.credentials, [.text(request.username)]) { [self] result in
       if case .failure(.busy) = result { return exchange.answer(.serviceUnavailable, ErrorBody.serverBusy) }
       // A user that is absent, inactive or without password is refused at once, without the cost of a hash.
-      guard let row = try? result.get().rows.first, let account = try? UserAccount(row: row),
+      guard let rows = try? result.get().rows, let row = rows.first, let account = try? UserAccount(row: row),
         account.active, account.provider == "local",
         let hash = try? row.optionalText("password_hash"), !hash.isEmpty
       else { return Self.refuse(exchange) }
@@ -40,24 +40,23 @@ final class AuthenticationRoutes {
       let cost = replica.configuration.costs.passwordCheck
       replica.keyCheck.run(cost, for: exchange) { [self] in
         guard TaggedHash.ofPassword(request.password) == hash else { return Self.refuse(exchange) }
-        welcome(exchange, account, organisation)
+        welcome(exchange, account, organisation, rows.compactMap { try? $0.optionalText("group_id") })
       }
     }
   }
 
   private static func refuse(_ exchange: HTTPExchange) { exchange.answer(.unauthorized, ErrorBody.invalidCredentials) }
 
-  private func welcome(_ exchange: HTTPExchange, _ account: UserAccount, _ organisation: String) {
+  private func welcome(
+    _ exchange: HTTPExchange, _ account: UserAccount, _ organisation: String, _ groups: [String]
+  ) {
     replica.database.execute(UserStatements.recordLogin, [.text(account.id)]) { [self] _ in
-      replica.database.execute(UserStatements.groups, [.text(account.id)]) { [self] result in
-        let groups = (try? result.get().rows.map { try $0.text("group_id") }) ?? []
-        var claims = AccessClaims(
-          userID: account.id, username: account.username, email: account.email, role: account.role, groups: groups,
-          tokenID: newTokenID(), now: replica.clock.now)
-        claims.organisationID = organisation
-        // The account as it was before this login [rec 01].
-        answer(exchange, claims, account, address: exchange.clientAddress)
-      }
+      var claims = AccessClaims(
+        userID: account.id, username: account.username, email: account.email, role: account.role, groups: groups,
+        tokenID: newTokenID(), now: replica.clock.now)
+      claims.organisationID = organisation
+      // The account as it was before this login [rec 01].
+      answer(exchange, claims, account, address: exchange.clientAddress)
     }
   }
 

@@ -13,9 +13,13 @@ package enum UserStatements {
   package static let authenticate = SQLStatement(
     "authenticateUser", "SELECT id, username, active, org_id FROM users WHERE id = $1")
 
+  /// The account of a name, a row for each of its groups.
   package static let credentials = SQLStatement(
     "findCredentials",
-    "SELECT \(columns), u.org_id, u.password_hash FROM users u WHERE u.username = $1")
+    """
+    SELECT \(columns), u.org_id, u.password_hash, m.group_id FROM users u \
+    LEFT JOIN group_memberships m ON m.user_id = u.id WHERE u.username = $1 ORDER BY m.group_id
+    """)
 
   package static let recordLogin = SQLStatement(
     "recordLogin", "UPDATE users SET last_login = NOW(), updated_at = NOW() WHERE id = $1")

@@ -66,18 +66,20 @@ package enum CommandResultStatements {
     WHERE id = $1 AND agent_id = $2 AND state IN ('pending', 'waking', 'running')
     """)
 
+  /// The result of the command may have come first: then nothing changes.
   package static let reportedHibernated = SQLStatement(
     "sessionReportedHibernated",
     """
-    UPDATE sessions SET state = 'hibernated', updated_at = NOW() \
-    WHERE id = $1 AND agent_id = $2 AND state = 'hibernating'
+    UPDATE sessions SET updated_at = CASE WHEN state = 'hibernated' THEN updated_at ELSE NOW() END, state = 'hibernated' \
+    WHERE id = $1 AND agent_id = $2 AND state IN ('hibernating', 'hibernated')
     """)
 
   package static let reportedTerminated = SQLStatement(
     "sessionReportedTerminated",
     """
-    UPDATE sessions SET state = 'terminated', terminated_at = NOW(), updated_at = NOW() \
-    WHERE id = $1 AND agent_id = $2 AND state = 'terminating'
+    UPDATE sessions SET terminated_at = COALESCE(terminated_at, NOW()), \
+    updated_at = CASE WHEN state = 'terminated' THEN updated_at ELSE NOW() END, state = 'terminated' \
+    WHERE id = $1 AND agent_id = $2 AND state IN ('terminating', 'terminated')
     """)
 
   /// The workload is gone (`workload_lost`) or never came.

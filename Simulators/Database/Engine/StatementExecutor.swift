@@ -19,6 +19,8 @@ final class StatementExecutor {
   var generation = 0 {
     didSet { prepared.removeAll(keepingCapacity: true) }
   }
+  /// Texts of tables that were exchanged so far.
+  var exchanges = 0
   private let translations: TranslationCache
   private var prepared: [SQLStatement: PreparedStatement] = [:]
   /// The last one: a server looks at each request several times before it performs it.
@@ -38,6 +40,7 @@ final class StatementExecutor {
     var schema: DatabaseSchema
     var physical: PhysicalTables
     var generation: Int
+    var exchanges: Int
   }
 
   var functions: DatabaseFunctions { connection.functions }
@@ -51,7 +54,7 @@ final class StatementExecutor {
     self.physical = physical
     self.isObserved = isObserved
     self.translations = translations
-    runState = State(schema: schema, physical: physical, generation: 0)
+    runState = State(schema: schema, physical: physical, generation: 0, exchanges: 0)
     transactionState = runState
     begin = try connection.prepare("SAVEPOINT client")
     commit = try connection.prepare("RELEASE client")
@@ -89,15 +92,16 @@ final class StatementExecutor {
     ContentState(generation: generation, rowsChanged: connection.totalChanges, sequences: functions.sequences)
   }
 
-  private var state: State { State(schema: schema, physical: physical, generation: generation) }
+  private var state: State { State(schema: schema, physical: physical, generation: generation, exchanges: exchanges) }
 
   private func restore(_ state: State) {
     guard generation != state.generation else { return }
     schema = state.schema
     physical = state.physical
     generation += 1
-    // SQLite does not notice that a roll-back takes back an exchanged text: it would go on with the tables it knew. A
-    // failure would show in the next statement.
+    // SQLite notices that a roll-back takes back its own DDL, but not that it takes back an exchanged text: it would go on
+    // with the tables it knew. A failure would show in the next statement.
+    guard exchanges != state.exchanges else { return }
     try? connection.run("PRAGMA writable_schema = RESET")
   }
 

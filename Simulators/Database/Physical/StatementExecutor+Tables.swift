@@ -66,6 +66,7 @@ extension StatementExecutor {
   }
 
   private func exchange(_ tables: [TableDefinition]) throws(SQLiteError) {
+    exchanges += 1
     try connection.run("PRAGMA writable_schema = ON")
     let update = try connection.prepare("UPDATE sqlite_schema SET sql = ?1 WHERE type = 'table' AND name = ?2")
     for table in tables { _ = try update.execute([.text(TableText.create(table)), .text(table.name)]) }

@@ -17,13 +17,15 @@ final class Situation {
   let timing: Timing
   private(set) var now: Duration = .zero
   /// Everything that a causal chain may need. Heartbeats and rows that they only refresh are left out.
-  private(set) var log: [TimedObservation] = []
+  var log: [TimedObservation] = []
 
   private(set) var processes = Table<String, Process>()
   private(set) var agents = Table<String, AgentView>()
-  private(set) var sessions = Table<String, SessionView>()
-  private(set) var commands = Table<String, CommandView>()
-  private(set) var streams = Streams()
+  var sessions = Table<String, SessionView>()
+  var commands = Table<String, CommandView>()
+  /// Commands there have been.
+  private var commandCount = 0
+  var streams = Streams()
   private(set) var faults: [FaultSpan] = []
   private var activeFaults = 0
   /// Places of the faults that were not ended.
@@ -31,7 +33,7 @@ final class Situation {
   private var readiness = Table<String, Bool>()
   /// The agent of each process that was asked for; nil: it is no agent's.
   private var owners: [String: String?] = [:]
-  private var byUser: [String: [SessionView]] = [:]
+  var byUser: [String: [SessionView]] = [:]
   private(set) var pausedProcesses = 0
 
   private(set) var isRedisAvailable: Bool
@@ -346,7 +348,8 @@ final class Situation {
     case .commandInserted(let id, let agent, let session, let action):
       guard commands[id] == nil else { return }
       let view = CommandView(
-        id: id, agent: agent, session: session, action: CommandAction(action), inserted: event, number: commands.count)
+        id: id, agent: agent, session: session, action: CommandAction(action), inserted: event, number: commandCount)
+      commandCount += 1
       _ = commands.value(id, or: view)
       if let session {
         self.session(session).commands.append(view)

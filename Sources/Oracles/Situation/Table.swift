@@ -21,6 +21,16 @@ struct Table<Key: Hashable, Value> {
     return change(&values[values.count - 1])
   }
 
+  /// Forgets what `isDone` picks; the others keep their order.
+  mutating func removeAll(where isDone: (Value) -> Bool) {
+    let kept = values.indices.filter { !isDone(values[$0]) }
+    guard kept.count < values.count else { return }
+    keys = kept.map { keys[$0] }
+    values = kept.map { values[$0] }
+    places = [:]
+    for (place, key) in keys.enumerated() { places[key] = place }
+  }
+
   /// The value of `key`, put in if absent.
   mutating func value(_ key: Key, or initial: @autoclosure () -> Value) -> Value {
     update(key, or: initial()) { $0 }

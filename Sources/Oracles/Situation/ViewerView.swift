@@ -92,6 +92,13 @@ struct Streams {
     }
   }
 
+  /// Forgets the viewers that ended before `time`.
+  mutating func forget(before time: Duration) {
+    let isDone: (ViewerView) -> Bool = { $0.ended.map { $0.time < time } ?? false }
+    viewers.removeAll(where: isDone)
+    bySession = bySession.mapValues { $0.filter { !isDone($0) } }.filter { !$0.value.isEmpty }
+  }
+
   /// A process has ended: its sockets and streams are gone with it.
   mutating func end(_ process: String, silently: Bool) {
     tunnels.removeAll { $0.process == process }

@@ -40,13 +40,14 @@ extension CrossPlatform {
         try await environment.state(of: session) == "running"
       }
     }
-    // A create every 8 s: none meets an agent that seems to be away. The leap lies in between.
+    // A create every 15 s, two between one heartbeat and the next: none meets an agent that seems to be away. The leap
+    // lies in between.
     var refused = 0
     while environment.now < start + .seconds(75) {
       let answer = try await environment.user("u02").create(SessionRequest(), at: nil)
       if !answer.isAccepted { refused += 1 }
       if let made = answer.session { _ = try await environment.user("u02").stop(made, at: nil) }
-      try await environment.sleep(for: .seconds(8))
+      try await environment.sleep(for: .seconds(15))
     }
     environment.expect("creates that were refused", .equal(.count(0)), refused)
     guard let row = try await environment.agentRow(agent), let beat = row.lastHeartbeat else {

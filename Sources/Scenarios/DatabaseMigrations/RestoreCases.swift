@@ -64,7 +64,8 @@ extension Environment {
         "reason of \(session.user)'s session", equals: "workload_lost",
         (rows.first?["termination_reason"] ?? nil) ?? "-")
     }
-    try await sleep(for: .seconds(depth == .full ? 7_200 : 1_200))
+    // Twelve minutes at least: the reconciler gives up after ten, and looks each minute (C14).
+    try await sleep(for: .seconds(depth == .full ? 7_200 : 720))
     expect("sessions that survived", .equal(.count(kept.count)), try await count(kept, in: "running"))
     var alive = 0
     for session in young where try await workloads(session: session.name).contains(where: \.isReady) { alive += 1 }

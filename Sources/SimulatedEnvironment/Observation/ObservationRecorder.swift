@@ -15,7 +15,11 @@ final class ObservationRecorder {
   /// How many there have been.
   private var told = 0
   /// How long an observation is kept; nil: for ever. Old ones go in lots, so that each costs nothing much.
-  var retention: Duration?
+  var retention: Duration? {
+    didSet { onRetention?(retention) }
+  }
+  /// Told when ``retention`` changes.
+  var onRetention: ((Duration?) -> Void)?
   /// Observations that wait for the one they follow from.
   private var held: [Observation]?
   /// Told of each observation as it is made.

@@ -4,13 +4,6 @@ import TestEnvironment
 
 /// Runs cases in the simulation and judges them.
 public enum CaseRunner {
-  /// How long the deployment goes on after a case, healed and without load: quiet is 60 s (spec/05 §1), and what is
-  /// still under way then needs its time.
-  static let afterglow = TimeSpan.seconds(130)
-
-  /// How much longer it goes on while commands are open: their deadline of 5 min, and 30 s (I-CMD-LIVE).
-  static let lateCommands = TimeSpan.seconds(420)
-
   /// One judged run. With `twice` it is made again, and I-DET compares. Nobody judges the second run: the fingerprint
   /// tells whether anything differs. With `throughBytes` every typed frame goes through its bytes then, which must change
   /// nothing; one seed of each case is enough for that (DESIGN §3).
@@ -98,7 +91,12 @@ public enum CaseRunner {
       : nil
     if let judge {
       for observation in deployment.recorder.observations { judge.observe(observation) }
-      deployment.recorder.onObservation = { judge.observe($0) }
+      deployment.recorder.onRetention = { judge.retention = $0 }
+    }
+    let afterglow = Afterglow()
+    deployment.recorder.onObservation = {
+      judge?.observe($0)
+      afterglow.observe($0)
     }
     let environment = SimulatedCaseEnvironment(request, deployment)
     let databaseHalf = DatabaseHalf(request, on: request.laboratory, record: environment.record)
@@ -117,9 +115,7 @@ public enum CaseRunner {
     environment.faults.healAll()
     environment.setLoad(false)
     do {
-      try simulation.run(for: afterglow)
-      // Commands that are still open get the time after which I-CMD-LIVE judges them.
-      if try environment.allCommands().contains(where: { !$0.isFinal }) { try simulation.run(for: lateCommands) }
+      try afterglow.pass(in: simulation) { try environment.allCommands().contains { !$0.isFinal } }
     } catch {
       problems.append("\(error)")
     }
