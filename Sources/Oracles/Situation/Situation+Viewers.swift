@@ -83,6 +83,21 @@ extension Situation {
     return nil
   }
 
+  /// The end of the last time since `from` in which a replica could not reach the database, which is now while it lasts;
+  /// nil: it could all the while.
+  func databaseOutOfReach(of replica: String, since from: Duration) -> Duration? {
+    if !isDatabaseAvailable { return now }
+    var ends = faults.compactMap { span -> Duration? in
+      guard span.isLasting, span.fault?.delay == nil, span.overlaps(from: from, to: now),
+        span.isBetween(.replica(replica), .database)
+      else { return nil }
+      return span.ended ?? now
+    }
+    // The first change is that it is there at all.
+    if let returned = databaseChanges.dropFirst().last, returned >= from { ends.append(returned) }
+    return ends.max()
+  }
+
   /// A fault that lay on the way, or whose silence may still be felt.
   func faultDisturbance(since from: Duration) -> String? {
     let span = faults.first { span in
