@@ -63,12 +63,24 @@ extension Situation {
       if !isReady(replica) { return "\(replica) is not ready" }
       if wasPaused(replica, since: from) { return "\(replica) was paused" }
       if let ended = processes[replica]?.lastEnded, ended >= from { return "\(replica) ended" }
-      // It was away when the balancer looked for a replica.
-      if let started = processes[replica]?.lastStarted, started >= from, started > .zero {
-        return "\(replica) started"
-      }
+      if wasMissed(replica, since: from) { return "\(replica) started" }
     }
     return nil
+  }
+
+  /// Whether a replica that runs now was away at `from`, and the balancer had to wait for it: 5 s for the answer of one
+  /// that had vanished (spec/06 §0.1). From one that refuses it goes on at once to another, if there is one (C38).
+  private func wasMissed(_ replica: String, since from: Duration) -> Bool {
+    guard let process = processes[replica], let started = process.lastStarted, started >= from, started > .zero else {
+      return false
+    }
+    return process.hasVanished || !context.replicas.contains { wasThere($0, since: from) }
+  }
+
+  /// Whether the balancer could send requests to this replica from `from` on.
+  private func wasThere(_ replica: String, since from: Duration) -> Bool {
+    guard isReady(replica), !wasPaused(replica, since: from) else { return false }
+    return processes[replica]?.lastStarted.map { $0 == .zero || $0 + timing.balancerProbe <= from } ?? true
   }
 
   /// Database and Redis: without them nothing can be opened on another replica.
