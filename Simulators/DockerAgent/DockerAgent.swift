@@ -83,6 +83,7 @@ package final class DockerAgent: Program {
     tunnels.dataWaits = { [weak self] in self?.link.connection?.pump() }
     tunnels.queuedFrames = { [weak self] in self?.link.connection?.queuedFrames ?? 0 }
     tunnels.withdraw = { [weak self] attachment in self?.link.connection?.withdraw(attachment) }
+    tunnels.lastHeard = { [weak self] in self?.link.connection?.lastHeard }
     tunnels.observe = { [weak self] event in
       switch event {
       case .opened(let session, let attachment, let connection):

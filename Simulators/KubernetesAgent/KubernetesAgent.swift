@@ -124,6 +124,7 @@ package final class KubernetesAgent: Program {
     tunnels.dataWaits = { [weak self] in self?.link.writer.pump() }
     tunnels.queuedFrames = { [weak self] in self?.link.writer.queuedFrames ?? 0 }
     tunnels.withdraw = { [weak self] attachment in self?.link.writer.withdraw(attachment) }
+    tunnels.lastHeard = { [weak self] in self?.link.socket?.lastHeard }
     tunnels.observe = { [weak self] event in
       switch event {
       case .opened(let session, let attachment, let connection):

@@ -22,6 +22,14 @@ package struct TunnelBehaviour: Sendable {
     case silent
   }
 
+  /// 10 s without a frame of the control plane.
+  package enum Silence: Sendable, Hashable {
+    /// They end the attachments, and the control plane is told (C24).
+    case endsAttachments
+    /// They end nothing (B-64).
+    case unnoticed
+  }
+
   /// A write that the desktop's socket takes only in part.
   package enum ShortWrites: Sendable, Hashable {
     case continued
@@ -55,6 +63,7 @@ package struct TunnelBehaviour: Sendable {
   package var opening = Opening.onRequest
   package var lifetime = Lifetime.perAttachment
   package var desktopEnd = DesktopEnd.told
+  package var silence = Silence.endsAttachments
   package var shortWrites = ShortWrites.continued
   package var decoding = Decoding.perFrame
   package var insertion = Insertion.withCheck

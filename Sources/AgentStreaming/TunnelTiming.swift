@@ -8,6 +8,8 @@ package enum TunnelTiming {
   package static let poll = TimeSpan.milliseconds(500)
   /// An answer reaches the control plane within 30 s: what is left is for its way.
   package static let answer = TimeSpan.seconds(28)
+  /// Without a frame of the control plane, which pings every 5 s: the end of all attachments (C24).
+  package static let silence = TimeSpan.seconds(10)
   /// From a start to the tunnel that the agent opens by itself (spec/03 §7).
   package static let afterStart = TimeSpan.seconds(2)
   /// Bytes that may be written to a desktop and not yet be read by it.

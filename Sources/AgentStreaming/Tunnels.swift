@@ -25,6 +25,7 @@ package final class Tunnels {
   private var table = StreamTunnelTable()
   private var streams: [String: Stream] = [:]
   private var shipped: ShippedTunnels
+  private let watch: SilenceWatch
   /// Whether the control plane speaks the contract's frames (C33).
   package private(set) var speaksContract = true
   /// Whose data was taken last.
@@ -41,6 +42,11 @@ package final class Tunnels {
   /// Takes what waits to be said for an attachment out of the queue.
   package var withdraw: (_ attachmentID: String) -> Void = { _ in }
   package var observe: (TunnelEvent) -> Void = { _ in }
+  /// When the control plane was last heard of, by the clock without steps; nil without a connection.
+  package var lastHeard: () -> Instant? {
+    get { watch.lastHeard }
+    set { watch.lastHeard = newValue }
+  }
 
   private static let late = EventLabel("agent.tunnel.deadline")
   private static let crediting = EventLabel("agent.tunnel.credit")
@@ -49,6 +55,8 @@ package final class Tunnels {
     self.incarnation = incarnation
     self.behaviour = behaviour
     shipped = ShippedTunnels(incarnation)
+    watch = SilenceWatch(incarnation)
+    watch.onSilence = { [weak self] in self?.controlPlaneIsSilent() }
   }
 
   /// Tunnels that are open or being opened.
@@ -79,6 +87,11 @@ package final class Tunnels {
     table.clear()
   }
 
+  /// The attachments end, the connection does not. Where it is dead in one direction alone the control plane hears of it.
+  private func controlPlaneIsSilent() {
+    for id in table.ids { end(id, .agentLost) }
+  }
+
   // MARK: Sessions
 
   /// A start of the session was carried out.
@@ -91,13 +104,7 @@ package final class Tunnels {
   /// The session is to have no workload, or has lost it.
   package func sessionEnded(_ session: String) {
     if let socket = shipped.ended(session) { socket.close() }
-    for id in table.ids(ofSession: session) {
-      let attachment = table[id]?.attachmentID
-      withdraw(id)
-      drop(id, VNCClose.Reason.sessionEnded.rawValue)
-      guard speaksContract else { continue }
-      _ = send(.vncClose(VNCClose(sessionID: session, attachmentID: attachment, reason: .sessionEnded)))
-    }
+    for id in table.ids(ofSession: session) { end(id, .sessionEnded) }
   }
 
   /// Without the contract the agent opens by itself (spec/00, Negotiation); with it that is B-62.
@@ -192,6 +199,7 @@ package final class Tunnels {
   private func enter(_ id: String, _ tunnel: StreamTunnel, _ stream: Stream) {
     table.insert(tunnel)
     streams[id] = stream
+    if speaksContract, behaviour.silence == .endsAttachments { watch.begin() }
   }
 
   private func refuse(_ id: String, _ tunnel: StreamTunnel, _ text: String) {
@@ -329,6 +337,15 @@ package final class Tunnels {
     _ = send(.vncError(VNCError(sessionID: tunnel.sessionID, attachmentID: tunnel.attachmentID, error: text)))
   }
 
+  /// Ends a tunnel and tells the control plane why.
+  private func end(_ id: String, _ reason: VNCClose.Reason) {
+    guard let tunnel = table[id] else { return }
+    withdraw(id)
+    drop(id, reason.rawValue)
+    guard speaksContract else { return }
+    _ = send(.vncClose(VNCClose(sessionID: tunnel.sessionID, attachmentID: tunnel.attachmentID, reason: reason)))
+  }
+
   /// Ends a tunnel without a word; what came from the viewer before still goes to the desktop.
   private func drop(_ id: String, _ reason: String) {
     guard let stream = streams[id] else { return }
@@ -346,6 +363,7 @@ package final class Tunnels {
   private func forget(_ id: String) {
     table.end(id)
     guard let stream = streams.removeValue(forKey: id) else { return }
+    if streams.isEmpty { watch.stop() }
     incarnation.cancel(stream.deadline)
     incarnation.cancel(stream.tick)
     stream.socket = nil

@@ -78,6 +78,8 @@ public struct Timing: Sendable, Equatable {
   public var firstPicture: Duration = .seconds(10)
   /// A viewer of a session that runs longer has its picture this long after it asked (I-VNC-OPEN).
   public var reopen: Duration = .seconds(5)
+  /// A replica that is ready is known to the balancer after this: a period of its probes and one time-out (spec/06 §0.1).
+  public var balancerProbe: Duration = .seconds(20)
   /// When one end goes, the other learns within this (I-VNC-END, C24).
   public var viewerTold: Duration = .seconds(15)
   /// A silent agent connection or relay ends its attachments after this (C24).

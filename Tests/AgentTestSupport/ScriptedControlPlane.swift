@@ -17,6 +17,7 @@ package final class ScriptedControlPlane: Program {
   }
 
   package let incarnation: Incarnation
+  private static let pinging = EventLabel("test.control-plane.ping")
   /// Shared by all lives.
   package let record: Record
 
@@ -29,6 +30,9 @@ package final class ScriptedControlPlane: Program {
     package var protocolVersion: String? = "2.1"
     /// Whether commands are acknowledged by a pong to each ping.
     package var answersPings = true
+    /// Whether a connection over which an attachment was asked for is pinged every 5 s (C24).
+    package var keepsAlive = true
+    fileprivate var carriesAttachments = false
     package var registrations: [(request: AgentRegistrationRequest, key: String?, time: Instant)] = []
     package var connects: [(query: HTTPQuery, key: String?, time: Instant)] = []
     package var messages: [(message: AgentMessage, time: Instant)] = []
@@ -64,6 +68,11 @@ package final class ScriptedControlPlane: Program {
     } else if request.isWebSocketUpgrade, let socket = call.accept() {
       record.connects.append((request.query, key, now))
       record.sockets.append(socket)
+      record.carriesAttachments = false
+      incarnation.every(.seconds(5), Self.pinging) { [weak self] in
+        guard let self, self.record.keepsAlive, self.record.carriesAttachments else { return }
+        if self.record.socket === socket { self.send(.ping, on: socket) }
+      }
       socket.onReceive = { [weak self] payload in self?.receive(payload, on: socket) }
       socket.onClose = { [record] _ in record.ends += 1 }
     }
@@ -121,6 +130,7 @@ extension ScriptedControlPlane.Record {
   package var socket: Socket? { sockets.last }
 
   package func send(_ messages: ServerMessage...) {
+    for case .vncOpen in messages { carriesAttachments = true }
     let envelopes = messages.map { ServerEnvelope(at: Timestamp(nanosecondsSince1970: 0), $0) }
     let frame = AgentSocketFrame.fromServer(envelopes)
     socket?.send(Frame(frame, byteCount: frame.byteCount))

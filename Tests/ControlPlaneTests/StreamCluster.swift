@@ -209,9 +209,9 @@ final class TunnelScript {
     }
   }
 
-  func close(_ tunnel: Tunnel?) {
+  func close(_ tunnel: Tunnel?, _ reason: VNCClose.Reason = .desktopClosed) {
     guard let tunnel else { return }
-    let close = VNCClose(sessionID: tunnel.session, attachmentID: tunnel.attachment, reason: .desktopClosed)
+    let close = VNCClose(sessionID: tunnel.session, attachmentID: tunnel.attachment, reason: reason)
     agent.send(.vncClose(close))
   }
 

@@ -32,6 +32,25 @@ import Testing
     streams.expectNothingHeld()
   }
 
+  @Test(arguments: [1, 2])
+  func `an agent that hears nothing any more ends its attachments at once, whatever the database does`(edge: Int) throws
+  {
+    let streams = try StreamCluster(replicas: 2)
+    let viewer = try streams.attached(at: edge)
+    let network = streams.cluster.simulation.network
+    let cut = network.begin(NetworkFault(.cut, between: ["api-1"], and: [streams.cluster.database.endpoint.host]))
+    streams.tunnels.close(streams.tunnels.last, .agentLost)
+    try streams.run(.milliseconds(200))
+    #expect(viewer.closeCode == 4005)
+    // The agent knows.
+    #expect(streams.tunnels.log == ["open"])
+    #expect(streams.agent.ends.isEmpty)
+    network.end(cut)
+    try streams.run(.seconds(15))
+    #expect(try streams.count() == 0)
+    streams.expectNothingHeld()
+  }
+
   @Test func `an error of the tunnel is told with its text, cut to fit`() throws {
     let streams = try StreamCluster()
     streams.tunnels.answers = false

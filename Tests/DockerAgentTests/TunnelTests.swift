@@ -241,6 +241,8 @@ struct TunnelTests {
     let beats = { rig.record.messages.count { if case .heartbeat = $0.message { true } else { false } } }
     let before = beats()
     #expect(try rig.base.run(until: { beats() > before }))
+    // So would an answer to a ping.
+    rig.record.keepsAlive = false
     let socket = try #require(rig.record.socket)
     socket.pauseReading()
     rig.record.send(
@@ -260,6 +262,28 @@ struct TunnelTests {
     // What the socket held, and no credit that was withdrawn.
     let rest = rig.record.messages.dropFirst(said)
     #expect(!rest.isEmpty && rest.allSatisfy { if case .vncData = $0.message { true } else { false } })
+  }
+
+  @Test(
+    "a control plane that falls silent ends the attachments within 15 s, and not the connection (C24)", arguments: 1...3
+  )
+  func silence(seed: UInt64) throws {
+    let rig = try Rig(seed: seed)
+    try rig.start()
+    rig.open()
+    try rig.base.run(.seconds(60))
+    #expect(rig.openStreams == 1 && rig.closes.isEmpty)
+    let cut = rig.base.simulation.network.begin(
+      NetworkFault(.cutOneWay, between: ["api-1"], and: ["agent-1"]))
+    try rig.base.run(.seconds(15))
+    #expect(rig.openStreams == 0)
+    #expect(rig.closed == ["agent_lost"])
+    #expect(rig.closes == ["agent_lost"])
+    #expect(rig.record.ends == 0 && rig.record.connects.count == 1)
+    rig.base.simulation.network.end(cut)
+    rig.open(2)
+    try rig.base.run(.seconds(5))
+    #expect(rig.bytes(2) == Self.greeting)
   }
 
   @Test("what waits for 10 s and is not taken back breaks the connection")

@@ -186,6 +186,25 @@ struct TunnelTests {
     #expect(rig.openStreams == 1)
   }
 
+  @Test(
+    "a control plane that falls silent ends the attachments within 15 s, and not the connection (C24)", arguments: 1...3
+  )
+  func silence(seed: UInt64) throws {
+    let rig = try Rig(seed: seed)
+    try rig.start()
+    rig.open()
+    try rig.base.run(.seconds(60))
+    #expect(rig.openStreams == 1 && rig.closes.isEmpty)
+    let cut = rig.base.simulation.network.begin(NetworkFault(.cutOneWay, between: ["api"], and: ["agent-1"]))
+    try rig.base.run(.seconds(15))
+    #expect(rig.openStreams == 0 && rig.closed == ["agent_lost"] && rig.closes == ["agent_lost"])
+    #expect(rig.record.ends == 0 && rig.record.connects.count == 1)
+    rig.base.simulation.network.end(cut)
+    rig.open(2)
+    try rig.base.run(.seconds(5))
+    #expect(rig.bytes(Rig.id(2)) == Self.greeting)
+  }
+
   @Test("tunnels run beside the commands: a start that takes a minute delays none")
   func besideCommands() throws {
     let rig = try Rig()

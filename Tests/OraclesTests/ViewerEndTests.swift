@@ -16,6 +16,8 @@ import Testing
     .sessionState(session: "s1", from: "running", to: "hibernating", agent: agentID),
     .workload(session: "s1", agent: agentID, object: "deployment/s1", event: .notReady, command: nil),
     .faultBegan(name: "cut", fault: .cut(.agent(agentID), .controlPlane)),
+    .faultBegan(name: "to the agent", fault: .cutOneWay(from: .replica("r1"), to: .agent(agentID))),
+    .faultBegan(name: "from the agent", fault: .cutOneWay(from: .agent(agentID), to: .controlPlane)),
     .faultBegan(name: "half-open", fault: .halfOpen(gone: .agent(agentID), unaware: .replica("r1"))),
   ]
 
@@ -57,6 +59,43 @@ import Testing
     history.at(.s(50), .processPaused(process: agentID))
     history.at(.s(57), .processResumed(process: agentID))
     #expect(verdict(history).violationCount == 0)
+  }
+
+  @Test(
+    "an owner that cannot read a state has 15 s from when it can, and no longer",
+    arguments: [Fault.cut(.replica("r1"), .database), .cutOneWay(from: .database, to: .replica("r1")), .databaseDown],
+    [70.0, 70.001])
+  func unreadable(fault: Fault, told: Double) {
+    var history = History.viewed()
+    history.view(at: .s(20), 1, edge: "r2")
+    history.at(.s(38), .faultBegan(name: "no database", fault: fault))
+    history.at(.s(40), .sessionState(session: "s1", from: "running", to: "terminating", agent: agentID))
+    if fault == .databaseDown { history.at(.s(40.1), .databaseAvailable(false)) }
+    history.at(.s(55), .faultEnded(name: "no database"))
+    if fault == .databaseDown { history.at(.s(55), .databaseAvailable(true)) }
+    history.endViewer(at: .s(told), 1, 4002)
+    history.release(at: .s(told), 1)
+    let found = verdict(history)
+    #expect(found.violations.map(\.time) == (told > 70 ? [.s(70)] : []))
+    #expect(found.isExercised)
+  }
+
+  @Test(
+    "a state that its owner can read is no excuse, nor is the database one for any other loss",
+    arguments: [
+      (Fault.cut(.replica("r2"), .database), true), (.cut(.replica("r1"), .redis), true),
+      (.databaseSlow(by: .zero), true), (.cut(.replica("r1"), .database), false),
+    ])
+  func readable(fault: Fault, isState: Bool) {
+    var history = History.viewed()
+    history.view(at: .s(20), 1, edge: "r2")
+    history.at(.s(38), .faultBegan(name: "elsewhere", fault: fault))
+    history.at(
+      .s(40),
+      isState
+        ? .sessionState(session: "s1", from: "running", to: "terminating", agent: agentID)
+        : .workload(session: "s1", agent: agentID, object: "deployment/s1", event: .notReady, command: nil))
+    #expect(verdict(history).violations.map(\.time) == [.s(55)])
   }
 
   @Test("nobody can tell the viewer of an edge that vanished")

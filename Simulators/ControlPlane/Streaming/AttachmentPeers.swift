@@ -22,6 +22,8 @@ package struct AttachmentEnd: Sendable, Hashable {
   static let stalled = AttachmentEnd(.stalled, "viewer took nothing for 30 s", told: .viewerStalled)
   static let overflowed = AttachmentEnd(.stalled, "buffer full", told: .viewerStalled)
   static let agentLost = AttachmentEnd(.agentLost, "agent lost", told: .agentLost)
+  /// The agent has heard nothing from here and ended it.
+  static let lostByAgent = AttachmentEnd(.agentLost, "agent lost", told: nil)
   static let ownerLost = AttachmentEnd(.agentLost, "replica of the agent lost", told: .clientDisconnect)
   static let edgeLost = AttachmentEnd(.agentLost, "replica of the viewer lost", told: .clientDisconnect)
   static let noAnswer = AttachmentEnd(.tunnelFailed, "no answer from the agent in 30 s", told: .clientDisconnect)

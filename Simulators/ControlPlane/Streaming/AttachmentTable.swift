@@ -179,7 +179,10 @@ package final class AttachmentTable {
       find(credit.sessionID, credit.attachmentID, identity)?.credited(credit.bytes)
     case .vncClose(let close):
       guard let attachment = find(close.sessionID, close.attachmentID, identity) else { return }
-      tunnelEnded(attachment, close.reason == VNCClose.Reason.agentLost.rawValue ? .agentLost : .desktopClosed)
+      // The agent hears nothing of this replica: that has nothing to do with the session, whose state may be out of reach
+      // now.
+      if close.reason == VNCClose.Reason.agentLost.rawValue { return end(attachment, .lostByAgent) }
+      tunnelEnded(attachment, .desktopClosed)
     case .vncError(let error):
       guard let attachment = find(error.sessionID, error.attachmentID, identity) else { return }
       if policies.tunnelError == .panics, attachment.client != nil {

@@ -22,6 +22,8 @@ final class AgentConnection {
   /// Own clock, when the control plane last showed that it hears this agent: by its answer to a ping. Other frames do
   /// not show it, where only one direction is cut (I-LEADER-WORK).
   private(set) var lastAnswer: Instant
+  /// Own clock, when any frame of the control plane was read last.
+  private(set) var lastHeard: Instant
   var received: (ServerMessage) -> Void = { _ in }
   /// Whether the control plane ended it for another connection of this agent's id.
   private(set) var wasTakenOver = false
@@ -36,6 +38,7 @@ final class AgentConnection {
     self.context = context
     self.socket = socket
     lastAnswer = context.now
+    lastHeard = context.now
     deadline = context.now + DockerAgentTiming.pongWait
     socket.onReceive = { [weak self] payload in self?.receive(payload) }
     socket.onClose = { [weak self] end in self?.closed(end) }
@@ -172,12 +175,13 @@ final class AgentConnection {
 
   private func receive(_ payload: any Payload) {
     guard !isOver, let frame = (payload as? Frame<AgentSocketFrame>)?.value else { return }
+    lastHeard = context.now
     switch frame {
     case .fromServer(let envelopes): deliver(envelopes)
     case .text(let bytes): deliver(decode(bytes))
     case .ping: _ = write(.pong)
     case .pong:
-      lastAnswer = context.now
+      lastAnswer = lastHeard
       deadline = context.now + DockerAgentTiming.pongWait
     case .close(let code, let reason):
       _ = write(.close(code: code, reason: ""))

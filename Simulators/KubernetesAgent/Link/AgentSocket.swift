@@ -12,6 +12,8 @@ final class AgentSocket {
   /// Own clock, when the control plane last showed that it hears this agent: by its answer to a ping. Other frames do
   /// not show it, where only one direction is cut (I-LEADER-WORK).
   private(set) var lastAnswer: Instant
+  /// Own clock, when any frame of the control plane was read last.
+  private(set) var lastHeard: Instant
   var received: (ServerMessage) -> Void = { _ in }
   var ended: (AgentSocket, String) -> Void = { _, _ in }
 
@@ -21,6 +23,7 @@ final class AgentSocket {
     self.context = context
     self.socket = socket
     lastAnswer = context.incarnation.monotonicNow
+    lastHeard = lastAnswer
     socket.onReceive = { [weak self] payload in self?.receive(payload) }
     socket.onClose = { [weak self] end in self?.closed(end) }
   }
@@ -110,12 +113,13 @@ final class AgentSocket {
 
   private func receive(_ payload: any Payload) {
     guard !isOver, let frame = (payload as? Frame<AgentSocketFrame>)?.value else { return }
+    lastHeard = incarnation.monotonicNow
     switch frame {
     case .fromServer(let envelopes): receive(envelopes)
     case .text(let bytes): receive(text: bytes)
     case .ping: send(.pong)
     case .pong:
-      lastAnswer = incarnation.monotonicNow
+      lastAnswer = lastHeard
       extendDeadline()
     case .close(let code, let reason):
       send(.close(code: code, reason: ""))

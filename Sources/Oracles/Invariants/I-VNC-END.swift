@@ -121,7 +121,8 @@ final class ViewerEndInvariant: Invariant {
       docket.excused += 1
       return
     }
-    let later = loss.event.time + situation.timing.viewerTold + situation.slowness(since: loss.event.time)
+    let since = learnable(loss.event, by: viewer, in: situation)
+    let later = since + situation.timing.viewerTold + situation.slowness(since: loss.event.time)
     if later > due {
       losses[number] = loss
       deadlines.set(.told(viewer: number), later)
@@ -133,7 +134,18 @@ final class ViewerEndInvariant: Invariant {
       "viewer \(number) of \(viewer.user) on session \(viewer.session), edge \(viewer.edge ?? "?"), was told nothing by "
         + "\(due.text), though at \(loss.event.time.text) its other end went: \(loss.what)",
       at: due, by: loss.event, about: [.session(viewer.session)],
-      excuses: ["its edge was not paused and did not vanish", "what went did not come back before"], in: situation)
+      excuses: [
+        "its edge was not paused and did not vanish", "what went did not come back before",
+        "a state: its owner could read it",
+      ], in: situation)
+  }
+
+  /// When the control plane could first know of a loss. That a session has left `running` stands in the database alone
+  /// (spec/00, close code 4002), and so does the command that ends its desktop (C10): an owner that cannot reach it
+  /// keeps its sockets (CHAOS-05) and learns of both when it can.
+  private func learnable(_ loss: TimedObservation, by viewer: ViewerView, in situation: Situation) -> Duration {
+    guard case .sessionState = loss.observation, let owner = viewer.link?.replica else { return loss.time }
+    return max(loss.time, situation.databaseOutOfReach(of: owner, since: loss.time) ?? loss.time)
   }
 
   private func judgeReleased(_ number: Int, at due: Duration, in situation: Situation) {
@@ -192,7 +204,10 @@ private struct SilencedPath {
 extension Fault {
   fileprivate var silencedPath: SilencedPath? {
     switch self {
-    case .cut(let a, let b), .reset(let a, let b), .halfOpen(let a, let b): SilencedPath(ends: (a, b))
+    // One direction is enough: 10 s without a frame end the attachments at the end that hears none, and the other is
+    // told (C24).
+    case .cut(let a, let b), .cutOneWay(let a, let b), .reset(let a, let b), .halfOpen(let a, let b):
+      SilencedPath(ends: (a, b))
     default: nil
     }
   }

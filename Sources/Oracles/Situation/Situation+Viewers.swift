@@ -63,12 +63,24 @@ extension Situation {
       if !isReady(replica) { return "\(replica) is not ready" }
       if wasPaused(replica, since: from) { return "\(replica) was paused" }
       if let ended = processes[replica]?.lastEnded, ended >= from { return "\(replica) ended" }
-      // It was away when the balancer looked for a replica.
-      if let started = processes[replica]?.lastStarted, started >= from, started > .zero {
-        return "\(replica) started"
-      }
+      if wasMissed(replica, since: from) { return "\(replica) started" }
     }
     return nil
+  }
+
+  /// Whether a replica that runs now was away at `from`, and the balancer had to wait for it: 5 s for the answer of one
+  /// that had vanished (spec/06 §0.1). From one that refuses it goes on at once to another, if there is one (C38).
+  private func wasMissed(_ replica: String, since from: Duration) -> Bool {
+    guard let process = processes[replica], let started = process.lastStarted, started >= from, started > .zero else {
+      return false
+    }
+    return process.hasVanished || !context.replicas.contains { wasThere($0, since: from) }
+  }
+
+  /// Whether the balancer could send requests to this replica from `from` on.
+  private func wasThere(_ replica: String, since from: Duration) -> Bool {
+    guard isReady(replica), !wasPaused(replica, since: from) else { return false }
+    return processes[replica]?.lastStarted.map { $0 == .zero || $0 + timing.balancerProbe <= from } ?? true
   }
 
   /// Database and Redis: without them nothing can be opened on another replica.
@@ -81,6 +93,21 @@ extension Situation {
     guard context.topology.hasRedis else { return nil }
     if !isRedisAvailable || redisReturned.map({ $0 >= from - timing.routeRepair }) == true { return "Redis was away" }
     return nil
+  }
+
+  /// The end of the last time since `from` in which a replica could not reach the database, which is now while it lasts;
+  /// nil: it could all the while.
+  func databaseOutOfReach(of replica: String, since from: Duration) -> Duration? {
+    if !isDatabaseAvailable { return now }
+    var ends = faults.compactMap { span -> Duration? in
+      guard span.isLasting, span.fault?.delay == nil, span.overlaps(from: from, to: now),
+        span.isBetween(.replica(replica), .database)
+      else { return nil }
+      return span.ended ?? now
+    }
+    // The first change is that it is there at all.
+    if let returned = databaseChanges.dropFirst().last, returned >= from { ends.append(returned) }
+    return ends.max()
   }
 
   /// A fault that lay on the way, or whose silence may still be felt.

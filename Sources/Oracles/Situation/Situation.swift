@@ -8,6 +8,8 @@ final class Situation {
     var isPaused = false
     var lastResumed: Duration?
     var lastEnded: Duration?
+    /// It ended without a word the last time: not even a reset tells of it.
+    var hasVanished = false
     var lastStarted: Duration?
     /// How often it was started.
     var incarnation = 0
@@ -244,6 +246,7 @@ final class Situation {
         $0.isRunning = false
         $0.isPaused = false
         $0.lastEnded = time
+        $0.hasVanished = reason.contains("vanish")
       }
       disturbances.append(time)
       streams.end(name, silently: reason.contains("vanish"))

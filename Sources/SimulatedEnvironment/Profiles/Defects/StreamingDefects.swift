@@ -72,9 +72,13 @@ extension DefectCatalogue {
     ) { $0.controlPlane.streaming.payload = .messageText },
     Defect(
       id: "B-64", slug: "agent-loss-unnoticed", component: "control plane: relay",
-      mechanism: "The end of an agent's connection ends none of its viewers: the picture freezes.",
+      mechanism: "The end of an agent's connection, or silence on it, ends none of its viewers: the picture freezes.",
       origin: "still in head [rec 05]", invariants: ["I-VNC-END"], cases: ["VNC-K-10"]
-    ) { $0.controlPlane.streaming.agentLoss = .unnoticed },
+    ) {
+      $0.controlPlane.streaming.agentLoss = .unnoticed
+      $0.agent.tunnels.silence = .unnoticed
+      $0.dockerAgent.tunnels.silence = .unnoticed
+    },
     Defect(
       id: "B-65", slug: "vnc-flood-starves-control", component: "control plane and agent: socket",
       mechanism:
