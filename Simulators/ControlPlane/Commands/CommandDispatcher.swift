@@ -185,6 +185,7 @@ package final class CommandDispatcher {
     if !connection.isOpen, replica.behaviour.hub.closedConnectionSend == .panics {
       return replica.incarnation.panic("send on closed channel")
     }
+    if row.sessionID == nil { connection.sessionlessCommands.insert(row.commandID) }
     let isQueued = connection.send(.command(row.command), at: replica.clock.now) { [unowned self] in
       replica.tell(
         .commandSent(
