@@ -17,6 +17,8 @@ package enum AgentEvent: Sendable, Hashable {
   case connected
   /// It is gone.
   case disconnected(reason: String)
+  /// How many sockets to the control plane the process has open: its own ends, which nobody but itself closes.
+  case socketsHeld(Int)
   /// A command arrived.
   case commandReceived(commandID: String, action: String, sessionID: String)
   /// Its ack was handed to the socket.

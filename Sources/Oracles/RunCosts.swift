@@ -38,9 +38,9 @@ public struct RunCosts: Sendable {
   public static let heavy = RunCost(events: 200_000, statements: 20_000)
   /// Any other case: ten times the median. A decision of this project, the specification has no figure for it.
   public static let ordinary = RunCost(events: 50_000, statements: 3_000)
-  /// Cases that test a crowd, a backlog or a long time: 50 and 100 agents, 500 commands, 200 creates, an hour.
+  /// Cases that test a crowd, a backlog or a long time: 50 and 100 agents, 500 commands, 200 creates or starts, an hour.
   public static let crowds: Set<String> = [
-    "CHAOS-11", "CHAOS-14", "PERF-RES-02", "PERF-RES-05", "PERF-LOAD-04", "PERF-LOAD-06",
+    "CHAOS-11", "CHAOS-14", "MU-13", "PERF-THR-03", "PERF-RES-02", "PERF-RES-05", "PERF-LOAD-04", "PERF-LOAD-06",
   ]
   /// One of them: a decision of this project too.
   public static let crowd = RunCost(events: 150_000, statements: 10_000)

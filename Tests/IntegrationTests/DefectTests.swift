@@ -38,8 +38,6 @@ struct DefectTests {
     "B-33 CHAOS-03": "a killed replica resets its sockets, which ends the reader too; HA-API-05 has it",
     "C-04 DOCK-14": "when the leader goes on after 16 s none of its writes is left to make; HA-LE-09 has one",
     "C-09 HA-API-07": "the case evicts keys itself; an eviction policy of Redis comes with the load cases",
-    "C-18 CHAOS-14": "the hub drops what the row does not name or was silent for 45 s: the socket is gone at the end",
-    "C-18 HA-API-05": "a replica that stops closes both ends of the old connection: nothing is left to leak",
   ]
 
   /// Pairs that a plain run of five seeds may miss: C-17 shows with the sixth incident, B-38 and B-39 at some of the 24
@@ -84,6 +82,17 @@ struct DefectTests {
       \(item.testCase.id) does not catch \(item.defect.id): it breaks \(item.defect.invariants), shown by \(item.defect.evidence)
       \(seen.joined(separator: "\n"))
       """)
+  }
+
+  @Test("replicas that migrate in vain for ever end in a failure that says so, not in a run without end (B-32)")
+  func endlessMigration() throws {
+    let testCase = try #require(Catalogue.cases.first { $0.id == "CHAOS-07" })
+    let variant = Variant("fresh install", testCase.variants[0].topology.with { $0.database = .empty })
+    let run = CaseRunner.run(
+      CaseRequest(testCase: testCase, variant: variant, seed: 1, profile: try Profile("contract+B-32")))
+    #expect(run.verdict == .failed)
+    #expect(run.reason.contains("every replica is ready"), "\(run.reason)")
+    #expect(run.kernelEvents < RunCosts.heavy.events)
   }
 
   /// Whether a run is red for what the defect breaks.

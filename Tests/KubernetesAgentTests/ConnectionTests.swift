@@ -189,6 +189,8 @@ struct ConnectionTests {
       let open = rig.record.sockets.count(where: \.isOpen)
       #expect(rig.record.sockets.count >= 4)
       #expect(policy == .closed ? open == 1 : open == rig.record.sockets.count, "\(open) open")
+      // What the agent itself holds counts, whatever the other end has closed.
+      #expect(rig.count { $0 == .socketsHeld(rig.record.sockets.count) } == (policy == .leaked ? 1 : 0))
     }
   }
 

@@ -87,6 +87,25 @@ import Testing
     #expect(verdict(history).violations.map(\.time) == [.s(70)])
   }
 
+  @Test(
+    "that the look for agents failed is an excuse, that something else was slow or failed is none",
+    arguments: [
+      (Fault.databaseDown, true), (.cut(.replica("r1"), .database), true),
+      (.databaseRequest(replica: "r1", number: 3, .error(sqlState: "57P01")), true),
+      (.databaseSlow(by: .seconds(6)), true),
+      (.databaseSlow(by: .seconds(2)), false), (.cut(.replica("r2"), .database), false),
+      (.databaseRequest(replica: "r2", number: 3, .error(sqlState: "57P01")), false),
+      (.dispatcherSlow(by: .seconds(6)), false),
+      (.databaseCommitUnknown(percent: 100), false), (.usageQueryFails, false), (.redisDown, false),
+    ])
+  func excusedLook(fault: Fault, isExcused: Bool) {
+    var history = History.steady()
+    history.beats(from: .s(30), to: .s(60))
+    history.at(.s(69.5), .faultBegan(name: "trouble", fault: fault))
+    history.answer(at: .s(70), "POST", "/sessions", 503, took: .s(0.2), error: "No agents available")
+    #expect(verdict(history).violationCount == (isExcused ? 0 : 1))
+  }
+
   @Test("an agent that has fallen silent may be called missing, whatever time its row tells", arguments: [60, 106])
   func silent(rowTime: Double) {
     var history = History.steady()
@@ -462,6 +481,16 @@ import Testing
     history.run(at: .s(10), "s1")
     history.at(.s(40), .loadStopped)
     return history
+  }
+
+  @Test("an agent that never closes its end of old connections leaks them (C-18)", arguments: [true, false])
+  func sockets(areClosed: Bool) {
+    var history = quiet()
+    history.at(.s(50), .agentSockets(agent: agentID, instance: agentID, held: 2))
+    history.at(.s(60), .agentSockets(agent: agentID, instance: agentID, held: areClosed ? 1 : 3))
+    let verdict = verdict(history)
+    #expect(verdict.violationCount == (areClosed ? 0 : 1))
+    #expect(verdict.violations.first.map { $0.message.contains("has 3 sockets") } ?? areClosed)
   }
 
   @Test("a deployment at rest holds", arguments: [99.0, 100.0])

@@ -21,6 +21,16 @@ struct LivelockTests {
     simulation.tearDown()
   }
 
+  @Test("a run that takes more events than it may ends, though time passes", arguments: [(99, true), (100, false)])
+  func eventLimit(limit: Int, isGivenUp: Bool) throws {
+    let simulation = Simulation(.init(seed: 1, eventLimit: limit))
+    for moment in 1...100 { simulation.at(Int64(moment)) {} }
+    var failure: SimulationError?
+    do { try simulation.run() } catch { failure = error }
+    #expect(failure == (isGivenUp ? .eventLimit(at: Instant(nanoseconds: 100_000_000), events: 99) : nil))
+    #expect(failure.map { "\($0)".hasPrefix("event limit reached at 0.100000") } ?? true)
+  }
+
   @Test("as many events as are allowed are no livelock, one more is", arguments: [(100, false), (101, true)])
   func limit(events: Int, isLivelock: Bool) throws {
     let simulation = Simulation(.init(seed: 1, livelockLimit: 100))

@@ -53,6 +53,10 @@ final class AgentConnectHandler {
 
   private func connect(_ exchange: HTTPExchange, _ known: AgentCredentials) {
     guard exchange.isPending else { return }
+    // A replica that is about to end has closed its agents: another one would be lost with it in the same moment (C8).
+    if case .draining = replica.health, replica.behaviour.lifeCycle.shutdown == .graceful {
+      return exchange.respond(.serviceUnavailable, ErrorBody("Server is shutting down"))
+    }
     let term = exchange.request.query["term"].flatMap(Int64.init)
     let instance = exchange.request.query["instance"] ?? known.metadata.instanceID
     if let refusal = refusal(of: known, term: term, instance: instance) { return exchange.respond(refusal) }

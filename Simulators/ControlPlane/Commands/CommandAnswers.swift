@@ -59,7 +59,10 @@ extension CommandDispatcher {
       parameters.append(.text(reason))
     }
     if policies.transitions == .columnMissing { statement = Self.withoutColumn(outcome) }
+    let isAlone = connection.sessionlessCommands.contains(commandID)
+    let end = isAlone ? endAlone : end
     end(commandID, connection.agentID, statement, parameters, outcome) { [unowned self] result in
+      if case .success = result { connection.sessionlessCommands.remove(commandID) }
       switch result {
       case .failure:
         retry(connection, done) { [unowned self] in finish(commandID, outcome, from: connection, done) }
@@ -86,17 +89,11 @@ extension CommandDispatcher {
     }
   }
 
-  /// Moves a row to its end and lets the session follow in the same transaction; nil if no row was moved. Where no session
-  /// follows the statement stands alone.
+  /// Moves a row to its end and lets the session follow in the same transaction; nil if no row was moved.
   private func end(
     _ commandID: String, _ agentID: String?, _ statement: SQLStatement, _ parameters: [SQLValue],
     _ outcome: FinishedCommand.Outcome, _ done: @escaping (Result<FinishedCommand?, DatabaseError>) -> Void
   ) {
-    if sessionless.remove(commandID) != nil {
-      return replica.database.execute(statement, parameters) { result in
-        done(result.map { $0.firstRow.flatMap { try? FinishedCommand(commandID, agentID, $0, outcome) } })
-      }
-    }
     replica.database.transaction { [unowned self] opened in
       guard case .success(let transaction) = opened else { return done(opened.map { _ in nil }) }
       transaction.execute(statement, parameters) { [unowned self] result in
@@ -109,6 +106,16 @@ extension CommandDispatcher {
           follow(command, transaction, done)
         }
       }
+    }
+  }
+
+  /// The same for a command of no session: one statement, which keeps no other writer waiting.
+  private func endAlone(
+    _ commandID: String, _ agentID: String?, _ statement: SQLStatement, _ parameters: [SQLValue],
+    _ outcome: FinishedCommand.Outcome, _ done: @escaping (Result<FinishedCommand?, DatabaseError>) -> Void
+  ) {
+    replica.database.execute(statement, parameters) { result in
+      done(result.map { $0.firstRow.flatMap { try? FinishedCommand(commandID, agentID, $0, outcome) } })
     }
   }
 

@@ -28,8 +28,6 @@ package final class CommandDispatcher {
   private var isWritingSent = false
   /// Commands that wait in memory (B-23).
   private var queued: Set<String> = []
-  /// Commands that were sent from here and belong to no session: nothing follows from their end.
-  var sessionless: Set<String> = []
 
   /// How far the workers of B-20 may drift apart: a slow statement (spec/06 §10.3, p99).
   static let longestWorkerDelay = TimeSpan.milliseconds(15)
@@ -187,7 +185,7 @@ package final class CommandDispatcher {
     if !connection.isOpen, replica.behaviour.hub.closedConnectionSend == .panics {
       return replica.incarnation.panic("send on closed channel")
     }
-    if row.sessionID == nil { sessionless.insert(row.commandID) }
+    if row.sessionID == nil { connection.sessionlessCommands.insert(row.commandID) }
     let isQueued = connection.send(.command(row.command), at: replica.clock.now) { [unowned self] in
       replica.tell(
         .commandSent(

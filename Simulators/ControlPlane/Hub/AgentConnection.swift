@@ -23,6 +23,8 @@ package final class AgentConnection {
   private unowned let incarnation: Incarnation
   private let socket: Socket
 
+  /// Commands sent here that belong to no session: with their end nothing else changes.
+  var sessionlessCommands: Set<String> = []
   /// When the last heartbeat came; connecting counts as one.
   var lastHeartbeat: Instant
   /// When the last frame of any kind came.

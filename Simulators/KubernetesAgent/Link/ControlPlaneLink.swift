@@ -28,6 +28,8 @@ final class ControlPlaneLink {
   private var endpoints: [Endpoint] { context.configuration.controlPlane }
   /// Since when there is no connection; nil while there is one.
   private(set) var disconnectedSince: Instant?
+  /// Sockets that this process has not closed yet. What the other end closes stays open here until it is closed here, too.
+  private var held = 0
   /// One writer and its clockwork over all connections of this life.
   let writer: SocketWriter
 
@@ -80,6 +82,7 @@ final class ControlPlaneLink {
     writer.detach()
     guard let socket else { return }
     socket.close(.goingAway, reason)
+    hold(-1)
     disconnected()
     context.observe(.disconnected(reason: reason))
   }
@@ -273,6 +276,7 @@ final class ControlPlaneLink {
     schedule.succeeded()
     writer.attach(connection)
     connection.open()
+    hold(1)
     context.observe(.connected)
     connected(context.behaviour.namesProtocol && peerProtocol == AgentMetadata.contractProtocol)
   }
@@ -280,11 +284,19 @@ final class ControlPlaneLink {
   private func lost(_ connection: AgentSocket, _ reason: String) {
     guard socket === connection else { return }
     disconnectedSince = incarnation.monotonicNow
-    if context.behaviour.oldSocket == .closed { connection.abandon() }
+    if context.behaviour.oldSocket == .closed {
+      connection.abandon()
+      hold(-1)
+    }
     state = .attempting
     context.observe(.disconnected(reason: reason))
     disconnected()
     retry(after: reason, 0)
+  }
+
+  private func hold(_ more: Int) {
+    held += more
+    context.observe(.socketsHeld(held))
   }
 
   // MARK: Texts

@@ -235,15 +235,16 @@ class PlatformWork {
   }
 
   private func awaitRemoval(
-    of deployment: ObjectReference, until deadline: Instant, _ step: @escaping (String?) -> Void
+    of deployment: ObjectReference, until deadline: Instant, after wait: TimeSpan = AgentTiming.firstRemovalLook,
+    _ step: @escaping (String?) -> Void
   ) {
-    after(AgentTiming.removalPoll) { [self] in
+    after(wait) { [self] in
       callOnce(.get(deployment)) { [self] answer in
         if answer.reason == .notFound { return step(nil) }
         if now + AgentTiming.removalPoll > deadline {
           return step("failed to delete deployment: timeout waiting for deletion")
         }
-        awaitRemoval(of: deployment, until: deadline, step)
+        awaitRemoval(of: deployment, until: deadline, after: AgentTiming.removalPoll, step)
       }
     }
   }

@@ -4,9 +4,9 @@ import TestEnvironment
 final class LeakInvariant: Invariant {
   static let id = "I-LEAK"
   static let statement =
-    "When quiet at the end: one live connection per running agent, no command waiting, as many routes as connected "
+    "When quiet at the end: one live connection per running agent, at both ends, no command waiting, as many routes as connected "
     + "agents, as many tunnels and attachments as viewers."
-  static let kinds: [ObservationKind] = []
+  static let kinds: [ObservationKind] = [.agentSockets, .processEnded]
 
   /// Commands that may be under way at an agent at once (C34).
   private static let window = 8
@@ -14,6 +14,17 @@ final class LeakInvariant: Invariant {
   var docket = Docket()
   /// Commands that are not final, by agent.
   private var open: [String: [CommandView]] = [:]
+
+  /// Processes of agents with several sockets open; what ends leaves none.
+  private var sockets: [String: (held: Int, event: TimedObservation)] = [:]
+
+  func observe(_ event: TimedObservation, in situation: Situation) {
+    switch event.observation {
+    case .agentSockets(_, let instance, let held): sockets[instance] = held > 1 ? (held, event) : nil
+    case .processEnded(let process, _, _): sockets[process] = nil
+    default: break
+    }
+  }
 
   func finish(at time: Duration, in situation: Situation) {
     guard situation.isQuiet(at: time) else {
@@ -23,6 +34,7 @@ final class LeakInvariant: Invariant {
     for command in situation.commands.values where !command.isFinal { open[command.agent, default: []].append(command) }
     for agent in situation.agents.values where agent.registrations > 0 {
       judgeConnections(of: agent, at: time, in: situation)
+      judgeSockets(of: agent, at: time, in: situation)
       judgeRoute(of: agent, at: time, in: situation)
       judgeCommands(of: agent, at: time, in: situation)
     }
@@ -67,6 +79,18 @@ final class LeakInvariant: Invariant {
         + (held.isEmpty ? "none" : held.joined(separator: ", ")),
       at: time, by: agent.open.first?.event ?? agent.lastClosed?.event, about: [.agent(agent.id)],
       excuses: ["quiet for 60 s"], in: situation)
+  }
+
+  /// A socket that the control plane has closed stays open at the agent until the agent closes it, too.
+  private func judgeSockets(of agent: AgentView, at time: Duration, in situation: Situation) {
+    docket.checks += 1
+    for process in agent.processes {
+      guard let (held, event) = sockets[process] else { continue }
+      violate(
+        "one live connection per agent",
+        "\(process) of \(agent.id) has \(held) sockets to the control plane open at the end", at: time, by: event,
+        about: [.agent(agent.id), .process(process)], excuses: ["quiet for 60 s"], in: situation)
+    }
   }
 
   /// An agent that the case plays itself has no process: it comes and goes as the case wills, but has one connection at

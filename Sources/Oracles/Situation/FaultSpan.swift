@@ -48,6 +48,17 @@ struct FaultSpan {
     }
   }
 
+  /// Whether a read that the replica (nil: one of them) sends to the database may fail of it: because the database or the
+  /// way to it is gone, because the fault picks a request of this replica, or because its answer may take longer than `deadline`.
+  func failsReads(of replica: String?, deadline: Duration) -> Bool {
+    guard touches(.database), replica.map({ isAbout(replica: $0) }) ?? true else { return false }
+    switch fault {
+    case .dispatcherSlow, .usageQueryFails, .databaseCommitUnknown: return false
+    // A slow way is slow there and back.
+    default: return fault?.delay.map { $0 * 2 >= deadline } ?? true
+    }
+  }
+
   /// Whether it lies on the way between two components.
   func isBetween(_ a: Component, _ b: Component) -> Bool {
     guard let fault else { return touches(a) && touches(b) }

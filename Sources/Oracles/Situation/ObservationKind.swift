@@ -12,7 +12,7 @@ enum ObservationKind: Int, CaseIterable {
   case streamBroken, streamLeaked, streamCompared
   case schemaCompared, statementPrepared, migrationRepeated, migrationInterrupted, migrationsTogether, contentsCompared
   case workload
-  case lockChanged, leadership, platformWrite, platformWriteRefused, workStep, agentLink, agentRetry
+  case lockChanged, leadership, platformWrite, platformWriteRefused, workStep, agentLink, agentSockets, agentRetry
   case agentCall, enrolment, foreignReport
   case requestAnswered, pushed
   case faultBegan, faultEnded, loadStopped, loadResumed
@@ -71,6 +71,7 @@ extension Observation {
     case .platformWriteRefused: .platformWriteRefused
     case .workStep: .workStep
     case .agentLink: .agentLink
+    case .agentSockets: .agentSockets
     case .agentRetry: .agentRetry
     case .agentCall: .agentCall
     case .enrolment: .enrolment

@@ -191,7 +191,7 @@ final class Situation {
     case .enrolment(let id, let step): agent(id).enrolment = (step, event.time)
     case .hubQueued, .hubServed, .requestAnswered, .pushed, .platformWrite, .platformWriteRefused, .workStep,
       .agentCall,
-      .agentRetry, .foreignReport, .streamBroken, .streamLeaked, .streamCompared:
+      .agentSockets, .agentRetry, .foreignReport, .streamBroken, .streamLeaked, .streamCompared:
       break
     case .viewerAsked(_, let id, _), .viewerAnswered(_, let id, _, _), .viewerPicture(_, let id),
       .viewerEnded(_, let id, _, _), .tunnelOpened(_, let id, _), .tunnelClosed(_, let id):

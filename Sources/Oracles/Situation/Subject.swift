@@ -53,7 +53,7 @@ extension Observation {
       subject == .agent(agent) || (holder.map { subject == .process($0) } ?? false)
     case .leadership(let agent, let instance, _, _, _), .platformWrite(let agent, let instance, _, _),
       .platformWriteRefused(let agent, let instance, _, _), .agentLink(let agent, let instance, _),
-      .agentRetry(let agent, let instance, _, _):
+      .agentSockets(let agent, let instance, _), .agentRetry(let agent, let instance, _, _):
       subject == .agent(agent) || subject == .process(instance)
     case .workStep(_, let instance, let command, let session, _):
       subject == .command(command) || subject == .session(session) || subject == .process(instance)

@@ -83,6 +83,8 @@ extension Observation {
       "\(instance), command \(command) of \(session): \(step.rawValue)"
     case .agentLink(let agent, let instance, let isConnected):
       "\(instance) of \(agent) \(isConnected ? "is connected" : "has lost its connection")"
+    case .agentSockets(let agent, let instance, let held):
+      "\(instance) of \(agent) has \(held) sockets to the control plane open"
     case .agentRetry(let agent, let instance, let attempt, let wait):
       "attempt \(attempt) of \(instance) of \(agent) to connect failed, next in \(wait.text)"
     case .agentCall(let agent, let replica, let call, let keyOwner, let isBootstrapKey, let status):

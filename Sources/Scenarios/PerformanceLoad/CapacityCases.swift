@@ -39,7 +39,7 @@ extension PerformanceLoad {
     try await environment.sleep(for: .seconds(10))
     for session in sessions.prefix(10) { try await environment.desktop(of: session.name, .video(perSecond: 0)) }
     for viewer in real { try await viewer.close(abruptly: false) }
-    let hold = Duration.seconds(environment.depth == .full ? 600 : 90)
+    let hold = Duration.seconds(600)
     let start = environment.now
     try await environment.beginMeasuring()
     var answered = 0
@@ -197,10 +197,7 @@ extension PerformanceLoad {
     environment.expect("commands under way at a time", .atMost(.count(8)), underWay)
     let end = rows.compactMap(\.times.completed).max() ?? environment.now
     let span = end - connected
-    // Four handlers, and a deletion of 0.9 s in the median takes 1.08 s in the mean (spec/06 §10.3): 3.7 a second; the
-    // last session's two deletions take up to 6 s.
-    environment.expect(
-      "time for the backlog, 3.5 a second", .atMost(.duration(.milliseconds(6_000 + 286 * queued))), span)
+    environment.expect("time for the backlog, 4 a second", .atMost(.duration(.milliseconds(250 * queued))), span)
     environment.record.add(.drain("\(queued) queued", commands: queued, span: span, underWay: underWay))
   }
 
@@ -221,8 +218,8 @@ extension PerformanceLoad {
     variants: [fleet(100), fleet(1_000)], plain: .leading(1), needs: ["replicas:3", "k8s", "agents:100"],
     checks: ["I-STATUS", "I-CMD-LIVE", "I-HUB-LIVE"], kills: [],
     limits:
-      "the database of the simulation has one writer, so a claim also waits for the transactions of other commands: the "
-      + "median is judged by the 10 ms of the model, the 95th percentile (15 ms on a server with row locks) is reported",
+      "the gate is 20 ms, not 15: a look at the agent's rows precedes the claim, and by the table of statements alone "
+      + "(spec/06 §10.3) two statements and a commit take 14 ms in the 95th percentile, with three Redis calls 17",
     limit: .seconds(4_000)
   ) { environment in
     try await environment.startInTurn()

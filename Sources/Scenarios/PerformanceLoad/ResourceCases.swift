@@ -29,7 +29,7 @@ extension PerformanceLoad {
     if environment.variant.parameter > 0 { return try await environment.profilePlaced() }
     try await environment.awaitAgents()
     try await environment.logIn(40)
-    let span = Duration.seconds(environment.depth == .full ? 300 : 60)
+    let span = Duration.seconds(300)
     // The agents' key checks are over by then.
     try await environment.sleep(for: .seconds(15))
     let idle = try await environment.profile("idle", over: span)

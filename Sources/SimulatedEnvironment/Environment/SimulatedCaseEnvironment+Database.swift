@@ -36,7 +36,7 @@ extension SimulatedCaseEnvironment {
   }
 
   func sql(_ text: String) async throws -> [[String: String?]] {
-    let result = try deployment.database.query(SQLStatement("caseStatement", text, isPrepared: false))
+    let result = try await write(SQLStatement("caseStatement", text, isPrepared: false), [])
     return result.rows.map { row in
       Dictionary(zip(row.columns.names, row.values.map(Self.text))) { first, _ in first }
     }

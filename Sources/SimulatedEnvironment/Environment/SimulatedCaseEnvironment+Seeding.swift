@@ -122,21 +122,21 @@ extension SimulatedCaseEnvironment {
 
   /// Writes beside the clients of the database. While a transaction of theirs is open, which takes milliseconds, the
   /// engine refuses: then it is tried again.
-  func write(_ statement: SQLStatement, _ parameters: [SQLValue]) async throws {
+  @discardableResult
+  func write(_ statement: SQLStatement, _ parameters: [SQLValue]) async throws -> SQLResult {
     for _ in 1..<Self.writeAttempts {
-      if try attempt(statement, parameters) { return }
+      if let result = try attempt(statement, parameters) { return result }
       try await sleep(for: Self.writePause)
     }
-    _ = try deployment.database.query(statement, parameters)
+    return try deployment.database.query(statement, parameters)
   }
 
-  /// False: a transaction stands in the way.
-  private func attempt(_ statement: SQLStatement, _ parameters: [SQLValue]) throws -> Bool {
+  /// Nil: a transaction stands in the way.
+  private func attempt(_ statement: SQLStatement, _ parameters: [SQLValue]) throws -> SQLResult? {
     do {
-      _ = try deployment.database.query(statement, parameters)
-      return true
+      return try deployment.database.query(statement, parameters)
     } catch {
-      if error.sqlState == SQLError.lockTimeout.sqlState { return false }
+      if error.sqlState == SQLError.lockTimeout.sqlState { return nil }
       throw error
     }
   }

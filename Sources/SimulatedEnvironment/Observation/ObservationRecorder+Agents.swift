@@ -13,6 +13,7 @@ extension ObservationRecorder {
     case .step(let command, let session, let step): stepReached(step, command, session, of: agent, instance)
     case .connected: linkChanged(true, of: agent, instance)
     case .disconnected: linkChanged(false, of: agent, instance)
+    case .socketsHeld(let count): socketsHeld(count, of: agent, instance)
     case .attemptFailed(let number, _, let wait): attemptFailed(number, wait, of: agent, instance)
     case .leading(let term): leadershipBegan(term, of: agent, instance)
     case .leadershipEnded(_, let reason): leadershipEnded(of: agent, instance, reason)
@@ -60,6 +61,12 @@ extension ObservationRecorder {
   func linkChanged(_ isConnected: Bool, of agent: String, _ instance: String) {
     guard isConnected ? linked.insert(instance).inserted : linked.remove(instance) != nil else { return }
     add(.agentLink(agent: agent, instance: instance, isConnected: isConnected))
+  }
+
+  /// More than one is worth a word, and that it is no more so.
+  private func socketsHeld(_ count: Int, of agent: String, _ instance: String) {
+    if count > 1 { manySockets.insert(instance) } else if manySockets.remove(instance) == nil { return }
+    add(.agentSockets(agent: agent, instance: instance, held: count))
   }
 
   /// `number` counts from 0 after each success.

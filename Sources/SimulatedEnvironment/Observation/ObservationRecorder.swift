@@ -57,6 +57,8 @@ final class ObservationRecorder {
   var leading: [(instance: String, term: Int64)] = []
   /// Processes with a connection to the control plane, as they see it.
   var linked: Set<String> = []
+  /// Processes of agents that were told to hold several sockets.
+  var manySockets: Set<String> = []
   /// The observed part of each session's row, as it was last committed.
   private(set) var sessionRows: [String: DatabaseChange.SessionRow] = [:]
   /// The agent and the session of each command, by its row.

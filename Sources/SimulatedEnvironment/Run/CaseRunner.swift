@@ -57,6 +57,10 @@ public enum CaseRunner {
     var decisions: DecisionLog?
   }
 
+  /// Kernel events after which a run is given up: 25 times what a plain case may cost (spec/06 §10.4), and ten times the
+  /// dearest campaign. What retries for ever ends there, with a failure that says so.
+  static func eventLimit(of depth: Depth) -> Int { depth == .full ? 100_000_000 : 5_000_000 }
+
   private static func execute(
     _ request: CaseRequest, retention: Trace.Retention, _ wire: WireCheck? = nil, isJudged: Bool = true
   ) -> Told {
@@ -69,7 +73,8 @@ public enum CaseRunner {
     let simulation = Simulation(
       .init(
         seed: request.simulationSeed, strategy: request.strategy, retention: retention,
-        isRecording: request.recordsDecisions, replay: request.replaying, reseed: request.reseed))
+        isRecording: request.recordsDecisions, replay: request.replaying, reseed: request.reseed,
+        eventLimit: eventLimit(of: request.depth)))
     defer { simulation.tearDown() }
     guard request.testCase.hasDeployment else {
       performDatabaseHalf(of: &run, request, in: simulation, isJudged: isJudged)

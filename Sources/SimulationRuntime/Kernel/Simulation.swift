@@ -14,6 +14,8 @@ public final class Simulation {
     public var reseed: Reseed?
     /// Events allowed at one instant before the run is called a livelock.
     public var livelockLimit: Int
+    /// Events of the whole run after which it is given up, however far time has come.
+    public var eventLimit: Int
 
     /// What was drawn before `at` is not changed; all draws from then on, on streams opened later too, come from `seed`.
     public struct Reseed: Sendable, Equatable {
@@ -28,7 +30,7 @@ public final class Simulation {
 
     public init(
       seed: UInt64, strategy: Strategy = .random, retention: Trace.Retention = .hash, isRecording: Bool = false,
-      replay: DecisionLog? = nil, reseed: Reseed? = nil, livelockLimit: Int = 1_000_000
+      replay: DecisionLog? = nil, reseed: Reseed? = nil, livelockLimit: Int = 1_000_000, eventLimit: Int = .max
     ) {
       self.seed = seed
       self.strategy = strategy
@@ -37,6 +39,7 @@ public final class Simulation {
       self.replay = replay
       self.reseed = reseed
       self.livelockLimit = livelockLimit
+      self.eventLimit = eventLimit
     }
   }
 
@@ -204,6 +207,7 @@ public final class Simulation {
         timeline.clock = time
         eventsAtInstant = 0
         if time >= reseedTime { reseed() }
+        if eventsRun >= configuration.eventLimit { throw .eventLimit(at: now, events: eventsRun) }
       }
       let key = queue.popKey()
       if queue.hasKey(dueBy: time) {

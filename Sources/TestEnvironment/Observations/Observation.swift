@@ -114,6 +114,9 @@ public enum Observation: Sendable, Equatable {
   /// A process of the agent made contact with the control plane: its WebSocket stands (`isConnected`) or is gone, as
   /// the agent sees it.
   case agentLink(agent: String, instance: String, isConnected: Bool)
+  /// A process of the agent has several sockets to the control plane open at its own end (C-18), or has one or none
+  /// again; until it is told for the first time a process has one at most.
+  case agentSockets(agent: String, instance: String, held: Int)
   /// An attempt of the process to reach the control plane failed; the next one follows after `wait` (C26). `attempt`
   /// counts from 1 after each success.
   case agentRetry(agent: String, instance: String, attempt: Int, wait: Duration)

@@ -56,7 +56,7 @@ extension DefectCatalogue {
     Defect(
       id: "C-18", slug: "reconnect-leaks-old-socket", component: "agent: connection",
       mechanism: "The agent dials again without closing the old connection.",
-      origin: "plausible", invariants: ["I-LEAK"], cases: ["CHAOS-14"]
+      origin: "plausible", invariants: ["I-LEAK"], cases: ["HA-API-05", "CHAOS-14"]
     ) { $0.agent.oldSocket = .leaked },
     Defect(
       id: "C-26", slug: "orphan-sweep-too-eager", component: "agent: start",
