@@ -71,6 +71,15 @@ public struct Timing: Sendable, Equatable {
   /// After an outage of ``longOutage`` or more: the wait may be 32 s (C26, spec/06 §0.2).
   public var reconnectAfterOutage: Duration = .seconds(35)
   public var longOutage: Duration = .seconds(30)
+  /// The longest wait between two attempts to connect (C26).
+  public var longestBackOff: Duration = .seconds(32)
+  /// What one connect takes where nothing is in its way (C26: 35 s are 32 s and one connect, spec/06 §0.2).
+  public var connect: Duration = .seconds(3)
+  /// What one attempt may take: registration and dial, each given up by the agent after 10 s (spec/03 §1.2).
+  public var attemptLimit: Duration = .seconds(20)
+  /// By then the balancer sends nothing more to a replica that does not answer: two failed probes 15 s apart, the
+  /// first up to 15 s later, the second given up after 5 s (spec/06 §0.1).
+  public var probedOut: Duration = .seconds(35)
   /// An agent that waits for its approval asks every 30 s, and connects then (spec/00, Enrolment).
   public var enrolmentPoll: Duration = .seconds(35)
 

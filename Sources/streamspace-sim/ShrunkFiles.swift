@@ -15,7 +15,7 @@ struct ShrunkFiles {
       scenario = ScenarioText.of(replay)
       files = [
         ReportFile("\(stem).json", replay.text), ReportFile("\(stem).txt", scenario),
-        ReportFile("\(stem).swift", TestSource.of(replay, name: Self.typeName(replay))),
+        ReportFile("\(stem).swift", TestSource.of(replay, name: TestSource.name(of: replay))),
       ]
     case .ofCase(let original):
       var replay = original
@@ -27,11 +27,6 @@ struct ShrunkFiles {
       scenario = Self.words(replay)
       files = [ReportFile("\(stem).json", replay.text), ReportFile("\(stem).txt", scenario)]
     }
-  }
-
-  /// `Shrunk` with the letters and digits of the failure and the seed: `ShrunkIROUTE4711`.
-  private static func typeName(_ replay: ChaosReplay) -> String {
-    "Shrunk" + "\(replay.signature)\(replay.trial.plan.seed)".filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
   }
 
   private static func words(_ replay: ReplayFile) -> String {

@@ -16,9 +16,6 @@ struct RegressionTests {
       .sorted()
   }()
 
-  /// The entry whose test is kept as a source: `Regressions/ShrunkExample.swift`.
-  private static let example = "stale-connection-after-cut.json"
-
   private static func text(_ path: String) throws -> String {
     try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
   }
@@ -50,10 +47,11 @@ struct RegressionTests {
     }
   }
 
-  @Test("the test that is written for an entry is the one that is compiled here")
-  func source() throws {
-    let entry = try #require(try Self.entry(Self.example).entries.first)
-    let written = TestSource.of(entry.replay, name: "ShrunkExample")
-    #expect(try written == Self.text("Tests/IntegrationTests/Regressions/ShrunkExample.swift"))
+  @Test("the test that is written for an entry is compiled and run here, byte for byte", arguments: names)
+  func source(name: String) throws {
+    let replay = try #require(try Self.entry(name).entries.first).replay
+    let type = TestSource.name(of: replay)
+    #expect(
+      try TestSource.of(replay, name: type) == Self.text("Tests/IntegrationTests/Regressions/\(type).swift"), "\(name)")
   }
 }

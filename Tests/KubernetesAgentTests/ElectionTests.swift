@@ -136,6 +136,23 @@ struct ElectionTests {
     }
   }
 
+  @Test("a leader that wakes after its authority renews nothing: another leads as if it were dead", arguments: 1...20)
+  func wokenLate(seed: Int) throws {
+    let rig = try rig(seed)
+    try rig.begin()
+    try rig.run(.seconds(10))
+    let old = try #require(leader(rig))
+    let lost = rig.now
+    old.pause()
+    try rig.run(.seconds(1))
+    // What it sends arrives, what it is answered does not.
+    rig.simulation.network.begin(NetworkFault(.cutOneWay, between: [KubernetesAPI.host], and: [old.host.name]))
+    try rig.run(.seconds(12))
+    old.resume()
+    #expect(try rig.run(until: { leads(rig).count == 2 }, within: .seconds(30)))
+    #expect(rig.now - lost <= .seconds(25), "\(rig.now - lost)")
+  }
+
   @Test("a paused leader's platform write is refused when another leads", arguments: 1...5)
   func paused(seed: Int) throws {
     let rig = try rig(seed)

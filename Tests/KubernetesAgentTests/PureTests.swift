@@ -39,7 +39,7 @@ struct LeaderElectionTests {
   @Test("a candidate reads first, and makes the lease that is not there with term 0")
   func firstLease() {
     var election = candidate()
-    #expect(election.begin(calendar: calendar) == .read)
+    #expect(election.begin(at: at(1), calendar: calendar) == .read)
     #expect(election.found(nil, at: at(0), calendar: calendar) == .create(spec("me", term: 0)))
   }
 
@@ -97,19 +97,29 @@ struct LeaderElectionTests {
   @Test("a leader whose write failed reads, and recognises its own write whose answer was lost")
   func lostAnswer() {
     var election = leader(at: at(0))
-    #expect(election.begin(calendar: calendar) == .write(spec("me", term: 4), version: 7))
+    #expect(election.begin(at: at(1), calendar: calendar) == .write(spec("me", term: 4), version: 7))
     election.writeFailed()
-    #expect(election.begin(calendar: calendar) == .read)
+    #expect(election.begin(at: at(1), calendar: calendar) == .read)
     #expect(
       election.found(lease(spec("me", term: 4), version: 8), at: at(2), calendar: calendar)
         == .write(spec("me", term: 4), version: 8))
+  }
+
+  @Test("a leader that was held up beyond its authority neither renews nor confirms its lease (C28)")
+  func heldUp() {
+    var election = leader(at: at(0))
+    let expired = LeaderElection.Step.lost("the lease could not be renewed in time")
+    #expect(election.begin(at: at(12) - .nanoseconds(1), calendar: calendar) != expired)
+    #expect(election.begin(at: at(12), calendar: calendar) == expired)
+    let own = lease(spec("me", term: 4), version: 7)
+    #expect(election.found(own, at: at(12), calendar: calendar) == expired)
   }
 
   @Test("a leader that finds another holder has lost; a blind writer overwrites it (C-01)")
   func otherHolder() {
     let other = lease(spec("other", term: 5), version: 9)
     var election = leader(at: at(0))
-    #expect(election.found(other, at: at(2), calendar: calendar) == .lost)
+    #expect(election.found(other, at: at(2), calendar: calendar) == .lost("another replica holds the lease"))
     var mutant = leader(at: at(0)) { $0.leaseWrites = .lastWriterWins }
     #expect(mutant.found(other, at: at(2), calendar: calendar) == .write(spec("me", term: 4), version: 9))
   }
@@ -117,7 +127,7 @@ struct LeaderElectionTests {
   @Test("a lease that vanished is made again with a higher term")
   func vanished() {
     var election = leader(at: at(0))
-    #expect(election.found(nil, at: at(1), calendar: calendar) == .lost)
+    #expect(election.found(nil, at: at(1), calendar: calendar) == .lost("another replica holds the lease"))
     election.end()
     #expect(election.found(nil, at: at(2), calendar: calendar) == .create(spec("me", term: 5)))
   }

@@ -63,6 +63,11 @@ extension History {
       .agentDisconnected(agent: agentID, replica: replica, connection: number, reason: "closed"))
   }
 
+  /// An attempt of the process to connect has failed.
+  mutating func retry(at time: Duration, _ instance: String, _ attempt: Int, wait: Duration) {
+    at(time, .agentRetry(agent: agentID, instance: instance, attempt: attempt, wait: wait))
+  }
+
   mutating func crash(at time: Duration, _ process: String) {
     at(time, .processEnded(process: process, reason: "SIGKILL", injected: true))
   }

@@ -171,6 +171,59 @@ import Testing
     }
   }
 
+  /// The leader dies at 50, its successor leads from 70 on, and `trouble` is there.
+  private func misrouted(connectedAt time: Duration, _ trouble: (inout History) -> Void) -> History {
+    var history = History.led()
+    history.crash(at: .s(50), first)
+    history.win(at: .s(70), second, 2)
+    trouble(&history)
+    history.link(at: time, second, 2)
+    return history
+  }
+
+  @Test("an attempt that may meet a replica without its database has its time, and is tried again", arguments: [0, 1])
+  func misroutes(excess: Int64) {
+    let late = misrouted(connectedAt: .s(106) + .milliseconds(excess)) {
+      $0.fault(at: .s(60), to: .s(90), .cut(.replica("r2"), .database))
+      $0.retry(at: .s(75), second, 1, wait: .s(2))
+      $0.retry(at: .s(82), second, 2, wait: .s(4))
+    }
+    #expect(verdict(late).violationCount == Int(excess))
+    let after = misrouted(connectedAt: .s(98) + .milliseconds(excess)) {
+      $0.fault(at: .s(60), to: .s(80), .cut(.replica("r2"), .database))
+      $0.retry(at: .s(80), second, 1, wait: .s(15))
+    }
+    #expect(verdict(after).violationCount == Int(excess), "the next attempt, and one connect")
+  }
+
+  @Test("an attempt that failed for no such reason excuses nothing, nor one that comes after it")
+  func failedForNothing() {
+    let without = misrouted(connectedAt: .s(75.001)) { $0.retry(at: .s(72), second, 1, wait: .s(2)) }
+    #expect(verdict(without).violations.map(\.time) == [.s(75)])
+    let healed = misrouted(connectedAt: .s(75.001)) {
+      $0.fault(at: .s(60), to: .s(69), .cut(.replica("r2"), .database))
+      $0.retry(at: .s(72), second, 1, wait: .s(2))
+    }
+    #expect(verdict(healed).violations.map(\.time) == [.s(75)])
+    let endless = misrouted(connectedAt: .s(200)) {
+      $0.fault(at: .s(60), to: .s(71), .cut(.replica("r2"), .database))
+      $0.retry(at: .s(72), second, 1, wait: .s(600))
+    }
+    #expect(verdict(endless).violations.map(\.time) == [.s(107)], "no wait is longer than 32 s (C26)")
+  }
+
+  @Test("a paused replica is met until the probes take it out")
+  func pausedReplica() {
+    for (paused, bound) in [(Duration.s(40), Duration.s(90)), (.s(34), .s(75))] {
+      for (late, wanted) in [(Duration.zero, 0), (.milliseconds(1), 1)] {
+        let history = misrouted(connectedAt: bound + late) {
+          $0.at(paused, .processPaused(process: "r2"))
+        }
+        #expect(verdict(history).violationCount == wanted, "\(paused) \(late)")
+      }
+    }
+  }
+
   @Test("before the approval nobody can connect; then within a poll", arguments: [0, 1])
   func enrolment(excess: Int64) {
     var history = History.started()
@@ -235,6 +288,26 @@ import Testing
     history.fault(at: .s(50), to: .s(170), .cut(.instance(first), .controlPlane))
     history.unlink(at: .s(60), first, 1)
     history.yield(at: .s(90.470) + .milliseconds(excess), first, 1)
+    #expect(verdict(history).violationCount == Int(excess))
+  }
+
+  @Test("who lost its leadership and gains its own lock again has 30 s from there", arguments: [0, 1])
+  func gainedAgain(excess: Int64) {
+    var history = History.led()
+    history.fault(at: .s(50), to: .s(170), .cut(.instance(first), .controlPlane))
+    history.yield(at: .s(62), first, 1, releases: false)
+    history.unlink(at: .s(62), first, 1)
+    history.win(at: .s(64), first, 2)
+    history.yield(at: .s(94.470) + .milliseconds(excess), first, 2)
+    #expect(verdict(history).violationCount == Int(excess))
+  }
+
+  @Test("a term that is raised by who leads gives no new time", arguments: [0, 1])
+  func raised(excess: Int64) {
+    var history = History.led()
+    history.unlink(at: .s(50), first, 1)
+    history.win(at: .s(60), first, 2)
+    history.yield(at: .s(80.470) + .milliseconds(excess), first, 2)
     #expect(verdict(history).violationCount == Int(excess))
   }
 

@@ -33,8 +33,8 @@ struct LeaderElection {
     case write(Lease.Spec, version: Int64)
     /// Nothing in this round.
     case wait
-    /// Another replica holds the lease: the leadership is over.
-    case lost
+    /// The leadership is over.
+    case lost(String)
   }
 
   let identity: String
@@ -61,15 +61,20 @@ struct LeaderElection {
   // MARK: A round
 
   /// The first step of a round. `calendar` is the time to write into the record.
-  func begin(calendar: Timestamp) -> Step {
-    guard let leadership, !leadership.mustRead else { return .read }
+  ///
+  /// Who was held up beyond its authority renews nothing: it may not act any more, and a renewal would only keep the lease
+  /// from those who may.
+  func begin(at now: Instant, calendar: Timestamp) -> Step {
+    guard let leadership else { return .read }
+    guard hasAuthority(at: now) else { return .lost(Self.expired) }
+    guard !leadership.mustRead else { return .read }
     return .write(renewed(leadership.spec, calendar), version: leadership.version)
   }
 
   /// The lease was read; nil when there is none.
   mutating func found(_ lease: Lease?, at now: Instant, calendar: Timestamp) -> Step {
     guard let lease else {
-      if leadership != nil { return .lost }
+      if leadership != nil { return .lost(Self.taken) }
       return .create(record(transitions: highestTerm + 1, calendar))
     }
     observe(lease.spec, at: now)
@@ -78,8 +83,9 @@ struct LeaderElection {
         if behaviour.leaseWrites == .lastWriterWins {
           return .write(renewed(leadership.spec, calendar), version: lease.metadata.resourceVersion)
         }
-        return .lost
+        return .lost(Self.taken)
       }
+      guard hasAuthority(at: now) else { return .lost(Self.expired) }
       // A write took effect whose answer was lost.
       leadership.spec = lease.spec
       leadership.version = lease.metadata.resourceVersion
@@ -145,6 +151,9 @@ struct LeaderElection {
   }
 
   // MARK: Records
+
+  static let expired = "the lease could not be renewed in time"
+  private static let taken = "another replica holds the lease"
 
   private mutating func observe(_ spec: Lease.Spec, at now: Instant) {
     highestTerm = max(highestTerm, spec.transitions)

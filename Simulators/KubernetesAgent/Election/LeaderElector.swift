@@ -85,7 +85,7 @@ final class LeaderElector {
   private func beginRound() {
     guard !isStopped else { return }
     generation += 1
-    carryOut(election.begin(calendar: calendar), generation)
+    carryOut(election.begin(at: incarnation.monotonicNow, calendar: calendar), generation)
   }
 
   private func carryOut(_ step: LeaderElection.Step, _ round: Int) {
@@ -101,7 +101,7 @@ final class LeaderElector {
     case .create(let spec): write(.create(lease(spec, version: 0)), round)
     case .write(let spec, let version): write(.update(lease(spec, version: version)), round)
     case .wait: planNext()
-    case .lost: lose("another replica holds the lease")
+    case .lost(let reason): lose(reason)
     }
   }
 
@@ -180,7 +180,7 @@ final class LeaderElector {
     guard let end = election.authorityEnd else { return }
     authorityTimer = incarnation.after(end - incarnation.monotonicNow, Self.authority) { [weak self] in
       guard let self, self.isLeading, !self.election.hasAuthority(at: self.incarnation.monotonicNow) else { return }
-      self.lose("the lease could not be renewed in time")
+      self.lose(LeaderElection.expired)
     }
   }
 

@@ -15,6 +15,8 @@ struct Recipe {
     case commitUnknown = "commit unknown"
     case brownOut = "brown-out"
     case zombie = "zombie leader"
+    case lateAnswers = "late answers"
+    case clocksApart = "clocks apart"
   }
 
   static func draw(_ draw: SwarmDraw, _ deployment: ChaosDeployment, at time: Duration) -> Recipe {
@@ -34,11 +36,11 @@ private struct Kitchen {
 
   func fits(_ name: Recipe.Name) -> Bool {
     switch name {
-    case .isolatedLeader, .zombie: !elected.isEmpty
+    case .isolatedLeader, .zombie, .clocksApart: !elected.isEmpty
     case .flapping: deployment.hasRedis
     case .rollingKills: deployment.replicas > 1
     case .swizzle: deployment.replicas > 1
-    case .brownOut, .inFlight, .commitUnknown: true
+    case .brownOut, .inFlight, .commitUnknown, .lateAnswers: true
     }
   }
 
@@ -53,6 +55,8 @@ private struct Kitchen {
       case .commitUnknown: commitUnknown()
       case .brownOut: brownOut()
       case .zombie: zombie()
+      case .lateAnswers: lateAnswers()
+      case .clocksApart: clocksApart()
       }
     for index in recipe.faults.indices { recipe.faults[index].recipe = name.rawValue }
     return recipe
@@ -168,6 +172,45 @@ private struct Kitchen {
     return Recipe(
       faults: [PlannedFault(at: time, lasts: draw.span("recipe.span", 18...45), .pause(.leader(agent: agent)))],
       operations: [create(at: time - draw.span("recipe.lead", 0...5)), create(at: time + .seconds(1))])
+  }
+
+  /// The link is so slow that a command is sent again before its ack has come (C10): the answers to the repeat follow
+  /// the result (HA-API-18, HA-LE-09).
+  private func lateAnswers() -> Recipe {
+    let agent = draw.choose("recipe.agent", deployment.agents.count)
+    // There and back is more than the 10 s of C10, and the answer to a ping is never as old as the 25 s of C28.
+    let delay = Duration.milliseconds(draw.number("recipe.delay", 5_100...6_500))
+    let link = ChaosFault.slow(.leader(agent: agent), .holder(agent: agent), by: delay)
+    let user = draw.choose("recipe.user", deployment.users)
+    return Recipe(
+      faults: [PlannedFault(at: time, lasts: draw.span("recipe.span", 30...60), link)],
+      operations: (0..<2).map { index in
+        PlannedOperation(
+          at: time + .seconds(1 + index) + draw.span("recipe.lead", 0...5),
+          user: (user + index) % max(deployment.users, 1), .stop(index))
+      } + [create(at: time + .seconds(2))])
+  }
+
+  /// The leader's clock goes slow and a standby's fast, by no more than C28 allows for, while the leader cannot renew:
+  /// cut off from its lock, or standing still for about as long as the lease lives (HA-LE-07, HA-LE-10).
+  private func clocksApart() -> Recipe {
+    let agent = draw.pick("recipe.agent", elected)
+    let leader = ChaosTarget.leader(agent: agent)
+    let rate = draw.number("recipe.rate", 60...100) * 1_000
+    let strike = time + draw.span("recipe.lead", 1...10)
+    let isCut = deployment.agents[agent].platform == .kubernetes && draw.chance("recipe.cut", percent: 60)
+    let (what, span) =
+      isCut
+      ? (ChaosFault.cut(leader, .kubernetes), draw.span("recipe.span", 18...45))
+      : (.pause(leader), draw.span("recipe.span", 10...18))
+    let drift = strike - time + span + .seconds(10)
+    return Recipe(
+      faults: [
+        PlannedFault(at: time, lasts: drift, .drift(leader, ppm: -rate)),
+        PlannedFault(at: time, lasts: drift, .drift(.standby(agent: agent), ppm: rate)),
+        PlannedFault(at: strike, lasts: span, what),
+      ],
+      operations: [create(at: strike - .seconds(1)), create(at: strike + .seconds(12))])
   }
 
   private func create(at time: Duration, replica: Int? = nil) -> PlannedOperation {

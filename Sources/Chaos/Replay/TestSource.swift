@@ -5,7 +5,11 @@ public enum TestSource {
     let plan = replay.trial.plan
     var lines = [
       "import Chaos", "import SimulatedEnvironment", "import TestEnvironment", "import Testing", "",
-      "@Suite(\(SwiftLiteral.of("Regression: \(replay.reason)")))", "struct \(name) {",
+    ]
+    lines += comment(replay.reason)
+    lines += [
+      "@Suite(\(SwiftLiteral.of("Regression: \(replay.signature), seed \(plan.seed)")))",
+      "struct \(name) {",
     ]
     lines += ScenarioText.of(plan).split(separator: "\n").map { "  /// \($0)" }
     lines += ["  private static let plan = ChaosPlan(", "    seed: \(plan.seed),"]
@@ -34,6 +38,27 @@ public enum TestSource {
     }
     return (lines + ["}", ""]).joined(separator: "\n")
   }
+
+  /// `Shrunk` with the letters and digits of the failure and the seed: `ShrunkIROUTE4711`.
+  public static func name(of replay: ChaosReplay) -> String {
+    "Shrunk" + "\(replay.signature)\(replay.trial.plan.seed)".filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+  }
+
+  /// A doc comment in lines of up to ``commentWidth`` characters.
+  private static func comment(_ text: String) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      if !line.isEmpty, line.count + 1 + word.count > commentWidth {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return (lines + [line]).map { "/// \($0)" }
+  }
+
+  private static let commentWidth = 110
 
   private static func deployment(_ deployment: ChaosDeployment) -> [String] {
     [

@@ -15,7 +15,7 @@ enum FaultFamily: String, CaseIterable {
   /// How often it is drawn where it is on.
   var weight: Int {
     switch self {
-    case .recipe: 12
+    case .recipe: 15
     case .replicaKill, .agentKill: 6
     case .redis, .platform, .step: 4
     case .clock: 1

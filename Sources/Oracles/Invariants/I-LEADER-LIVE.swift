@@ -11,7 +11,7 @@ final class LeaderLiveInvariant: Invariant {
     + "executing within 25 s (15 lease + 2..4.4 retry with jitter + connect) of any leader loss."
   static let kinds: [ObservationKind] = [
     .processStarted, .processEnded, .processPaused, .processResumed, .replicaReady, .redisAvailable, .databaseAvailable,
-    .agentConnected, .agentDisconnected, .leadership, .agentLink, .enrolment, .faultBegan, .faultEnded,
+    .agentConnected, .agentDisconnected, .leadership, .agentLink, .agentRetry, .enrolment, .faultBegan, .faultEnded,
   ]
 
   /// A time in which an agent is not served.
@@ -28,8 +28,16 @@ final class LeaderLiveInvariant: Invariant {
     var reconnect: Duration?
   }
 
+  /// A leader's attempt to connect that is under way or to come.
+  private struct Attempt {
+    var start: Duration
+    /// The one before it may have met a replica that could take no agent.
+    var followsMisroute = false
+  }
+
   var docket = Docket()
   private var deadlines = Deadlines<String>()
+  private var attempts: [String: Attempt] = [:]
   private var gaps: [String: Gap] = [:]
   private var wasServed: Set<String> = []
   /// When something last happened to the replicas, which costs whoever connects then another try.
@@ -45,6 +53,14 @@ final class LeaderLiveInvariant: Invariant {
       } else {
         noteLoss(of: process, by: event, in: situation)
       }
+    case .leadership(let agent, _, _, true, _), .agentLink(let agent, _, _):
+      attempts[agent] = Attempt(start: event.time)
+    case .agentRetry(let agent, let instance, _, let wait):
+      guard situation.agent(agent).election.leads(instance) else { break }
+      let start = attempts[agent]?.start ?? event.time
+      attempts[agent] = Attempt(
+        start: event.time + min(wait, situation.timing.longestBackOff),
+        followsMisroute: situation.misroutes(from: start, to: event.time))
     default: break
     }
     for view in situation.elected { judge(view, by: event, in: situation) }
@@ -136,6 +152,9 @@ final class LeaderLiveInvariant: Invariant {
       if let changed = situation.databaseChanges.last, changed >= gap.since {
         later = max(later, changed + situation.timing.reconnectAfterOutage)
       }
+      if let attempt = attempts[agent] {
+        later = max(later, end(of: attempt, at: due, in: situation))
+      }
       if later > due {
         docket.excused += 1
         deadlines.set(agent, later)
@@ -144,6 +163,15 @@ final class LeaderLiveInvariant: Invariant {
       docket.checks += 1
       report(gap, view, at: due, in: situation)
     }
+  }
+
+  /// Until when the leader may be at its attempt. An attempt that meets a replica which can take no agent fails, and a
+  /// failed attempt is tried again (C26).
+  private func end(of attempt: Attempt, at due: Duration, in situation: Situation) -> Duration {
+    if situation.misroutes(from: attempt.start, to: max(due, attempt.start)) {
+      return attempt.start + situation.timing.attemptLimit
+    }
+    return attempt.followsMisroute ? attempt.start + situation.timing.connect : .zero
   }
 
   private func report(_ gap: Gap, _ view: AgentView, at due: Duration, in situation: Situation) {

@@ -44,7 +44,9 @@ final class LeaderWorkInvariant: Invariant {
     }
     if current[view.id] != nil {
       // Behind a cut that it had not noticed, its socket is lost now: C28 gives 30 s from there.
-      guard event.isLoss(of: holder), causes[duty]?.isCut == true else { return }
+      let isNoticed = event.isLoss(of: holder) && causes[duty]?.isCut == true
+      // Its leadership was over, and it has gained the lock anew.
+      guard isNoticed || event == view.election.lock?.event && !view.election.leads(holder) else { return }
     }
     current[view.id] = duty
     causes[duty] = event

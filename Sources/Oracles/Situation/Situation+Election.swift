@@ -52,6 +52,22 @@ extension Situation {
     isReady(replica) && !openFaults.contains { $0.isBetween(.replica(replica), .database) && $0.fault?.delay == nil }
   }
 
+  /// Whether, at some moment of `from ... to`, the balancer passed requests to a replica that could take no agent: one
+  /// that is cut off from the database answers 500, and its `/health` stays good (C8); a paused one answers nothing until
+  /// the probes take it out (spec/06 §0.1).
+  func misroutes(from: Duration, to: Duration) -> Bool {
+    context.replicas.contains { replica in
+      if let process = processes[replica], let paused = process.lastPaused, paused <= to,
+        paused + timing.probedOut >= from, process.isPaused || process.lastResumed.map({ $0 >= from }) == true
+      {
+        return true
+      }
+      return faults.contains {
+        $0.fault?.delay == nil && $0.isBetween(.replica(replica), .database) && $0.overlaps(from: from, to: to)
+      }
+    }
+  }
+
   /// No fault lies between the process and any replica.
   func reachesControlPlane(_ instance: String, of view: AgentView) -> Bool {
     !blocks(view.id, instance) { component in

@@ -6,6 +6,7 @@ final class Situation {
   struct Process {
     var isRunning = false
     var isPaused = false
+    var lastPaused: Duration?
     var lastResumed: Duration?
     var lastEnded: Duration?
     /// It ended without a word the last time: not even a reset tells of it.
@@ -261,7 +262,10 @@ final class Situation {
         agent(owner).election.links[name] = nil
       }
     case .processPaused(let name):
-      change(name) { $0.isPaused = true }
+      change(name) {
+        $0.isPaused = true
+        $0.lastPaused = time
+      }
       disturbances.append(time)
     case .processResumed(let name):
       change(name) {

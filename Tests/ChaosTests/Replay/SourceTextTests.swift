@@ -38,11 +38,21 @@ struct SourceTextTests {
     let replay = try ChaosReplayTests.sample(decisions: ChaosReplayTests.decisions)
     let source = TestSource.of(replay, name: "Sample")
     #expect(source.contains("struct Sample {"))
+    #expect(source.contains("@Suite(\"Regression: \(replay.signature), seed \(replay.trial.plan.seed)\")\n"))
     #expect(source.contains(".databaseRequest(replica: 2, number: 3, .crash)"))
     #expect(source.contains("compact: \"0x33 3\", rest: 0"))
     #expect(source.contains("profile: try Profile(\"contract+B-01\")"))
     #expect(source.contains("profile: try Profile(\"contract\")"))
     #expect(!source.contains("\t") && source.hasSuffix("}\n"))
+  }
+
+  @Test("the whole message stands before a test, in lines that fit")
+  func reason() throws {
+    var replay = try ChaosReplayTests.sample(decisions: ChaosReplayTests.decisions)
+    replay.reason = (1...60).map { "word\($0)" }.joined(separator: " ") + "\nend"
+    let comments = TestSource.of(replay, name: "Sample").split(separator: "\n").filter { $0.hasPrefix("/// ") }
+    #expect(comments.allSatisfy { $0.count <= 114 })
+    #expect(comments.map { $0.dropFirst(4) }.joined(separator: " ") == replay.reason.replacing("\n", with: " "))
   }
 
   @Test("answers in a test are read as in a file; what is no such text counts as none")

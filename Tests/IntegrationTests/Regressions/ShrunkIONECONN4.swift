@@ -3,8 +3,9 @@ import SimulatedEnvironment
 import TestEnvironment
 import Testing
 
-@Suite("Regression: a replica drops the new connection of an agent when it clears away the old one")
-struct ShrunkExample {
+/// a replica drops the new connection of an agent when it clears away the old one
+@Suite("Regression: I-ONE-CONN, seed 4")
+struct ShrunkIONECONN4 {
   /// Deployed: 1 replicas, no Redis, agents 1k+2d, 0 sessions, 1 users, 0 probe viewers; seed 4.
   /// The load begins after 10 s, lasts 190 s, and 10 s more after everything is healed.
   ///   at 160 s: cut leader of agent 1 and control plane, for 26 s
