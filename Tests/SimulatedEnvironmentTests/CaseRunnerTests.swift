@@ -53,10 +53,11 @@ struct CaseRunnerTests {
     #expect(run.virtualTime < .seconds(200))
   }
 
-  @Test("the deployment goes on for 130 s after the case")
+  @Test("the deployment goes on after the case until what happened last has settled")
   func afterglow() {
     let run = CaseRunner.run(adHoc { try await $0.sleep(for: .seconds(10)) })
-    #expect(run.virtualTime == .seconds(140))
+    // The agent connects in the first seconds; nothing happens after.
+    #expect(run.virtualTime > .seconds(91) && run.virtualTime < .seconds(100))
   }
 
   @Test("a run made twice has I-DET among its invariants, another has not")
