@@ -22,6 +22,9 @@ final class AgentConnection {
   /// Own clock, when the control plane last showed that it hears this agent: by its answer to a ping. Other frames do
   /// not show it, where only one direction is cut (I-LEADER-WORK).
   private(set) var lastAnswer: Instant
+  /// Own clock, when the connection was lost: when it was closed, or, where it broke, when the control plane last answered.
+  /// The 30 s of a leader run from the loss, not from noticing it (C28, I-LEADER-WORK).
+  private(set) var lostSince: Instant?
   /// Own clock, when any frame of the control plane was read last.
   private(set) var lastHeard: Instant
   var received: (ServerMessage) -> Void = { _ in }
@@ -54,8 +57,9 @@ final class AgentConnection {
     socket.close()
   }
 
-  private func fail(_ reason: String) {
+  private func fail(_ reason: String, wasClosed: Bool = false) {
     guard finish() else { return }
+    lostSince = wasClosed ? context.now : lastAnswer
     socket.reset()
     lost(self, reason)
   }
@@ -161,7 +165,7 @@ final class AgentConnection {
     switch end {
     case .closed(let farewell):
       guard case .close(let code, let reason)? = (farewell as? Frame<AgentSocketFrame>)?.value else {
-        return fail("EOF")
+        return fail("EOF", wasClosed: true)
       }
       ended(code, reason)
     case .reset: fail("connection reset by peer")
@@ -170,7 +174,7 @@ final class AgentConnection {
 
   private func ended(_ code: WebSocketCloseCode, _ reason: String) {
     wasTakenOver = code == .takenOver
-    fail("close \(code.rawValue) \(reason)")
+    fail("close \(code.rawValue) \(reason)", wasClosed: true)
   }
 
   private func receive(_ payload: any Payload) {

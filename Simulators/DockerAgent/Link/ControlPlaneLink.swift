@@ -234,7 +234,7 @@ final class ControlPlaneLink {
 
   private func lost(_ connection: AgentConnection, _ reason: String) {
     guard self.connection === connection else { return }
-    disconnectedSince = context.now
+    disconnectedSince = connection.lostSince ?? context.now
     state = .preparing
     context.observe(.disconnected(reason: reason))
     disconnected()

@@ -12,6 +12,9 @@ final class AgentSocket {
   /// Own clock, when the control plane last showed that it hears this agent: by its answer to a ping. Other frames do
   /// not show it, where only one direction is cut (I-LEADER-WORK).
   private(set) var lastAnswer: Instant
+  /// Monotonic clock, when the connection was lost: when it was closed, or, where it broke, when the control plane last
+  /// answered. The 30 s of a leader run from the loss, not from noticing it (C28, I-LEADER-WORK).
+  private(set) var lostSince: Instant?
   /// Own clock, when any frame of the control plane was read last.
   private(set) var lastHeard: Instant
   var received: (ServerMessage) -> Void = { _ in }
@@ -66,8 +69,9 @@ final class AgentSocket {
   /// A frame could not be written in time.
   func failWrite() { fail("write: i/o timeout") }
 
-  private func fail(_ reason: String) {
+  private func fail(_ reason: String, wasClosed: Bool = false) {
     guard finish() else { return }
+    lostSince = wasClosed ? incarnation.monotonicNow : lastAnswer
     ended(self, reason)
   }
 
@@ -104,9 +108,9 @@ final class AgentSocket {
     switch end {
     case .closed(let farewell):
       if case .close(let code, let reason)? = (farewell as? Frame<AgentSocketFrame>)?.value {
-        return fail("close \(code.rawValue) \(reason)")
+        return fail("close \(code.rawValue) \(reason)", wasClosed: true)
       }
-      fail("EOF")
+      fail("EOF", wasClosed: true)
     case .reset: fail("connection reset by peer")
     }
   }
@@ -123,7 +127,7 @@ final class AgentSocket {
       extendDeadline()
     case .close(let code, let reason):
       send(.close(code: code, reason: ""))
-      fail("close \(code.rawValue) \(reason)")
+      fail("close \(code.rawValue) \(reason)", wasClosed: true)
     case .binary, .fromAgent: context.observe(.ignored(type: "binary"))
     }
   }

@@ -283,7 +283,7 @@ final class ControlPlaneLink {
 
   private func lost(_ connection: AgentSocket, _ reason: String) {
     guard socket === connection else { return }
-    disconnectedSince = incarnation.monotonicNow
+    disconnectedSince = connection.lostSince ?? incarnation.monotonicNow
     if context.behaviour.oldSocket == .closed {
       connection.abandon()
       hold(-1)
