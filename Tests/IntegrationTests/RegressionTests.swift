@@ -51,7 +51,7 @@ struct RegressionTests {
   func source(name: String) throws {
     let replay = try #require(try Self.entry(name).entries.first).replay
     let type = TestSource.name(of: replay)
-    #expect(
-      try TestSource.of(replay, name: type) == Self.text("Tests/IntegrationTests/Regressions/\(type).swift"), "\(name)")
+    try Golden.check(
+      TestSource.of(replay, name: type), against: "../Tests/IntegrationTests/Regressions/\(type).swift")
   }
 }
