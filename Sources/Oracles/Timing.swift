@@ -18,6 +18,10 @@ public struct Timing: Sendable, Equatable {
   public var routeLife: Duration = .seconds(300)
   /// A call to Redis or to the database ends within this (C4): so long may two effects of one decision lie apart.
   public var callDeadline: Duration = .seconds(5)
+  /// A write to an agent's socket, from either end, fails after this (spec/01 §8.1).
+  public var write: Duration = .seconds(10)
+  /// The token of a relay between two replicas is good for this (C22).
+  public var relayToken: Duration = .seconds(60)
 
   /// The hub serves a register or unregister within this (I-HUB-LIVE).
   public var hubService: Duration = .seconds(5)

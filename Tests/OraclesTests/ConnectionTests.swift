@@ -94,6 +94,17 @@ import Testing
     #expect(verdict(history, until: .s(90)).violations.map(\.time) == [.s(30)])
   }
 
+  @Test(
+    "a link whose answers take longer than a write may is an excuse, a faster one is none", arguments: [4_900, 5_000])
+  func slowLink(milliseconds: Int64) {
+    var history = History.steady()
+    let slow = Fault.slow(.agent(agentID), .replica("r1"), by: .milliseconds(milliseconds))
+    history.at(.s(20), .faultBegan(name: "slow", fault: slow))
+    history.disconnect(at: .s(30), from: "r1", 1)
+    history.connect(at: .s(32), to: "r2", 2)
+    #expect(verdict(history, until: .s(90)).violationCount == (milliseconds < 5_000 ? 1 : 0))
+  }
+
   @Test("an agent that leaves by itself and stops is in order")
   func gracefulStop() {
     var history = History.steady()

@@ -120,7 +120,8 @@ final class OneConnectionInvariant: Invariant {
     case .cut(let a, let b), .cutOneWay(let a, let b), .reset(let a, let b):
       return [a, b].contains { isOwner($0, of: connection, view) }
     case .slow(let a, let b, let delay):
-      return [a, b].contains { isOwner($0, of: connection, view) } && delay >= margin
+      // Behind a full window a write waits for what is under way there and back, and its deadline ends the connection.
+      return [a, b].contains { isOwner($0, of: connection, view) } && (delay >= margin || delay * 2 >= timing.write)
     case .delayHeartbeat(let agent, let gap): return agent == view.id && gap > timing.staleThreshold
     case .some: return false
     case nil: return span.touches(.agent(view.id)) || span.touches(.replica(connection.replica))

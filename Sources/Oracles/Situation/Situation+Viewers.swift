@@ -65,7 +65,21 @@ extension Situation {
       if let ended = processes[replica]?.lastEnded, ended >= from { return "\(replica) ended" }
       if wasMissed(replica, since: from) { return "\(replica) started" }
     }
+    if spreadOfClocks >= timing.relayToken { return "the clocks of two replicas were a token's life apart" }
     return nil
+  }
+
+  /// How far faults have set the clocks of the replicas apart, which stay so: the token of a relay bears the edge's time
+  /// and is judged by the owner's (C22).
+  private var spreadOfClocks: Duration {
+    let offsets = context.replicas.map { replica in
+      faults.reduce(Duration.zero) { sum, span in
+        guard case .skew(.replica(replica), let by)? = span.fault else { return sum }
+        return sum + by
+      }
+    }
+    guard let least = offsets.min(), let most = offsets.max() else { return .zero }
+    return most - least
   }
 
   /// Whether a replica that runs now was away at `from`, and the balancer had to wait for it: 5 s for the answer of one
