@@ -110,36 +110,6 @@ package final class CommandDispatcher {
     }
     state.isRunning = true
     work[agentID] = state
-    if case .committed(let commands) = occasion, commands.count == 1, claimsUnseen, isSendable(connection) {
-      claimNew(commands[0], connection, isForwarded: isForwarded)
-    } else {
-      examine(connection, occasion, isForwarded: isForwarded)
-    }
-  }
-
-  /// Whether a new row may be claimed by a statement that itself sees whether its turn has come.
-  private var claimsUnseen: Bool { policies.backlog == .table && policies.order == .creation }
-
-  /// One statement brings a new row to its agent when nothing stands before it; otherwise all rows are looked at.
-  private func claimNew(_ commandID: String, _ connection: AgentConnection, isForwarded: Bool) {
-    replica.database.execute(
-      CommandStatements.claimNew,
-      [
-        .text(commandID), .text(replica.podName), .text(connection.agentID), .integer(connection.identity.epoch),
-      ]
-    ) { [unowned self] result in
-      guard case .success(let result) = result else { return finishLook(connection.agentID) }
-      guard let row = CommandRow.rows(of: result).first else {
-        return examine(connection, .committed([commandID]), isForwarded: isForwarded)
-      }
-      let attempt = result.firstRow.flatMap { try? $0.integer("attempts") }.map(Int.init) ?? 1
-      send(row, connection, attempt: attempt, isForwarded: isForwarded)
-      finishLook(connection.agentID)
-    }
-  }
-
-  private func examine(_ connection: AgentConnection, _ occasion: DispatchPlan.Occasion, isForwarded: Bool) {
-    let agentID = connection.agentID
     replica.database.execute(
       CommandStatements.open, [.text(agentID), .integer(Int64(DispatchPlan.horizon))]
     ) { [unowned self] result in

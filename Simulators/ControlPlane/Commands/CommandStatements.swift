@@ -38,25 +38,6 @@ enum CommandStatements {
   static let claimAnew = claim(
     "commandsClaimAnew", attempts: "1", wait: "INTERVAL '10 seconds'", free: "")
 
-  /// Look and claim in one, for a row that was committed just now: taken if nothing stands before it, neither an older row
-  /// that waits nor a full window (C34), and nobody has tried it. $1 command, $2 pod, $3 agent, $4 epoch.
-  static let claimNew = SQLStatement(
-    "commandClaimNew",
-    """
-    UPDATE agent_commands SET claimed_by = $2, claim_expires_at = NOW() + INTERVAL '15 seconds', \
-    attempts = COALESCE(attempts, 0) + 1, next_attempt_at = NOW() + INTERVAL '10 seconds', updated_at = NOW() \
-    WHERE command_id = $1 AND agent_id = $3 AND status = 'pending' AND claimed_by IS NULL AND next_attempt_at IS NULL \
-    AND EXISTS (SELECT 1 FROM agents WHERE agents.agent_id = $3 AND agents.connection_pod = $2 \
-    AND agents.connection_epoch = $4) \
-    AND NOT EXISTS (SELECT 1 FROM agent_commands e WHERE e.agent_id = $3 AND e.status = 'pending' \
-    AND e.command_id <> $1 AND e.created_at <= agent_commands.created_at \
-    AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= NOW())) \
-    AND (SELECT COUNT(*) FROM agent_commands o WHERE o.agent_id = $3 AND (o.status IN ('sent', 'ack') \
-    OR (o.status = 'pending' AND o.next_attempt_at > NOW()))) < \(DispatchPlan.window) \
-    RETURNING command_id, session_id, action, payload, status, error_message, attempts, \
-    (status = 'pending') AS is_due
-    """)
-
   /// $1 commands.
   static let sent = SQLStatement(
     "commandsSent",

@@ -23,7 +23,7 @@ extension CommandStatements {
   static func list(into list: inout StatementList, _ dispatch: DispatchPolicies) {
     let isGuarded = dispatch.answerUpdate == .forwardOnly
     let isStored = dispatch.transitions == .stored
-    list.add(9, open, claim, claimAnew, claimNew, due, releaseClaims)
+    list.add(9, open, claim, claimAnew, due, releaseClaims)
     list.add(0, identify, pendingOf, insert)
     list.add(9, when: dispatch.unanswered != .left && dispatch.acknowledgement != .handover, failOverdue)
     list.add(9, when: dispatch.absentAgent == .waits, failAbsent)

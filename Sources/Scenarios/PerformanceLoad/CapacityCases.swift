@@ -217,6 +217,9 @@ extension PerformanceLoad {
     "PERF-LOAD-05", "Many agents", in: scenario, source: "[P ADR-005: 1000+ agents, 1000 cmd/s]", live: true,
     variants: [fleet(100), fleet(1_000)], plain: .leading(1), needs: ["replicas:3", "k8s", "agents:100"],
     checks: ["I-STATUS", "I-CMD-LIVE", "I-HUB-LIVE"], kills: [],
+    limits:
+      "the gate is 20 ms, not 15: a look at the agent's rows precedes the claim, and by the table of statements alone "
+      + "(spec/06 §10.3) two statements and a commit take 14 ms in the 95th percentile, with three Redis calls 17",
     limit: .seconds(4_000)
   ) { environment in
     try await environment.startInTurn()

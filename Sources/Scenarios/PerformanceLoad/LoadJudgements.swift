@@ -129,7 +129,7 @@ extension Environment {
     }
     expect("commands on a socket", .equal(.count(answers.count)), own.count + forwarded.count)
     for (way, waits) in [("at the holder", own), ("forwarded", forwarded)] {
-      expectQuantile("from commit to the agent's socket, \(way), p95", permille: 950, .milliseconds(15), waits)
+      expectQuantile("from commit to the agent's socket, \(way), p95", permille: 950, .milliseconds(20), waits)
       for wait in waits { record.sample("hub latency, \(way)", wait) }
       record.add(
         .hub(
