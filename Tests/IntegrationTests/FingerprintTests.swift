@@ -49,9 +49,10 @@ struct FingerprintTests {
   }
 
   /// Defects with a case that can show them. What only an expectation sees (a limit of a container) may leave the trace
-  /// as it is.
+  /// as it is, and so does a socket that an agent keeps after the other end has closed it (C-18): nothing moves on it.
   private static let shown = DefectCatalogue.all.filter { defect in
-    defect.evidence == .invariant && DefectTests.assignments.contains { $0.defect.id == defect.id }
+    defect.evidence == .invariant && defect.id != "C-18"
+      && DefectTests.assignments.contains { $0.defect.id == defect.id }
   }
 
   @Test("a defect changes the run of a case that exercises it", arguments: shown.map(\.id))

@@ -5,9 +5,11 @@ package struct CampaignDemands: Sendable, Equatable {
   /// The rarest obligations come about in one run of two hundred (measured over 240 seeds): so many runs miss one that can
   /// be met once in a hundred campaigns.
   package var obligationRuns = 1_000
-  /// A kind that was carried out less often is told, not judged: `kill-at-step ready` misses one use in five, but eight of
-  /// the eleven of a small guided campaign, which tries one plan again and again.
-  package var uses = 25
+  /// A kind that was carried out less often and never had an effect is told, not judged.
+  package var uses = 10
+  /// The same for a kind that had an effect too seldom: `kill-at-step ready` misses one use in five, but eight of the
+  /// eleven of a small guided campaign, which tries one plan again and again.
+  package var usesOfShare = 20
   /// Of the uses of a kind so many in a hundred may have had no effect: a link that is cut where nothing flows.
   package var inertPercent = 60
   /// The same for kinds that touch only what happens to be under way while they hold: a replica publishes nothing but
@@ -26,7 +28,7 @@ package struct CampaignDemands: Sendable, Equatable {
       guard let faults = tally.faults[kind], faults.used >= uses else { return nil }
       if faults.effective == 0 { return "fault '\(kind)' was inert in all its \(faults.used) uses" }
       let allowed = inertPercentOfKind[kind] ?? inertPercent
-      guard faults.inert * 100 > faults.used * allowed else { return nil }
+      guard faults.used >= usesOfShare, faults.inert * 100 > faults.used * allowed else { return nil }
       return "fault '\(kind)' was inert in \(faults.inert) of its \(faults.used) uses, more than \(allowed) %"
     }
   }

@@ -65,7 +65,9 @@ extension DefectCatalogue {
     Defect(
       id: "C-22", slug: "tunnel-double-create", component: "agent: tunnels",
       mechanism: "A tunnel is entered in the table when its stream stands: opens and closes meanwhile do not see it.",
-      origin: "plausible", invariants: ["I-LEAK", "I-VNC-BYTES", "I-VNC-END"], cases: ["VNC-K-06"]
+      origin: "plausible", invariants: ["I-LEAK", "I-VNC-BYTES", "I-VNC-END"], cases: ["VNC-K-06"],
+      // An agent ends what is left of it 10 s later, before an invariant may judge: the case counts tunnels.
+      evidence: .expectation
     ) {
       $0.agent.tunnels.insertion = .afterDial
       $0.dockerAgent.tunnels.insertion = .afterDial
