@@ -53,6 +53,21 @@ struct CaseRunnerTests {
     #expect(run.virtualTime < .seconds(200))
   }
 
+  @Test("a sleep of less than a nanosecond ends later than it began, so that one who sleeps until a moment gets there")
+  func shortestSleep() {
+    let run = CaseRunner.run(
+      adHoc { environment in
+        let moment = environment.now + .seconds(1) / 3
+        var sleeps = 0
+        while environment.now < moment, sleeps < 10 {
+          try await environment.sleep(for: moment - environment.now)
+          sleeps += 1
+        }
+        environment.tell("sleeps", "\(sleeps)")
+      })
+    #expect(run.told("sleeps") == [.text("2")])
+  }
+
   @Test("the deployment goes on after the case until what happened last has settled")
   func afterglow() {
     let run = CaseRunner.run(adHoc { try await $0.sleep(for: .seconds(10)) })

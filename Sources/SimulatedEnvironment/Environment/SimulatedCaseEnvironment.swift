@@ -39,7 +39,10 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
 
   var now: Duration { Duration(simulation.now) }
 
-  func sleep(for span: Duration) async throws { try await simulation.cases.sleep(TimeSpan(span)) }
+  func sleep(for span: Duration) async throws {
+    // A rest of less than a nanosecond is one: a case that sleeps until a moment must get there.
+    try await simulation.cases.sleep(span > .zero ? max(TimeSpan(span), .nanoseconds(1)) : .zero)
+  }
 
   func choose(_ name: String, _ count: Int) -> Int {
     simulation.decisions.choose(simulation.decisions.stream("\(workload).\(name)"), count)
