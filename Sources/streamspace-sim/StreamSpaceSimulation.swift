@@ -13,11 +13,12 @@ struct StreamSpaceSimulation: ParsableCommand {
         ./sim replay --case HA-API-06 --seed 7
         ./sim explain I-ROUTE
         ./sim chaos --seeds 1..1000                random users and faults
+        ./sim mutants                              which case catches which defect
       Exit codes: 0 all green, 1 a case or an invariant failed, 2 wrong usage, 3 the environment is unavailable.
       """,
     subcommands: [
       RunCommand.self, ChaosCommand.self, ShrinkCommand.self, ReplayCommand.self, ExplainCommand.self,
-      ListCommand.self, BenchCommand.self,
+      MutantsCommand.self, ListCommand.self, BenchCommand.self,
     ])
 
   static func main() {

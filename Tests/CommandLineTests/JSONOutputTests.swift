@@ -104,6 +104,24 @@ struct JSONOutputTests {
     #expect(document.keys.first.flatMap { document[$0]?.text } == subject)
   }
 
+  @Test("mutants has id, tier, verdict, what killed it and seeds of each defect, survivors, and what is not exercised")
+  func mutants() throws {
+    let document = try json("mutants", "--defect", "B-33", "HA-API", "CHAOS-03")
+    #expect(document.keys.sorted() == ["defects", "notExercised", "survivors"])
+    let defect = try #require(document["defects"]?.elements?.first)
+    #expect(defect.keys.sorted() == ["by", "id", "killed", "seeds", "tier"])
+    #expect(defect["id"]?.text == "B-33")
+    #expect(defect["tier"]?.text == "B")
+    #expect(defect["killed"] == .bool(true))
+    let kill = try #require(defect["by"]?.elements?.first)
+    #expect(kill.keys.sorted() == ["case", "invariant", "seed", "shown", "variant"])
+    #expect(kill["invariant"]?.text?.hasPrefix("I-") == true)
+    #expect(document["survivors"] == .array([]))
+    let exempt = try #require(document["notExercised"]?.elements?.first)
+    #expect(exempt["case"]?.text == "CHAOS-03")
+    #expect(exempt["reason"]?.text?.isEmpty == false)
+  }
+
   @Test("bench has name, unit, value, budget and verdict of each program")
   func bench() throws {
     // A debug build misses budgets; that is code 1 and no usage error.

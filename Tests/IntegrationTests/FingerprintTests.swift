@@ -52,12 +52,12 @@ struct FingerprintTests {
   /// as it is, and so does a socket that an agent keeps after the other end has closed it (C-18): nothing moves on it.
   private static let shown = DefectCatalogue.all.filter { defect in
     defect.evidence == .invariant && defect.id != "C-18"
-      && DefectTests.assignments.contains { $0.defect.id == defect.id }
+      && DefectTests.mutants.contains { $0.defect.id == defect.id }
   }
 
   @Test("a defect changes the run of a case that exercises it", arguments: shown.map(\.id))
   func followProfile(_ id: String) throws {
-    let testCase = try #require(DefectTests.assignments.first { $0.defect.id == id }).testCase
+    let testCase = try #require(DefectTests.mutants.first { $0.defect.id == id }).testCase
     // A variant or a seed may miss the moment that matters; not all of them do.
     let differs = try (1...5).contains { (seed: UInt64) in
       try testCase.variants.indices.prefix(8).contains { variant in

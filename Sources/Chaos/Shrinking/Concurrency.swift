@@ -20,7 +20,7 @@ public struct Concurrency: Sendable {
   }
 
   /// The results of `body` for `0 ..< count`, in order.
-  func map<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) -> [Result] {
+  public func map<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) -> [Result] {
     let results = Mutex([Result?](repeating: nil, count: count))
     perform(count) { index in
       let result = body(index)

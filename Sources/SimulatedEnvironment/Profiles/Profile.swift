@@ -7,6 +7,9 @@ public struct Profile: Sendable {
 
   public static let contract = Profile(name: "contract", defects: [])
 
+  /// The contract with one defect switched on.
+  public init(_ defect: Defect) { self.init(name: "contract+\(defect.id)", defects: [defect]) }
+
   private init(name: String, defects: [Defect]) {
     self.name = name
     self.defects = defects
