@@ -59,7 +59,7 @@ struct DatabaseHalfTests {
     #expect(run.verdict == .passed, "\(run.reason)")
     #expect(order.withLock { $0 } == ["database", "deployment"])
     #expect(run.observations.contains { if case .schemaCompared = $0.observation { true } else { false } })
-    #expect(run.virtualTime > .seconds(130))
+    #expect(run.virtualTime > .seconds(90))
   }
 
   @Test("a half that throws is red with one line, and what it left is removed")

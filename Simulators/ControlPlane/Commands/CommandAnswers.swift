@@ -59,19 +59,19 @@ extension CommandDispatcher {
       parameters.append(.text(reason))
     }
     if policies.transitions == .columnMissing { statement = Self.withoutColumn(outcome) }
-    let isAlone = connection.sessionlessCommands.contains(commandID)
-    let end = isAlone ? endAlone : end
-    end(commandID, connection.agentID, statement, parameters, outcome) { [unowned self] result in
-      if case .success = result { connection.sessionlessCommands.remove(commandID) }
+    let store = connection.sessionlessCommands.contains(commandID) ? endAlone : end
+    store(commandID, connection.agentID, statement, parameters, outcome) { [unowned self] result in
       switch result {
       case .failure:
         retry(connection, done) { [unowned self] in finish(commandID, outcome, from: connection, done) }
       case .success(let command?):
+        connection.sessionlessCommands.remove(commandID)
         judged(commandID, connection, isAccepted: true)
         replica.sink?.commandFinishCommitted(command)
         windowFreed(connection)
         done()
       case .success(nil):
+        connection.sessionlessCommands.remove(commandID)
         judged(commandID, connection, isAccepted: false)
         tellLate(commandID, outcome, from: connection, done)
       }

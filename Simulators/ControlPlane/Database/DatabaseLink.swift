@@ -14,15 +14,17 @@ final class DatabaseLink {
   private var pending: [Pending] = []
   /// Index of the oldest request without answer in ``pending``.
   private var head = 0
-  /// Runs while a request waits for its answer.
-  private var timer = EventToken.none
-  private var expire: () -> Void = {}
+  private lazy var deadline = AnswerDeadline(incarnation, Self.deadlineLabel) { [unowned self] in
+    head < pending.count ? pending[head].due : nil
+  } passed: { [unowned self] in
+    expire()
+  }
   private(set) var isOpen = true
   /// Told once when the connection is gone.
   var onEnd: (() -> Void)?
   private let onRequest: ((SQLRequest) -> Void)?
 
-  private static let deadline = EventLabel("controlplane.database.deadline")
+  private static let deadlineLabel = EventLabel("controlplane.database.deadline")
 
   /// `onRequest`: told of each request but pings when it has been sent.
   init(_ incarnation: Incarnation, socket: Socket, onRequest: ((SQLRequest) -> Void)? = nil) {
@@ -31,7 +33,6 @@ final class DatabaseLink {
     self.socket = socket
     socket.onReceive = { [unowned self] in receive($0) }
     socket.onClose = { [unowned self] in lose($0.reason) }
-    expire = { [weak self] in self?.checkDeadline() }
   }
 
   /// Whether every request has its answer.
@@ -43,7 +44,7 @@ final class DatabaseLink {
   ) {
     guard isOpen else { return completion(.failure(.sql(.connectionLost))) }
     pending.append(Pending(request: request, due: incarnation.monotonicNow + limit, completion: completion))
-    if timer == .none { arm(limit) }
+    deadline.begin(limit)
     socket.send(Frame(request, byteCount: request.byteCount))
     if let onRequest, request != .ping { onRequest(request) }
   }
@@ -62,7 +63,7 @@ final class DatabaseLink {
     if head == pending.count {
       pending.removeAll(keepingCapacity: true)
       head = 0
-      disarm()
+      deadline.cancel()
     }
     switch response {
     case .result(let result): answered.completion(.success(result))
@@ -82,7 +83,7 @@ final class DatabaseLink {
     let lost = pending[head...]
     pending.removeAll()
     head = 0
-    disarm()
+    deadline.cancel()
     onEnd?()
     onEnd = nil
     for request in lost {
@@ -91,22 +92,9 @@ final class DatabaseLink {
     }
   }
 
-  private func arm(_ delay: TimeSpan) {
-    timer = incarnation.after(delay, Self.deadline, expire)
-  }
-
-  private func disarm() {
-    incarnation.cancel(timer)
-    timer = .none
-  }
-
-  /// One timer serves all requests: it looks at the oldest and is set again for it.
-  private func checkDeadline() {
-    timer = .none
-    guard isOpen, head < pending.count else { return }
+  /// The oldest request has waited too long.
+  private func expire() {
     let oldest = pending[head]
-    let left = oldest.due - incarnation.monotonicNow
-    if left > .zero { return arm(left) }
     head += 1
     socket.reset()
     lose()

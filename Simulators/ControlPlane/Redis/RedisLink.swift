@@ -16,23 +16,24 @@ final class RedisLink {
   private var decoder = RESPReplyDecoder()
   private var pending: [Pending] = []
   private var head = 0
-  /// Runs while a call waits for its answer.
-  private var timer = EventToken.none
-  private var expire: () -> Void = {}
+  private lazy var deadline = AnswerDeadline(incarnation, Self.deadlineLabel) { [unowned self] in
+    head < pending.count ? pending[head].due : nil
+  } passed: { [unowned self] in
+    expire()
+  }
   private(set) var isOpen = true
   /// Told of each `message` of a subscription.
   var onMessage: ((_ channel: String, _ payload: [UInt8]) -> Void)?
   /// Told once when the connection is gone.
   var onEnd: (() -> Void)?
 
-  private static let deadline = EventLabel("controlplane.redis.deadline")
+  private static let deadlineLabel = EventLabel("controlplane.redis.deadline")
 
   init(_ incarnation: Incarnation, socket: Socket) {
     self.incarnation = incarnation
     self.socket = socket
     socket.onReceive = { [unowned self] in receive($0) }
     socket.onClose = { [unowned self] _ in lose() }
-    expire = { [weak self] in self?.checkDeadline() }
   }
 
   /// Sends commands in one write; `completion` gets one answer each, or a failure once `limit` has passed.
@@ -43,7 +44,7 @@ final class RedisLink {
     guard isOpen else { return completion(.failure(.connectionLost)) }
     pending.append(
       Pending(answersLeft: commands.count, answers: [], due: incarnation.monotonicNow + limit, completion: completion))
-    if timer == .none { arm(limit) }
+    deadline.begin(limit)
     if commands.count == 1 {
       let payload = RESPCommandPayload(commands[0])
       socket.send(Frame(payload, byteCount: payload.byteCount))
@@ -92,7 +93,7 @@ final class RedisLink {
     if head == pending.count {
       pending.removeAll(keepingCapacity: true)
       head = 0
-      disarm()
+      deadline.cancel()
     }
     answered.completion(.success(answered.answers))
   }
@@ -103,27 +104,15 @@ final class RedisLink {
     let lost = pending[head...]
     pending.removeAll()
     head = 0
-    disarm()
+    deadline.cancel()
     onEnd?()
     onEnd = nil
     for call in lost { call.completion(.failure(.connectionLost)) }
   }
 
-  private func arm(_ delay: TimeSpan) {
-    timer = incarnation.after(delay, Self.deadline, expire)
-  }
-
-  private func disarm() {
-    incarnation.cancel(timer)
-    timer = .none
-  }
-
-  private func checkDeadline() {
-    timer = .none
-    guard isOpen, head < pending.count else { return }
+  /// The oldest call has waited too long.
+  private func expire() {
     let oldest = pending[head]
-    let left = oldest.due - incarnation.monotonicNow
-    if left > .zero { return arm(left) }
     head += 1
     socket.reset()
     lose()

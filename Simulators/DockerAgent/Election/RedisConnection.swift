@@ -49,12 +49,16 @@ final class RedisConnection {
   private var waiting: [Call] = []
   private var isDialling = false
   private var isClosed = false
-  /// Runs while a call waits for its answer.
-  private var timer = EventToken.none
+  private lazy var deadline = AnswerDeadline(incarnation, Self.deadlineLabel) { [unowned self] in
+    pending.first?.due
+  } passed: { [unowned self] in
+    socket?.reset()
+    lose(.timedOut)
+  }
   /// Number of the present or last connection; what was seen over an older one may be undone by a fail-over.
   private(set) var life = 0
 
-  private static let deadline = EventLabel("docker-agent.redis.deadline")
+  private static let deadlineLabel = EventLabel("docker-agent.redis.deadline")
 
   init(_ incarnation: Incarnation, endpoint: Endpoint, database: Int) {
     self.incarnation = incarnation
@@ -141,13 +145,13 @@ final class RedisConnection {
     let lost = pending.map(\.completion) + waiting.map(\.completion)
     pending.removeAll()
     waiting.removeAll()
-    disarm()
+    deadline.cancel()
     for completion in lost { completion(.failure(failure)) }
   }
 
   private func send(_ command: [String], over socket: Socket, _ completion: @escaping Completion) {
     pending.append((incarnation.monotonicNow + Self.readLimit, completion))
-    if timer == .none { arm(Self.readLimit) }
+    deadline.begin(Self.readLimit)
     let payload = RESPCommandPayload(command)
     socket.send(Frame(payload, byteCount: payload.byteCount))
   }
@@ -174,26 +178,8 @@ final class RedisConnection {
   private func take(_ value: RESPValue) {
     guard !pending.isEmpty else { return }
     let call = pending.removeFirst()
-    if pending.isEmpty { disarm() }
+    if pending.isEmpty { deadline.cancel() }
     if let text = value.errorText { call.completion(.failure(.error(text))) } else { call.completion(.success(value)) }
-  }
-
-  private func arm(_ delay: TimeSpan) {
-    timer = incarnation.after(delay, Self.deadline) { [weak self] in self?.checkDeadline() }
-  }
-
-  private func disarm() {
-    incarnation.cancel(timer)
-    timer = .none
-  }
-
-  private func checkDeadline() {
-    timer = .none
-    guard let oldest = pending.first else { return }
-    let left = oldest.due - incarnation.monotonicNow
-    if left > .zero { return arm(left) }
-    socket?.reset()
-    lose(.timedOut)
   }
 }
 

@@ -59,6 +59,9 @@ struct FaultSpan {
     }
   }
 
+  /// Keeps the replica from the database, and does not merely slow their link down.
+  func partsFromDatabase(_ replica: String) -> Bool { fault?.delay == nil && isBetween(.replica(replica), .database) }
+
   /// Whether it lies on the way between two components.
   func isBetween(_ a: Component, _ b: Component) -> Bool {
     guard let fault else { return touches(a) && touches(b) }

@@ -49,7 +49,7 @@ extension Situation {
 
   /// Ready, and no fault lies between it and the database: else it takes no agent.
   private func serves(_ replica: String) -> Bool {
-    isReady(replica) && !openFaults.contains { $0.isBetween(.replica(replica), .database) && $0.fault?.delay == nil }
+    isReady(replica) && !openFaults.contains { $0.partsFromDatabase(replica) }
   }
 
   /// Whether, at some moment of `from ... to`, the balancer passed requests to a replica that could take no agent: one
@@ -62,9 +62,7 @@ extension Situation {
       {
         return true
       }
-      return faults.contains {
-        $0.fault?.delay == nil && $0.isBetween(.replica(replica), .database) && $0.overlaps(from: from, to: to)
-      }
+      return faults.contains { $0.partsFromDatabase(replica) && $0.overlaps(from: from, to: to) }
     }
   }
 

@@ -114,9 +114,7 @@ extension Situation {
   func databaseOutOfReach(of replica: String, since from: Duration) -> Duration? {
     if !isDatabaseAvailable { return now }
     var ends = faults.compactMap { span -> Duration? in
-      guard span.isLasting, span.fault?.delay == nil, span.overlaps(from: from, to: now),
-        span.isBetween(.replica(replica), .database)
-      else { return nil }
+      guard span.isLasting, span.partsFromDatabase(replica), span.overlaps(from: from, to: now) else { return nil }
       return span.ended ?? now
     }
     // The first change is that it is there at all.
