@@ -7,6 +7,13 @@ enum Interruption {
 
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
+  /// After a signal: says that nothing was written, and throws ``ExitStatus/interrupted``.
+  static func endWithoutOutput() throws {
+    guard isRequested else { return }
+    Output.complain("interrupted: nothing was written")
+    throw ExitStatus.interrupted
+  }
+
   /// From now on the first signal asks for an end; a second one ends the process at once.
   static func watch() {
     for number in [SIGINT, SIGTERM] {

@@ -34,7 +34,7 @@ struct MutantsCommand: ParsableCommand {
 
   func run() throws {
     let cases = try Selection.cases(selection)
-    let defects = try defect.isEmpty ? DefectCatalogue.all : defect.map(Self.named)
+    let defects = try defect.isEmpty ? DefectCatalogue.all : defect.map { try Selection.defect($0, flag: "--defect") }
     let concurrency = try Concurrency.threads(option: jobs)
     let mutants = Mutant.all(of: defects, in: cases)
     let matrix = KillMatrix(
@@ -48,13 +48,6 @@ struct MutantsCommand: ParsableCommand {
     if !matrix.survivors.isEmpty { throw ExitStatus.red }
   }
 
-  private static func named(_ name: String) throws -> Defect {
-    guard let defect = DefectCatalogue.defect(name) else {
-      throw UsageError("--defect: '\(name)' is no defect; ./sim list --defects shows all")
-    }
-    return defect
-  }
-
   private func search(_ mutants: [Mutant], _ concurrency: Concurrency) throws -> [KillSearch] {
     Interruption.watch()
     let done = Atomic<Int>(0)
@@ -66,10 +59,7 @@ struct MutantsCommand: ParsableCommand {
       return (index: order[turn], search: search)
     }
     if !json { Output.progress("") }
-    if Interruption.isRequested {
-      Output.complain("interrupted: nothing was written")
-      throw ExitStatus.interrupted
-    }
+    try Interruption.endWithoutOutput()
     return searches.sorted { $0.index < $1.index }.map(\.search)
   }
 }

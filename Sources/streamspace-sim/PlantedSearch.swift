@@ -20,7 +20,7 @@ struct PlantedSearch {
   let json: Bool
 
   func run() throws {
-    let chosen = try defects == ["lot"] ? DefectLot.drawn : defects.map(Self.defect)
+    let chosen = try defects == ["lot"] ? DefectLot.drawn : defects.map { try Selection.defect($0, flag: "--planted") }
     Interruption.watch()
     let rows = try chosen.map { defect in
       let row = try search(defect)
@@ -29,13 +29,6 @@ struct PlantedSearch {
     }
     if json { Output.print(JSONText.of(["planted": .array(rows.map(document))])) }
     if rows.contains(where: { $0.found.median == nil }) { throw ExitStatus.red }
-  }
-
-  private static func defect(_ name: String) throws -> Defect {
-    guard let defect = DefectCatalogue.defect(name) else {
-      throw UsageError("--planted: '\(name)' is no defect; ./sim list --defects shows all")
-    }
-    return defect
   }
 
   private func search(_ defect: Defect) throws -> Row {

@@ -51,6 +51,13 @@ enum Selection {
     return strategy.description
   }
 
+  static func defect(_ name: String, flag: String) throws -> Defect {
+    guard let defect = DefectCatalogue.defect(name) else {
+      throw UsageError("\(flag): '\(name)' is no defect; ./sim list --defects shows all")
+    }
+    return defect
+  }
+
   static func profile(_ text: String) throws -> Profile {
     do { return try Profile(text) } catch { throw UsageError("--profile: \(error.description)") }
   }

@@ -52,10 +52,7 @@ struct SuiteRunner {
     let halves =
       server?.run(plan.databaseHalves, showsProgress: showsProgress) ?? plan.databaseHalves.map(DatabaseServer.skipped)
     if showsProgress { Output.progress("") }
-    if Interruption.isRequested {
-      Output.complain("interrupted: nothing was written")
-      throw ExitStatus.interrupted
-    }
+    try Interruption.endWithoutOutput()
     var runs = results.withLock { $0.compactMap(\.self) } + halves
     EngineParity.judge(&runs)
     var suite = SuiteRun(

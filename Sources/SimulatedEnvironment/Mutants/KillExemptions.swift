@@ -1,5 +1,9 @@
+import TestEnvironment
+
 /// What is known of pairs of a defect and a case that do not follow the rule.
 enum KillExemptions {
+  static func key(_ defect: Defect, _ testCase: TestCase) -> String { "\(defect.id) \(testCase.id)" }
+
   /// Pairs of spec/06 that cannot turn red here, with the reason.
   static let impossible = [
     "A-62 HA-API-13": "a defect of StreamSpace's test: the case proves its own premise",

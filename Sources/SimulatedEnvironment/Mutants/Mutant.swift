@@ -61,15 +61,12 @@ public struct Mutant: Sendable {
     }
   }
 
-  private struct Pair {
-    let defect: Defect
-    let testCase: TestCase
-    var key: String { "\(defect.id) \(testCase.id)" }
-  }
+  /// As ``KillExemptions`` calls the pair.
+  private var key: String { KillExemptions.key(defect, testCase) }
 
-  private static func pairs(of defects: [Defect], in cases: [TestCase]) -> [Pair] {
+  private static func pairs(of defects: [Defect], in cases: [TestCase]) -> [Mutant] {
     defects.flatMap { defect in
-      defect.cases.compactMap { id in cases.first { $0.id == id }.map { Pair(defect: defect, testCase: $0) } }
+      defect.cases.compactMap { id in cases.first { $0.id == id }.map { Mutant(defect, $0) } }
     }
   }
 
@@ -78,7 +75,7 @@ public struct Mutant: Sendable {
     self.testCase = testCase
     seeds = KillExemptions.rare[defect.id] ?? 1...5
     // Some take more incidents than a plain run has.
-    depth = KillExemptions.needsCampaign.contains("\(defect.id) \(testCase.id)") ? .full : .plain
+    depth = KillExemptions.needsCampaign.contains(KillExemptions.key(defect, testCase)) ? .full : .plain
   }
 }
 
