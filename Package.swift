@@ -18,7 +18,7 @@ func simulator(_ name: String, _ more: [Target.Dependency] = []) -> Target {
 }
 
 /// A product of SwiftNIO, for real sockets only.
-func live(_ name: String) -> Target.Dependency {
+func nio(_ name: String) -> Target.Dependency {
   .product(name: name, package: "swift-nio", condition: .when(traits: ["Live"]))
 }
 
@@ -43,13 +43,18 @@ let package = Package(
     .executable(name: "streamspace-sim", targets: ["streamspace-sim"]),
   ],
   traits: [
-    .trait(name: "Live", description: "Real sockets: `serve`. Off by default, so that SwiftNIO is not even fetched.")
+    .trait(
+      name: "Live",
+      description:
+        "Real sockets and environment files: `serve`, `live`, `doctor`. Off by default: then neither SwiftNIO "
+        + "nor Yams is fetched.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -138,19 +143,54 @@ let package = Package(
       ], swiftSettings: strict),
 
     library(
+      "SocketBridges",
+      [
+        "SimulationRuntime", "StreamSpaceProtocol", "PostgreSQL", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+        nio("NIOWebSocket"),
+      ]),
+    library(
+      "ServedEnvironment",
+      [
+        "SocketBridges", "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol", "TestEnvironment", "Redis",
+        "Database", "Kubernetes", "KubernetesAgent", "AgentStreaming", "HostFiles", "DockerEngine", "DockerAgent",
+        "ControlPlane", "VNCServer", "RemoteFramebuffer", "SchemaMigrations", "PostgreSQL", "Fixtures",
+      ]),
+    library(
       "LiveEnvironment",
-      ["SimulationRuntime", "VNCServer", "RemoteFramebuffer", live("NIOCore"), live("NIOPosix")]),
+      [
+        "SocketBridges", "ServedEnvironment", "SimulatedEnvironment", "SimulationRuntime", "TestEnvironment", "Oracles",
+        "Scenarios", "Reporting", "StreamSpaceProtocol", "RemoteFramebuffer", "PostgreSQL", "SchemaMigrations",
+        "Fixtures", nio("NIOCore"), nio("NIOPosix"),
+        .product(name: "Yams", package: "Yams", condition: .when(traits: ["Live"])),
+      ]),
     .executableTarget(
       name: "streamspace-live",
       dependencies: [
-        "LiveEnvironment", "SimulationRuntime", "VNCServer", "RemoteFramebuffer",
+        "SocketBridges", "ServedEnvironment", "LiveEnvironment", "SimulatedEnvironment", "SimulationRuntime",
+        "StreamSpaceProtocol", "TestEnvironment", "Scenarios", "Reporting", "VNCServer", "RemoteFramebuffer",
+        "Fixtures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
     tests(
+      "SocketBridgesTests",
+      [
+        "SocketBridges", "SimulationRuntime", "StreamSpaceProtocol", "Redis", "Database", "PostgreSQL",
+        "DatabaseTestSupport", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOWebSocket"),
+      ]),
+    tests(
+      "ServedEnvironmentTests",
+      [
+        "ServedEnvironment", "SocketBridges", "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol",
+        "TestEnvironment", "Redis", "Kubernetes", "DockerEngine", "VNCServer", "RemoteFramebuffer",
+        "DatabaseTestSupport", "PostgreSQL",
+      ]),
+    tests(
       "LiveEnvironmentTests",
       [
-        "LiveEnvironment", "SimulationRuntime", "VNCServer", "RemoteFramebuffer", live("NIOCore"), live("NIOPosix"),
+        "LiveEnvironment", "ServedEnvironment", "SocketBridges", "SimulatedEnvironment", "SimulationRuntime",
+        "StreamSpaceProtocol", "TestEnvironment", "Scenarios", "PostgreSQL", "DatabaseTestSupport",
+        .product(name: "Yams", package: "Yams", condition: .when(traits: ["Live"])),
       ]),
     tests("SimulationRuntimeTests", ["SimulationRuntime"]),
     tests("StreamSpaceProtocolTests", ["StreamSpaceProtocol", "Fixtures"]),

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import LiveEnvironment
+import ServedEnvironment
 import RemoteFramebuffer
 import VNCServer
 

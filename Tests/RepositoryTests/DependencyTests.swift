@@ -68,6 +68,12 @@ enum Dependencies {
     .init(
       target: "Reporting", folder: "Sources/Reporting",
       project: ["TestEnvironment", "Oracles", "Chaos", "StreamSpaceProtocol"], outside: []),
+    .init(
+      target: "SocketBridges", folder: "Sources/SocketBridges",
+      project: ["SimulationRuntime", "StreamSpaceProtocol", "PostgreSQL"],
+      outside: [
+        "Foundation", "Dispatch", "Glibc", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOConcurrencyHelpers",
+      ]),
     .init(target: "Fixtures", folder: "fixtures", project: [], outside: []),
   ]
 
@@ -136,7 +142,9 @@ struct DependencyTests {
 
   @Test("every folder with sources has a rule, or is an adapter or an executable")
   func complete() {
-    let free = ["SimulatedEnvironment", "LiveEnvironment", "Chaos", "streamspace-sim", "streamspace-live"]
+    let free = [
+      "SimulatedEnvironment", "ServedEnvironment", "LiveEnvironment", "Chaos", "streamspace-sim", "streamspace-live",
+    ]
     let folders = Set(
       Repository.code(in: ["Sources", "Simulators"]).map {
         $0.path.split(separator: "/").prefix(2).joined(separator: "/")

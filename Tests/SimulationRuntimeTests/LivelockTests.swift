@@ -66,6 +66,16 @@ struct LivelockTests {
     #expect(simulation.eventsRun == 169)
   }
 
+  @Test("a driver that moves the clock and acts at the moment it moved to is no livelock")
+  func driven() throws {
+    let simulation = Simulation(.init(seed: 1, livelockLimit: 10))
+    for step in 1...50 {
+      try simulation.run(until: Instant(nanoseconds: Int64(step)))
+      simulation.schedule(after: .zero, EventLabel("test.act")) {}
+    }
+    try simulation.run(until: Instant(nanoseconds: 50))
+  }
+
   @Test("a case body that only yields is a livelock")
   func yieldingCase() throws {
     let simulation = Simulation(.init(seed: 1, livelockLimit: 1_000))

@@ -6,7 +6,7 @@
   import SimulationRuntime
   import Testing
 
-  @testable import LiveEnvironment
+  @testable import SocketBridges
 
   /// A simulated server that sends back what it gets, greeting first.
   private final class Echo: Program {

@@ -2,7 +2,7 @@
   import Foundation
   import Testing
 
-  @testable import LiveEnvironment
+  @testable import ServedEnvironment
   @testable import RemoteFramebuffer
   @testable import VNCServer
 

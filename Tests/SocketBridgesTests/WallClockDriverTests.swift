@@ -2,7 +2,7 @@ import Foundation
 import SimulationRuntime
 import Testing
 
-@testable import LiveEnvironment
+@testable import SocketBridges
 
 @Suite("A simulation by the machine's clock")
 struct WallClockDriverTests {
@@ -50,6 +50,15 @@ struct WallClockDriverTests {
     #expect(semaphore.wait(timeout: .now() + 20) == .success)
     driver.stop()
     #expect((box.all.first ?? 0) >= 50_000_000)
+  }
+
+  @Test("a question is answered inside, and unanswered once the run has ended", .timeLimit(.minutes(1)))
+  func question() throws {
+    let driver = WallClockDriver()
+    try driver.start(seed: 3) { _ in }
+    #expect(driver.ask { $0.now >= Instant(nanoseconds: 0) } == true)
+    driver.stop()
+    #expect(driver.ask { _ in 1 } == nil)
   }
 
   @Test("an error while the simulation is furnished reaches the caller")

@@ -50,15 +50,38 @@ public final class WallClockDriver: @unchecked Sendable {
     condition.withLock {
       guard !isStopping, !isOver else { return }
       posted.append(action)
-      condition.signal()
+      // Who waits for an answer waits on the same condition.
+      condition.broadcast()
     }
+  }
+
+  /// Runs `question` inside, waits for it, and returns its answer; nil when the run ends before. Never call it on the
+  /// simulation's own thread.
+  public func ask<Answer: Sendable>(_ question: @escaping @Sendable (Simulation) -> Answer) -> Answer? {
+    let slot = Slot<Answer>()
+    post { [self] simulation in
+      let answer = question(simulation)
+      condition.withLock {
+        slot.answer = answer
+        condition.broadcast()
+      }
+    }
+    return condition.withLock {
+      while slot.answer == nil, !isOver { condition.wait() }
+      return slot.answer
+    }
+  }
+
+  /// Unchecked: read and written under `condition` only.
+  private final class Slot<Answer: Sendable>: @unchecked Sendable {
+    var answer: Answer?
   }
 
   /// Ends the run; returns when its thread has ended.
   public func stop() {
     condition.lock()
     isStopping = true
-    condition.signal()
+    condition.broadcast()
     while !isOver { condition.wait() }
     condition.unlock()
   }

@@ -1,7 +1,7 @@
 #if Live
-  import Foundation
   import RemoteFramebuffer
   import SimulationRuntime
+  import SocketBridges
   import VNCServer
 
   /// A simulated desktop on a real socket.
@@ -66,21 +66,9 @@
 
     package func perform(_ action: @escaping @Sendable (VNCServer) -> Void) { _ = ask { action($0) } }
 
+    /// Nil for the raw one, and when it has stopped.
     private func ask<T: Sendable>(_ question: @escaping @Sendable (VNCServer) -> T) -> T? {
-      guard server != nil else { return nil }
-      let answer = Answer<T>()
-      driver.post { [self] _ in
-        if let server { answer.value = question(server) }
-        answer.isThere.signal()
-      }
-      answer.isThere.wait()
-      return answer.value
-    }
-
-    /// Carries a value from the simulation's thread to the caller's, which waits for it.
-    private final class Answer<T: Sendable>: @unchecked Sendable {
-      let isThere = DispatchSemaphore(value: 0)
-      var value: T?
+      driver.ask { [self] _ in server.map(question) } ?? nil
     }
 
     /// Closes its clients and ends.
