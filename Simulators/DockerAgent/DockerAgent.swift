@@ -105,12 +105,9 @@ package final class DockerAgent: Program {
 
   private func wire(_ elector: LockElector) {
     context.daemon.authority = { [weak self] in self?.authority ?? .none }
-    runner.mayBegin = { [weak self] in
-      guard let self else { return false }
-      if case .none = self.authority { return false }
-      return true
-    }
+    runner.mayBegin = { [weak self] in self?.mayAct ?? false }
     link.term = { [weak self] in self?.term }
+    link.mayPresent = { [weak self] in self?.mayAct ?? false }
     link.pulse.isLeading = { [weak self] in self?.elector?.isLeading ?? false }
     link.accepted = { [weak self] in self?.elector?.meetAcceptance() }
     link.staleTerm = { [weak self] current in self?.elector?.meetStaleTerm(current) }
@@ -139,6 +136,10 @@ package final class DockerAgent: Program {
     case .some(.none): .none
     case .term(let term)?: .leader(LeaderTerm(agentID: context.configuration.agentID, term: term))
     }
+  }
+
+  private var mayAct: Bool {
+    if case .none = authority { false } else { true }
   }
 
   // MARK: Program

@@ -64,11 +64,7 @@ package final class KubernetesAgent: Program {
   private func wire() {
     runner.send = { [weak self] message in self?.link.writer.send(message) ?? false }
     runner.term = { [weak self] in self?.term }
-    runner.mayBegin = { [weak self] in
-      guard let self else { return false }
-      if case .none = self.authority { return false }
-      return true
-    }
+    runner.mayBegin = { [weak self] in self?.mayAct ?? false }
     runner.pauseReading = { [weak self] in self?.link.socket?.pauseReading() }
     runner.resumeReading = { [weak self] in self?.link.socket?.resumeReading() }
     runner.sessionsChanged = { [weak self] in self?.inspection.arm() }
@@ -79,6 +75,7 @@ package final class KubernetesAgent: Program {
     guard let elector else { return }
     client.authority = { [weak self] in self?.authority ?? .none }
     link.term = { [weak self] in self?.term }
+    link.mayPresent = { [weak self] in self?.mayAct ?? false }
     link.writer.pingPeriod = { AgentTiming.leaderPing }
     link.staleTerm = { [weak self] current in self?.elector?.meetStaleTerm(current) }
     elector.lastContact = { [weak self] in self?.link.socket?.lastAnswer }
@@ -114,6 +111,10 @@ package final class KubernetesAgent: Program {
     }
     guard behaviour.election.platformWrites == .fenced else { return .unfenced }
     return .leader(LeaderTerm(agentID: configuration.agentID, term: term))
+  }
+
+  private var mayAct: Bool {
+    if case .none = authority { false } else { true }
   }
 
   private func wireTunnels() {

@@ -54,6 +54,20 @@ struct LeadershipTests {
     #expect(rig.platform.calls.filter(\.isWrite).allSatisfy { $0.leader == nil })
   }
 
+  @Test("who was frozen while it registered does not connect without a term when it wakes", arguments: 1...10)
+  func frozenWhileRegistering(seed: UInt64) throws {
+    let rig = try DockerRig(seed: seed, replicas: 2, lock: .redis)
+    for agent in rig.agents { agent.start() }
+    #expect(try rig.run(until: { !rig.record.registrations.isEmpty }, within: .seconds(30)))
+    let first = try leader(rig)
+    first.pause()
+    #expect(try rig.run(until: { rig.record.connects.count == 1 }, within: .seconds(60)))
+    first.resume()
+    try rig.run(.seconds(20))
+    #expect(rig.record.connects.count == 1)
+    #expect(rig.record.connects.allSatisfy { $0.query["term"] != nil })
+  }
+
   @Test("a leader pings every 10 s", arguments: locks)
   func pings(lock: DockerRig.Lock) throws {
     let rig = try led(lock)

@@ -39,6 +39,22 @@ struct ElectionTests {
     #expect(rig.record.connects.count == 1)
   }
 
+  @Test("who was frozen while it registered does not connect without a term when it wakes", arguments: 1...20)
+  func frozenWhileRegistering(seed: Int) throws {
+    let rig = try rig(seed)
+    for agent in rig.agents { agent.start() }
+    #expect(try rig.run(until: { !rig.record.registrations.isEmpty }, within: .seconds(10)))
+    let first = try #require(leader(rig))
+    first.pause()
+    // Long enough that another leads (C28: authority of 12 s, lease of 15 s).
+    #expect(try rig.run(until: { rig.record.connects.count == 1 }, within: .seconds(40)))
+    first.resume()
+    try rig.run(.seconds(20))
+    #expect(rig.record.connects.count == 1)
+    #expect(rig.record.connects.allSatisfy { $0.query["term"] != nil })
+    #expect(rig.record.registrations.allSatisfy { $0.request.metadata?.leaderTerm != nil })
+  }
+
   @Test("a leader pings every 10 s")
   func pings() throws {
     let rig = try rig(1)

@@ -47,6 +47,20 @@ import Testing
     #expect(verdict(history, until: .s(90)).violationCount == (silence > 45 ? 0 : 1))
   }
 
+  @Test(
+    "a connection that is told just after its leadership ended is closed by it in order, one told late is not",
+    arguments: [0.5, 5, 5.001])
+  func endOfLeadership(after late: Double) {
+    var history = History.led()
+    history.unlink(at: .s(29), first, 1)
+    history.yield(at: .s(30), first, 1)
+    history.link(at: .s(30 + late), first, 2)
+    history.unlink(at: .s(30.001 + late), first, 2)
+    history.win(at: .s(33 + late), first, 2)
+    history.link(at: .s(33.5 + late), first, 3)
+    #expect(history.verdict("I-ONE-CONN", until: .s(60)).violationCount == (late > 5 ? 1 : 0))
+  }
+
   @Test("of two registrations at one moment the row decides which is the newest")
   func simultaneous() {
     var history = History.steady()

@@ -30,6 +30,8 @@ final class ControlPlaneLink {
 
   /// The leader's term, with an election only.
   var term: () -> Int64? = { nil }
+  /// Whether this process may present itself as the agent now (C28).
+  var mayPresent: () -> Bool = { true }
   var inventoryTaken: (ContainerInventory) -> Void = { _ in }
   var received: (ServerMessage) -> Void = { _ in }
   /// A connection stands; whether its control plane speaks the contract's frames (C33).
@@ -154,6 +156,7 @@ final class ControlPlaneLink {
     let endpoint = endpoints[endpointIndex % endpoints.count]
     let round = RegistrationRound(context, to: endpoint, key: key)
     round.term = { [weak self] in self?.term() }
+    round.mayPresent = { [weak self] in self?.mayPresent() ?? false }
     round.ended = { [weak self] outcome in self?.take(outcome, number) }
     state = .attempting(round)
     round.begin(inventory)

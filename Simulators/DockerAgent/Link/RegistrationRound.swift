@@ -24,6 +24,8 @@ final class RegistrationRound {
   private let key: AgentKeyring
   /// The leader's term when it is asked for; it may be gone by the time of the dial.
   var term: () -> Int64? = { nil }
+  /// Whether this process may present itself as the agent now: with an election only who has authority may (C28).
+  var mayPresent: () -> Bool = { true }
   /// The protocol that the control plane named in its answer.
   private(set) var peerProtocol: String?
   /// Told once how the attempt ended.
@@ -37,6 +39,7 @@ final class RegistrationRound {
 
   /// Begins with the inventory that goes into the registration; nil when it is not known.
   func begin(_ inventory: ContainerInventory?) {
+    guard mayPresent() else { return end(.failed(Self.notLeading)) }
     let body = registration(inventory)
     let request = HTTPRequest(
       .post, "/api/v1/agents/register",
@@ -126,6 +129,7 @@ final class RegistrationRound {
   // MARK: WebSocket
 
   private func dial() {
+    guard mayPresent() else { return end(.failed(Self.notLeading)) }
     var query = HTTPQuery()
     query["agent_id"] = context.configuration.agentID
     if let term = term() { query["term"] = String(term) }
@@ -162,6 +166,8 @@ final class RegistrationRound {
   }
 
   // MARK: Texts
+
+  private static let notLeading = "this replica does not lead any more"
 
   /// What a 409 about leadership means; nil for any other answer.
   private static func conflict(_ response: HTTPResponse, _ reason: String) -> Outcome? {

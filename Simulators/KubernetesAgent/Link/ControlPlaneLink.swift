@@ -35,6 +35,9 @@ final class ControlPlaneLink {
 
   /// The leader's term, with an election only.
   var term: () -> Int64? = { nil }
+  /// Whether this process may present itself as the agent now. With an election only who has authority may (C28): a
+  /// registration or a connection without a term would be fenced by nobody, and would take the leader's place.
+  var mayPresent: () -> Bool = { true }
   var inventoryTaken: (Inventory) -> Void = { _ in }
   /// A connection stands; whether its control plane speaks the contract's frames (C33).
   var connected: (_ speaksContract: Bool) -> Void = { _ in }
@@ -111,6 +114,7 @@ final class ControlPlaneLink {
 
   private func register(_ inventory: Inventory?, _ number: Int, _ round: Int) {
     guard !endpoints.isEmpty else { return failed(number, "no control plane is configured") }
+    guard mayPresent() else { return failed(number, Self.notLeading) }
     let body = registration(inventory)
     let request = HTTPRequest(
       .post, "/api/v1/agents/register",
@@ -194,6 +198,7 @@ final class ControlPlaneLink {
   }
 
   private func dial(_ number: Int, _ round: Int) {
+    guard mayPresent() else { return failed(number, Self.notLeading) }
     var query = HTTPQuery()
     query["agent_id"] = context.configuration.agentID
     if let term = term() { query["term"] = String(term) }
@@ -300,6 +305,8 @@ final class ControlPlaneLink {
   }
 
   // MARK: Texts
+
+  private static let notLeading = "this replica does not lead any more"
 
   private func staleTerm(in response: HTTPResponse) -> Int64? {
     guard response.status == .conflict else { return nil }

@@ -93,8 +93,11 @@ final class OneConnectionInvariant: Invariant {
       return "the agent was paused"
     }
     if time - closed.lastSign > timing.staleThreshold { return "no heartbeat for over 45 s" }
-    // Who leads no more closes its own connection (C28), and registers again when it has won again.
-    if view.election.former[closed.instance].map({ $0.ended >= closed.since }) == true { return "its leadership ended" }
+    // Who leads no more closes its own connection (C28), and registers again when it has won again. A connection that was
+    // asked for while it led may be told to it, and to us, just after the end.
+    if view.election.former[closed.instance].map({ $0.ended >= closed.since - timing.callDeadline }) == true {
+      return "its leadership ended"
+    }
     if view.open.contains(where: {
       !$0.isSevered && $0.since <= time && closed.since - $0.since <= timing.callDeadline
     }) {
