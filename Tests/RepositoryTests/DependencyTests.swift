@@ -114,7 +114,7 @@ enum Dependencies {
         if depth == 0 { break }
       }
     }
-    let bare = text.replacing(/\.product\([^)]*\)/, with: "")
+    let bare = text.replacing(/\.product\([^)]*\)|nio\("\w+"\)/, with: "")
       .replacing(/(?:exclude|sources|resources): \[[^\]]*\]|path: "[^"]*"/, with: "")
     return bare.matches(of: /"(\w+)"/).map { String($0.1) }.filter { $0 != target }
   }
