@@ -167,20 +167,23 @@ let package = Package(
       name: "streamspace-live",
       dependencies: [
         "SocketBridges", "ServedEnvironment", "LiveEnvironment", "SimulatedEnvironment", "SimulationRuntime",
-        "StreamSpaceProtocol", "TestEnvironment", "Scenarios", "Reporting", "VNCServer", "RemoteFramebuffer",
+        "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios", "Reporting", "VNCServer", "RemoteFramebuffer",
         "Fixtures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    .target(name: "SocketTestSupport", path: "Tests/SocketTestSupport", swiftSettings: strict),
     tests(
       "SocketBridgesTests",
       [
+        "SocketTestSupport",
         "SocketBridges", "SimulationRuntime", "StreamSpaceProtocol", "Redis", "Database", "PostgreSQL",
         "DatabaseTestSupport", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOWebSocket"),
       ]),
     tests(
       "ServedEnvironmentTests",
       [
+        "SocketTestSupport",
         "ServedEnvironment", "SocketBridges", "SimulatedEnvironment", "SimulationRuntime", "StreamSpaceProtocol",
         "TestEnvironment", "Redis", "Kubernetes", "DockerEngine", "VNCServer", "RemoteFramebuffer",
         "DatabaseTestSupport", "PostgreSQL",
@@ -189,7 +192,9 @@ let package = Package(
       "LiveEnvironmentTests",
       [
         "LiveEnvironment", "ServedEnvironment", "SocketBridges", "SimulatedEnvironment", "SimulationRuntime",
-        "StreamSpaceProtocol", "TestEnvironment", "Scenarios", "PostgreSQL", "DatabaseTestSupport",
+        "StreamSpaceProtocol", "TestEnvironment", "Oracles", "Scenarios", "PostgreSQL", "DatabaseTestSupport",
+        // So that it is built: the tests start it as a process.
+        "streamspace-live",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Live"])),
       ]),
     tests("SimulationRuntimeTests", ["SimulationRuntime"]),

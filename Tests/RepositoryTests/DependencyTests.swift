@@ -72,7 +72,7 @@ enum Dependencies {
       target: "SocketBridges", folder: "Sources/SocketBridges",
       project: ["SimulationRuntime", "StreamSpaceProtocol", "PostgreSQL"],
       outside: [
-        "Foundation", "Dispatch", "Glibc", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOConcurrencyHelpers",
+        "Foundation", "Dispatch", "Glibc", "Synchronization", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket",
       ]),
     .init(target: "Fixtures", folder: "fixtures", project: [], outside: []),
   ]

@@ -4,6 +4,7 @@
   import NIOCore
   import NIOPosix
   import SimulationRuntime
+  import SocketTestSupport
   import Testing
 
   @testable import SocketBridges
@@ -22,9 +23,11 @@
         socket.onReceive = { payload in
           guard let bytes = payload as? Bytes else { return }
           socket.send(bytes)
+          if !socket.isWritable { socket.pauseReading() }
           // `q` ends the conversation.
           if bytes.bytes.last == 0x71 { socket.close() }
         }
+        socket.onWritable = { [unowned socket] in socket.resumeReading() }
         socket.send(Bytes(Array("hello\n".utf8)))
       }
     }
@@ -80,7 +83,7 @@
     func bothWays(count: Int) throws {
       let (driver, gateway) = try serve()
       defer {
-        try? gateway.close()
+        gateway.close()
         driver.stop()
       }
       var bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 % 97) }
@@ -94,17 +97,77 @@
       try driver.start(seed: 1) { _ in }
       let gateway = try StreamGateway.open(port: 0, to: Endpoint(host: "nowhere", port: 7), in: driver)
       defer {
-        try? gateway.close()
+        gateway.close()
         driver.stop()
       }
       #expect(try converse(gateway.port, []) == [])
+    }
+
+    @Test("a client that ends its half gets the answers to what it sent before")
+    func halfClosed() throws {
+      let (driver, gateway) = try serve()
+      defer {
+        gateway.close()
+        driver.stop()
+      }
+      let client = try SocketClient(port: gateway.port)
+      client.send("abc")
+      client.finishSending()
+      #expect(String(decoding: client.takeAll(), as: UTF8.self) == "hello\nabc")
+    }
+
+    @Test("a server that crashes is a connection reset")
+    func crash() throws {
+      let (driver, gateway) = try serve()
+      defer {
+        gateway.close()
+        driver.stop()
+      }
+      let client = try SocketClient(port: gateway.port)
+      #expect(client.take(6) == Array("hello\n".utf8))
+      _ = driver.ask { $0.process("echo")?.crash() != nil }
+      #expect(client.waitForEnd() == .reset)
+      #expect(soon { gateway.connectionCount == 0 })
+    }
+
+    @Test("a client that sends and never reads is not read on, and others are served")
+    func neverReads() throws {
+      let (driver, gateway) = try serve()
+      defer {
+        gateway.close()
+        driver.stop()
+      }
+      let client = try SocketClient(port: gateway.port, receiveBuffer: 16_384)
+      client.setTimeout(seconds: 0.5)
+      let chunk = [UInt8](repeating: 0x61, count: 1 << 20)
+      var taken = 0
+      while taken < 100, client.send(chunk) { taken += 1 }
+      // Two socket buffers, the write queue and the window inside.
+      #expect(taken < 40, "\(taken) MiB")
+      #expect(try converse(gateway.port, [0x71]) == Array("hello\nq".utf8))
+    }
+
+    @Test("a unix socket serves the same")
+    func unix() throws {
+      let driver = WallClockDriver()
+      try driver.start(seed: 1) { simulation in
+        try simulation.addProcess("echo", on: simulation.host("echo")) { Echo($0) }.start()
+      }
+      defer { driver.stop() }
+      let path = FileManager.default.temporaryDirectory.appendingPathComponent("s-\(UUID().uuidString.prefix(8))").path
+      let gateway = try StreamGateway.open(on: .unix(path: path), to: Endpoint(host: "echo", port: 7), in: driver)
+      let client = try SocketClient(path: path)
+      client.send("q")
+      #expect(client.takeAll() == Array("hello\nq".utf8))
+      gateway.close()
+      #expect(!FileManager.default.fileExists(atPath: path))
     }
 
     @Test("a taken port is an error")
     func taken() throws {
       let (driver, gateway) = try serve()
       defer {
-        try? gateway.close()
+        gateway.close()
         driver.stop()
       }
       #expect(throws: (any Error).self) {

@@ -9,7 +9,7 @@ package final class PostgreSQLConnection: SQLConnection {
   /// The libpq connection; nil once it is closed.
   private(set) var handle: OpaquePointer?
   /// The server has gone, or has ended the session.
-  private(set) var isLost = false
+  package private(set) var isLost = false
   /// What must live as long as the connection is open: the throw-away database it leads to.
   var holds: AnyObject?
   private var prepared: [SQLStatement: PreparedText] = [:]

@@ -85,6 +85,38 @@ public final class CaseLayer: @unchecked Sendable {
     }
   }
 
+  private static let limitReached = EventLabel("case.limit")
+
+  /// Starts `body` and returns at once, for a driver that runs the simulation by itself: ``run(limit:_:)`` without the
+  /// running. `ended` is called once, in the kernel, with what `body` returned or threw, or with
+  /// ``SimulationError/timeLimit(at:waiting:)`` when it took longer than `limit`; then its waits ended with
+  /// ``CaseEnded``. Of an end of the whole run `ended` is not told.
+  public func start<T: Sendable>(
+    limit: TimeSpan = .seconds(86_400), _ body: @escaping @Sendable () async throws -> T,
+    ended: @escaping (Result<T, any Error>) -> Void
+  ) {
+    executor.thread.verify()
+    let outcome = Outcome<T>()
+    let task = Task(executorPreference: executor) {
+      do { outcome.set(.success(try await body())) } catch { outcome.set(.failure(error)) }
+    }
+    let deadline = simulation.now + limit
+    let timer = simulation.schedule(after: limit, Self.limitReached) { [unowned self] in
+      guard outcome.result == nil else { return }
+      outcome.onSet = nil
+      let error = SimulationError.timeLimit(at: deadline, waiting: waitingParties)
+      endBodies { task.cancel() }
+      ended(.failure(error))
+    }
+    outcome.onSet = { [unowned self, unowned outcome] in
+      guard let result = outcome.result else { return }
+      enter { [unowned self] in
+        simulation.cancel(timer)
+        ended(result)
+      }
+    }
+  }
+
   private static let foreignWait = "a case body, for something that is not the simulation's (another thread?)"
 
   /// What cases wait for now, in the order they began to wait.

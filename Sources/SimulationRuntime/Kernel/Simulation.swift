@@ -61,7 +61,8 @@ public final class Simulation {
 
   @usableFromInline let timeline: Timeline
   private let queue: EventQueue
-  private(set) var hosts: [Host] = []
+  /// All machines, in the order of their naming.
+  public private(set) var hosts: [Host] = []
   private(set) var processes: [SimulatedProcess] = []
   var incarnations: [Incarnation] = []
   private var hostNames: [String: Int] = [:]

@@ -30,6 +30,26 @@ package struct ReceivedRequest: Sendable, Hashable {
   }
 }
 
+extension ReceivedRequest {
+  /// Whether this is a complete opening handshake of a WebSocket (RFC 6455 §4.2.1).
+  package var asksForWebSocket: Bool {
+    let keys = headers.values("Sec-WebSocket-Key")
+    return method == "GET" && tokens(of: HTTPHeaderName.upgrade).contains("websocket")
+      && tokens(of: "Connection").contains("upgrade") && headers.values("Sec-WebSocket-Version") == ["13"]
+      && keys.count == 1 && keys.first.flatMap { Base64.decode($0) }?.count == 16
+  }
+
+  /// The subprotocols that the client offers, in its order.
+  package var subprotocols: [String] { list(HTTPHeaderName.webSocketProtocol) }
+
+  /// The members of a list header, in small letters.
+  package func tokens(of name: String) -> [String] { list(name).map { $0.lowercased() } }
+
+  private func list(_ name: String) -> [String] {
+    headers.values(name).flatMap { $0.split(separator: ",") }.map { String($0.filter { $0 != " " && $0 != "\t" }) }
+  }
+}
+
 /// One request and the way to answer it. Answer with exactly one of ``respond(_:_:_:)``, ``stream(_:_:)``,
 /// ``upgrade(_:)``, ``upgradeToWebSocket(subprotocol:headers:maximumMessage:)`` and ``drop()``; what comes second does
 /// nothing. Touched on the simulation's thread only.
@@ -72,8 +92,18 @@ package protocol ByteSink: AnyObject {
 package protocol ByteStream: ByteSink {
   /// Set it before returning from the callback that made the stream.
   var onReceive: (([UInt8]) -> Void)? { get set }
+  /// Called once when the peer sends nothing more but may still read (`docker exec -i` at the end of its input). Without
+  /// it such a peer counts as gone.
+  var onEndOfInput: (() -> Void)? { get set }
   func pauseReading()
   func resumeReading()
+}
+
+extension ByteStream {
+  package var onEndOfInput: (() -> Void)? {
+    get { nil }
+    set {}
+  }
 }
 
 /// A WebSocket: whole messages (fragments joined); pings and pongs show, so that an inner peer can answer them.

@@ -1,123 +1,75 @@
-#if Live
-  import NIOCore
-  import SimulationRuntime
+import SimulationRuntime
 
-  /// One connection with an end outside (a channel) and an end inside (a simulated socket).
-  ///
-  /// Unchecked: `socket` is touched on the simulation's thread only; the channel is safe to use from any thread.
-  final class StreamBridge: @unchecked Sendable {
-    private let channel: any Channel
-    private let driver: WallClockDriver
-    private let endpoint: Endpoint
-    private let owner: String
-    private var socket: Socket?
-    private var isOutsideOpen = true
+/// One connection with an end outside and an end inside. Lives on the simulation's thread.
+final class StreamBridge {
+  private let stream: any ByteStream
+  private let socket: Socket
+  private let simulation: Simulation
+  /// The client sends nothing more: the end inside closes when it has been quiet for a while.
+  private var isInputOver = false
+  private var quietTimer = EventToken.none
 
-    /// Longest wait for somebody who listens inside.
-    private static let timeout = TimeSpan.seconds(10)
+  /// Longest wait for somebody who listens inside.
+  private static let timeout = TimeSpan.seconds(10)
+  /// A simulated socket has no half that ends alone: the answers to what a client sent before its end are taken to be
+  /// over when nothing has come for so long.
+  private static let quiet = TimeSpan.milliseconds(200)
+  private static let quietLabel = EventLabel("gateway.quiet")
 
-    init(channel: any Channel, driver: WallClockDriver, endpoint: Endpoint, owner: String) {
-      self.channel = channel
-      self.driver = driver
-      self.endpoint = endpoint
-      self.owner = owner
+  private init(_ stream: any ByteStream, _ socket: Socket, _ simulation: Simulation) {
+    self.stream = stream
+    self.socket = socket
+    self.simulation = simulation
+  }
+
+  /// Connects a client's stream with `endpoint`; `owner` names the process inside that opens the connection.
+  static func connect(_ stream: GatewayByteStream, to endpoint: Endpoint, as owner: String, in simulation: Simulation) {
+    guard stream.isOpen, let incarnation = GatewayProcess.incarnation(of: owner, in: simulation) else {
+      return stream.finish()
     }
-
-    // MARK: From outside, on the event loop
-
-    func outsideOpened() {
-      driver.post { [self] simulation in connect(simulation) }
+    // A read that shows a client who leaves before the end inside stands.
+    let call = simulation.network.open(from: incarnation, to: endpoint, hello: nil, timeout: timeout) { outcome in
+      guard case .connected(let socket) = outcome else { return stream.finish() }
+      stream.onClose = nil
+      StreamBridge(stream, socket, simulation).begin()
+      stream.begin()
     }
+    stream.onClose = { call.cancel() }
+  }
 
-    /// Bytes came in; the channel reads on when they have room inside.
-    func outsideRead(_ bytes: [UInt8]) {
-      driver.post { [self] _ in
-        guard let socket, socket.isOpen else { return channel.close(promise: nil) }
-        socket.send(Bytes(bytes))
-        if socket.isWritable { channel.read() }
-      }
+  /// The callbacks keep the bridge alive; the end of either side lets go of them.
+  private func begin() {
+    stream.onReceive = { [self] bytes in
+      socket.send(Bytes(bytes))
+      if !socket.isWritable { stream.pauseReading() }
     }
-
-    func outsideWritable(_ isWritable: Bool) {
-      driver.post { [self] _ in
-        if isWritable { socket?.resumeReading() } else { socket?.pauseReading() }
-      }
+    stream.onWritable = { [self] in socket.resumeReading() }
+    stream.onClose = { [self] in socket.close() }
+    stream.onEndOfInput = { [self] in
+      isInputOver = true
+      awaitQuiet()
     }
-
-    func outsideClosed() {
-      driver.post { [self] _ in
-        isOutsideOpen = false
-        socket?.close()
-        socket = nil
-      }
+    socket.onReceive = { [self] payload in
+      guard let bytes = payload as? Bytes else { return }
+      stream.send(bytes.bytes)
+      if !stream.isWritable { socket.pauseReading() }
+      if isInputOver { awaitQuiet() }
     }
-
-    // MARK: Inside, on the simulation's thread
-
-    private func connect(_ simulation: Simulation) {
-      guard isOutsideOpen, let incarnation = Self.incarnation(of: owner, in: simulation) else {
-        return channel.close(promise: nil)
-      }
-      simulation.network.open(from: incarnation, to: endpoint, hello: nil, timeout: Self.timeout) { [self] outcome in
-        guard case .connected(let socket) = outcome else { return channel.close(promise: nil) }
-        guard isOutsideOpen else { return socket.close() }
-        connected(socket)
-      }
-    }
-
-    private func connected(_ socket: Socket) {
-      self.socket = socket
-      socket.onReceive = { [self] payload in
-        guard let bytes = payload as? Bytes else { return }
-        channel.writeAndFlush(ByteBuffer(bytes: bytes.bytes), promise: nil)
-      }
-      socket.onWritable = { [self] in channel.read() }
-      socket.onClose = { [self] _ in
-        self.socket = nil
-        // What was written before goes out first.
-        channel.close(promise: nil)
-      }
-      channel.read()
-    }
-
-    /// The process that stands for the outside, started when first needed.
-    private static func incarnation(of owner: String, in simulation: Simulation) -> Incarnation? {
-      if let process = simulation.process(owner) { return process.current }
-      guard
-        let process = try? simulation.addProcess(
-          owner, on: simulation.host(owner), program: { _ in GatewayProgram() })
-      else { return nil }
-      process.start()
-      return process.current
+    socket.onWritable = { [self] in stream.resumeReading() }
+    socket.onClose = { [self] end in
+      // What was written before goes out first.
+      if case .reset = end { stream.abort() } else { stream.finish() }
     }
   }
 
-  /// The process inside that stands for the clients outside.
-  private final class GatewayProgram: Program {
-    func start() {}
-    func terminate() {}
-  }
-
-  /// Passes what happens on a channel to its bridge.
-  final class StreamHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let bridge: StreamBridge
-
-    init(_ bridge: StreamBridge) { self.bridge = bridge }
-
-    func channelActive(context: ChannelHandlerContext) { bridge.outsideOpened() }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-      bridge.outsideRead(Array(unwrapInboundIn(data).readableBytesView))
+  private func awaitQuiet() {
+    simulation.cancel(quietTimer)
+    quietTimer = simulation.schedule(after: Self.quiet, Self.quietLabel) { [self] in
+      guard socket.isOpen else { return }
+      // A client that takes its time to read is not done.
+      guard stream.isWritable else { return awaitQuiet() }
+      socket.close()
+      stream.finish()
     }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-      bridge.outsideWritable(context.channel.isWritable)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) { bridge.outsideClosed() }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
   }
-#endif
+}

@@ -1,58 +1,65 @@
 #if Live
   import NIOCore
-  import NIOPosix
   import SimulationRuntime
 
-  /// Lets real TCP clients reach a simulated endpoint: each accepted connection becomes a connection from the gateway's
-  /// host inside, and the bytes run both ways with back-pressure.
+  /// Lets real clients reach a simulated endpoint: each accepted connection becomes a connection from the gateway's host
+  /// inside, and the bytes run both ways with back-pressure.
   public final class StreamGateway: Sendable {
-    /// The loopback address it listens on.
-    public let address: SocketAddress
-    private let channel: any Channel
-    private let group: MultiThreadedEventLoopGroup
+    private let listener: SocketListener
+    private let driver: WallClockDriver
 
-    private init(channel: any Channel, group: MultiThreadedEventLoopGroup, address: SocketAddress) {
-      self.channel = channel
-      self.group = group
-      self.address = address
+    private init(_ listener: SocketListener, _ driver: WallClockDriver) {
+      self.listener = listener
+      self.driver = driver
     }
 
-    /// The port it listens on.
+    /// Where it listens, with the port that was taken.
+    public var address: ListeningAddress { listener.address }
+    /// The port; 0 for a unix socket.
     public var port: Int { address.port ?? 0 }
+    /// Connections that are open now.
+    package var connectionCount: Int { listener.count }
 
-    /// Listens on `host`:`port` (0: any free port) for clients of `endpoint`. `owner` names a process inside that opens
-    /// the connections; it is made if there is none. Throws when the port is taken or may not be used.
+    /// Bytes that wait for one socket before its source is no longer read (`spec/08 §5`).
+    package static let writeQueue = 1 << 20
+
+    /// Listens on `host`:`port` (0: any free port); else as ``open(on:to:in:as:)``.
     public static func open(
       host: String = "127.0.0.1", port: Int, to endpoint: Endpoint, in driver: WallClockDriver,
       as owner: String = "gateway"
     ) throws -> StreamGateway {
-      let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-      do {
-        let channel = try ServerBootstrap(group: group)
-          .serverChannelOption(.backlog, value: 64)
-          .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-          .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-          // Nothing is read before somebody listens inside.
-          .childChannelOption(.autoRead, value: false)
-          .childChannelInitializer { channel in
-            channel.eventLoop.makeCompletedFuture {
-              try channel.pipeline.syncOperations.addHandler(
-                StreamHandler(StreamBridge(channel: channel, driver: driver, endpoint: endpoint, owner: owner)))
-            }
-          }
-          .bind(host: host, port: port).wait()
-        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
-        return StreamGateway(channel: channel, group: group, address: address)
-      } catch {
-        try? group.syncShutdownGracefully()
-        throw error
-      }
+      try open(on: .tcp(host: host, port: port), to: endpoint, in: driver, as: owner)
     }
 
-    /// Stops listening and drops its connections.
-    public func close() throws {
-      try? channel.close().wait()
-      try group.syncShutdownGracefully()
+    /// Listens on `address` for clients of `endpoint`. `owner` names a process inside that opens the connections; it is
+    /// made if there is none. Throws ``GatewayError``.
+    public static func open(
+      on address: ListeningAddress, to endpoint: Endpoint, in driver: WallClockDriver, as owner: String = "gateway"
+    ) throws -> StreamGateway {
+      try open(on: address, to: endpoint, in: driver, as: owner, allowance: .process)
+    }
+
+    package static func open(
+      on address: ListeningAddress, to endpoint: Endpoint, in driver: WallClockDriver, as owner: String,
+      allowance: SocketAllowance
+    ) throws -> StreamGateway {
+      let listener = try SocketListener.open(on: address, allowance: allowance, queue: writeQueue) { channel in
+        let port = RawStreamHandler(channel, driver)
+        let stream = GatewayByteStream(port, queue: writeQueue)
+        port.stream = stream
+        try channel.pipeline.syncOperations.addHandler(port)
+        // A client may end its half and wait for the answers.
+        _ = channel.setOption(.allowRemoteHalfClosure, value: true)
+        port.onActive = { driver.post { StreamBridge.connect(stream, to: endpoint, as: owner, in: $0) } }
+      }
+      return StreamGateway(listener, driver)
+    }
+
+    /// Stops listening and ends its connections. Returns when the port or path is free again and no thread is left. Not
+    /// to be called on the simulation's thread.
+    public func close() {
+      // What was posted before is over when this is answered, and nothing inside touches a channel any more.
+      listener.close { _ = driver.ask { _ in true } }
     }
   }
 #endif

@@ -27,6 +27,8 @@ public final class WallClockDriver: @unchecked Sendable {
   ) throws {
     let built = DispatchSemaphore(value: 0)
     let thread = Thread { [self] in
+      // Before it is furnished: what is told of the time meanwhile stays true.
+      let begin = DispatchTime.now().uptimeNanoseconds
       let simulation = Simulation(.init(seed: seed))
       do {
         try build(simulation)
@@ -36,7 +38,7 @@ public final class WallClockDriver: @unchecked Sendable {
         return simulation.tearDown()
       }
       built.signal()
-      drive(simulation)
+      drive(simulation, since: begin)
     }
     thread.name = "simulation"
     thread.stackSize = 8 << 20
@@ -72,6 +74,28 @@ public final class WallClockDriver: @unchecked Sendable {
     }
   }
 
+  /// Runs a case body to its end by the machine's clock; returns what it returned. `make` is called inside and makes the
+  /// body. Throws what the body threw, ``SimulationError/timeLimit(at:waiting:)`` when it took longer than `limit`, what
+  /// ended the run, or ``RunEnded`` after ``stop()``. Never call it on the simulation's own thread.
+  public func runCase<T: Sendable>(
+    limit: TimeSpan, _ make: @escaping @Sendable (Simulation) -> @Sendable () async throws -> T
+  ) throws -> T {
+    let slot = Slot<Result<T, any Error>>()
+    post { [self] simulation in
+      simulation.cases.start(limit: limit, make(simulation)) { [self] result in
+        condition.withLock {
+          slot.answer = result
+          condition.broadcast()
+        }
+      }
+    }
+    let answer = condition.withLock { () -> Result<T, any Error> in
+      while slot.answer == nil, !isOver { condition.wait() }
+      return slot.answer ?? .failure(failure ?? RunEnded())
+    }
+    return try answer.get()
+  }
+
   /// Unchecked: read and written under `condition` only.
   private final class Slot<Answer: Sendable>: @unchecked Sendable {
     var answer: Answer?
@@ -97,8 +121,7 @@ public final class WallClockDriver: @unchecked Sendable {
 
   // MARK: The thread
 
-  private func drive(_ simulation: Simulation) {
-    let start = DispatchTime.now().uptimeNanoseconds
+  private func drive(_ simulation: Simulation, since start: UInt64) {
     let elapsed = { Instant(nanoseconds: Int64(DispatchTime.now().uptimeNanoseconds - start)) }
     do {
       while let actions = next(simulation.nextEvent, elapsed) {
@@ -138,4 +161,11 @@ public final class WallClockDriver: @unchecked Sendable {
       condition.broadcast()
     }
   }
+}
+
+/// A case body was under way when its run was stopped.
+public struct RunEnded: Error, CustomStringConvertible {
+  public init() {}
+
+  public var description: String { "the run was stopped before the case had ended" }
 }
