@@ -16,6 +16,12 @@ package enum DatabaseChange: Sendable, Hashable {
     package let status: String?
     /// Microseconds since 1970.
     package let lastHeartbeat: Int64?
+
+    package init(agentID: String, status: String?, lastHeartbeat: Int64?) {
+      self.agentID = agentID
+      self.status = status
+      self.lastHeartbeat = lastHeartbeat
+    }
   }
 
   /// The observed part of a row of `sessions`.
@@ -31,6 +37,21 @@ package enum DatabaseChange: Sendable, Hashable {
     package let memory: String?
     /// Whether the home outlives the session.
     package let hasPersistentHome: Bool?
+
+    package init(
+      id: String, userID: String?, state: String?, agentID: String?, activeConnections: Int64?, podName: String?,
+      cpu: String?, memory: String?, hasPersistentHome: Bool?
+    ) {
+      self.id = id
+      self.userID = userID
+      self.state = state
+      self.agentID = agentID
+      self.activeConnections = activeConnections
+      self.podName = podName
+      self.cpu = cpu
+      self.memory = memory
+      self.hasPersistentHome = hasPersistentHome
+    }
   }
 
   /// The observed part of a row of `agent_commands`; times in microseconds since 1970.
@@ -40,11 +61,26 @@ package enum DatabaseChange: Sendable, Hashable {
     package let sessionID: String?
     package let action: String
     /// `pending`, `sent`, `ack`, `completed` or `failed`.
-    package let status: String?
+    package var status: String?
     package let createdAt: Int64?
     package let sentAt: Int64?
     package let acknowledgedAt: Int64?
     package let completedAt: Int64?
+
+    package init(
+      commandID: String, agentID: String?, sessionID: String?, action: String, status: String?, createdAt: Int64?,
+      sentAt: Int64?, acknowledgedAt: Int64?, completedAt: Int64?
+    ) {
+      self.commandID = commandID
+      self.agentID = agentID
+      self.sessionID = sessionID
+      self.action = action
+      self.status = status
+      self.createdAt = createdAt
+      self.sentAt = sentAt
+      self.acknowledgedAt = acknowledgedAt
+      self.completedAt = completedAt
+    }
   }
 }
 

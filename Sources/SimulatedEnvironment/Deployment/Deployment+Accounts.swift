@@ -3,7 +3,7 @@ import TestEnvironment
 
 /// Users who differ from those of the fixture, and their organisations.
 extension Deployment {
-  func accountRows() -> [(SQLStatement, [SQLValue])] {
+  static func accountRows(_ topology: Topology) -> [(SQLStatement, [SQLValue])] {
     var rows: [(SQLStatement, [SQLValue])] = []
     var organisations = [Topology.defaultOrganisation]
     for account in topology.accounts {

@@ -11,7 +11,7 @@ extension Deployment {
       case .agent(let id): agents.first { $0.id == id }?.processes ?? []
       case .instance(let name): agents.flatMap(\.processes).filter { $0.name == name }
       case .redis: redis.map { [$0.process] } ?? []
-      case .database: [database.process]
+      case .database: [try database.process]
       case .kubernetes: [kubernetes]
       case .docker(let host): docker.machine(host).map { [$0.daemon] } ?? []
       case .controlPlane: replicas + [balancer]

@@ -41,7 +41,7 @@ extension Deployment {
     guard !isSeedingLate else { return }
     isSeedingLate = true
     do {
-      seed(try FixtureRows.rows(hasAdministrator: false) + agentAndLicenceRows(), from: 0)
+      seed(try FixtureRows.rows(hasAdministrator: false) + Self.agentAndLicenceRows(topology), from: 0)
     } catch {
       simulation.note(Self.seedLabel, ("error", .text("\(error)")))
     }

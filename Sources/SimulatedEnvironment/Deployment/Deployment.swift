@@ -7,13 +7,10 @@ import StreamSpaceProtocol
 import TestEnvironment
 
 /// The whole deployment of one run: simulators composed into a topology (spec/06 §0.1).
-final class Deployment {
-  let simulation: Simulation
-  let topology: Topology
-  let database: SimulatedDatabase
-  /// What answers reads late (C-14); nil: there is none.
-  let standby: SimulatedDatabase?
-  let redis: RedisServer?
+package final class Deployment {
+  package let simulation: Simulation
+  package let topology: Topology
+  private let stores: DataStores
   let cluster: KubernetesCluster
   /// In the order of their names.
   let replicas: [SimulatedProcess]
@@ -22,7 +19,7 @@ final class Deployment {
   /// In the order of the topology.
   let agents: [DeployedAgent]
   let docker: DockerPlatform
-  let recorder: ObservationRecorder
+  package let recorder: ObservationRecorder
   let viewers: ViewerDesk
   let kubernetes: SimulatedProcess
   let balancer: SimulatedProcess
@@ -33,13 +30,20 @@ final class Deployment {
   /// Whether the fixtures are there, and whether they are being put in place after the start.
   var isSeeded = false
   var isSeedingLate = false
+  /// How far the clocks of real servers are ahead of the simulation's; nil: there are none.
+  var clientClock: TimeSpan?
+  /// Hosts whose clocks follow those.
+  var steppedHosts: Set<String> = []
 
-  static let replicaPort = 8_000
+  package static let replicaPort = 8_000
   /// The namespace of the agents' leases, secrets and sessions (spec/03 §1.1).
   static let namespace = "streamspace"
-  static let jwtSecret = "simulated-jwt-secret-of-at-least-32-characters"
+  package static let jwtSecret = "simulated-jwt-secret-of-at-least-32-characters"
 
-  init(_ topology: Topology, behaviours: Behaviours, in simulation: Simulation) throws {
+  /// `outside`: what stands in the place of the simulated control plane; nil: everything is simulated.
+  init(
+    _ topology: Topology, behaviours: Behaviours, outside: OutsideControlPlane? = nil, in simulation: Simulation
+  ) throws {
     self.simulation = simulation
     self.topology = topology
     let recorder = ObservationRecorder(simulation)
@@ -51,11 +55,10 @@ final class Deployment {
       desktops.prepare(to)
       return LatencyProfile.model(from: from, to: to, port: port)
     }
-    let database = try SimulatedDatabase(
-      image: InitialImage.make(topology.database), in: simulation, name: HostName.database)
-    self.database = database
-    standby = try Self.makeStandby(of: database, topology, behaviours)
-    redis = try Self.makeRedis(topology, behaviours, in: simulation)
+    let stores =
+      try outside.map { try DataStores.outside($0, topology, in: simulation) }
+      ?? DataStores.inside(topology, behaviours, in: simulation)
+    self.stores = stores
     let cluster = KubernetesCluster(
       simulation: simulation, configuration: try Self.clusterConfiguration(), behaviour: behaviours.kubernetes)
     self.cluster = cluster
@@ -66,9 +69,9 @@ final class Deployment {
       DeployedReplica("api-\(index + 1)", binary: index < topology.binaries.count ? topology.binaries[index] : nil)
     }
     self.binaries = binaries
-    replicas = try Self.addReplicas(
-      binaries, topology, behaviours, recorder, database.endpoint, redis?.endpoint, standby?.endpoint,
-      in: simulation)
+    replicas =
+      try outside.map { try Self.addReplicas(binaries, $0, in: simulation) }
+      ?? Self.addReplicas(binaries, topology, behaviours, recorder, stores, in: simulation)
     let backends = replicas.map { Endpoint(host: $0.host.name, port: Self.replicaPort) }
     let box = balancerBox
     // Processes of agents behind one gateway show its address.
@@ -81,9 +84,13 @@ final class Deployment {
     }
     docker = try DockerPlatform(topology, behaviours, in: simulation)
     agents = try Self.addAgents(
-      topology, behaviours, docker, redis: redis?.endpoint, recorder, in: simulation)
-    if topology.database == .ready {
-      for (statement, parameters) in agentAndLicenceRows() { _ = try database.query(statement, parameters) }
+      topology, behaviours, docker, redis: stores.redisEndpoint, recorder, in: simulation)
+    if let outside {
+      followClock(of: outside)
+    } else if topology.database == .ready {
+      for (statement, parameters) in Self.agentAndLicenceRows(topology) {
+        _ = try database.query(statement, parameters)
+      }
       isSeeded = true
     } else {
       recorder.onReplicaReady = { [weak self] in self?.seedLate() }
@@ -95,17 +102,6 @@ final class Deployment {
 
   // MARK: Composition
 
-  private static func makeRedis(
-    _ topology: Topology, _ behaviours: Behaviours, in simulation: Simulation
-  ) throws -> RedisServer? {
-    guard topology.hasRedis else { return nil }
-    var behaviour = RedisBehaviour()
-    behaviour.configuration.maximumMemory = topology.redisMemory
-    behaviour.configuration.eviction = behaviours.redisEviction
-    return try RedisServer(
-      HostName.redis, on: simulation.host(HostName.redis), of: simulation, behaviour: behaviour)
-  }
-
   private static func clusterConfiguration() throws -> ClusterConfiguration {
     var images: [String: ClusterConfiguration.ImageClass] = [:]
     for image in try FixtureRows.images where image.pull == .cold { images[image.name] = .cold }
@@ -113,10 +109,21 @@ final class Deployment {
   }
 
   private static func addReplicas(
-    _ binaries: [DeployedReplica], _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder,
-    _ database: Endpoint,
-    _ redis: Endpoint?, _ standby: Endpoint?, in simulation: Simulation
+    _ binaries: [DeployedReplica], _ outside: OutsideControlPlane, in simulation: Simulation
   ) throws -> [SimulatedProcess] {
+    try binaries.map { binary in
+      try simulation.addProcess(
+        binary.name, on: simulation.host(binary.name), program: outside.replica(binary.name))
+    }
+  }
+
+  private static func addReplicas(
+    _ binaries: [DeployedReplica], _ topology: Topology, _ behaviours: Behaviours, _ recorder: ObservationRecorder,
+    _ stores: DataStores, in simulation: Simulation
+  ) throws -> [SimulatedProcess] {
+    guard let database = stores.database?.endpoint else { return [] }
+    let redis = stores.redis?.endpoint
+    let standby = stores.standby?.endpoint
     let passwordArrives = TimeSpan(topology.adminPasswordArrives)
     return try binaries.enumerated().map { index, binary in
       let name = binary.name
@@ -151,7 +158,7 @@ final class Deployment {
   }
 
   /// Rows already approved and keys in the agents' hands (spec/00, Enrolment); the licence raised (C36).
-  func agentAndLicenceRows() -> [(SQLStatement, [SQLValue])] {
+  static func agentAndLicenceRows(_ topology: Topology) -> [(SQLStatement, [SQLValue])] {
     var rows = FixtureRows.moreUsers(upTo: topology.users)
     for agent in topology.agents where agent.isEnrolled {
       let capacity = "{\"maxSessions\":\(agent.maxSessions),\"cpu\":\"64 cores\",\"memory\":\"256Gi\"}"
@@ -166,19 +173,20 @@ final class Deployment {
     if topology.agents.contains(where: { $0.platform == .docker }) {
       rows.append((EnvironmentStatements.openTemplates, []))
     }
-    rows += accountRows()
+    rows += accountRows(topology)
     rows.append((EnvironmentStatements.raiseLicence, [.integer(Int64(topology.licensedSessions))]))
     return rows
   }
 
   private func start() {
-    database.process.start()
+    stores.database?.process.start()
     standby?.process.start()
     if !topology.startsWithRedisDown { redis?.process.start() }
     kubernetes.start()
     for machine in docker.machines { machine.daemon.start() }
     balancer.start()
-    for replica in replicas.dropLast(topology.absentReplicas) { replica.start() }
+    // What stands for a real replica begins when that listens.
+    for replica in replicas.dropLast(topology.absentReplicas) where stores.database != nil { replica.start() }
     if isSeeded { startAgents() }
   }
 
@@ -189,21 +197,12 @@ final class Deployment {
   }
 
   private func observe() {
-    for (process, binary) in zip(replicas, binaries) {
-      recorder.watch(process)
-      restartAfterFailedMigrations(process, binary)
-    }
+    observeControlPlane()
     for agent in agents {
       if agent.topology.isEnrolled { recorder.keyIssued(AgentKeys.key(of: agent.id), to: agent.id) }
       for (process, role) in zip(agent.processes, agent.roles) {
         recorder.watchInstance(process, of: agent.id) { [unowned role] in role.mayAct() }
       }
-    }
-    recorder.watch(database.process) { .databaseAvailable($0) }
-    database.onChange = { [unowned recorder] change in recorder.note(change) }
-    if let redis {
-      recorder.watch(redis.process) { .redisAvailable($0) }
-      redis.observer = { [unowned recorder] event in recorder.note(event) }
     }
     cluster.observer = { [unowned recorder, unowned viewers] event, _ in
       recorder.note(event)
@@ -212,7 +211,35 @@ final class Deployment {
     observeDocker()
   }
 
+  /// A real control plane tells nothing by itself: whoever watches it does (in the live environment).
+  private func observeControlPlane() {
+    guard let database = stores.database else { return }
+    for (process, binary) in zip(replicas, binaries) {
+      recorder.watch(process)
+      restartAfterFailedMigrations(process, binary)
+    }
+    recorder.watch(database.process) { .databaseAvailable($0) }
+    database.onChange = { [unowned recorder] change in recorder.note(change) }
+    guard let redis else { return }
+    recorder.watch(redis.process) { .redisAvailable($0) }
+    redis.observer = { [unowned recorder] event in recorder.note(event) }
+  }
+
   // MARK: Parts
+
+  /// The simulated database; throws where it is a real server.
+  var database: SimulatedDatabase {
+    get throws(SQLError) {
+      guard let database = stores.database else {
+        throw SQLError(sqlState: "08001", message: "the database is outside of the simulation", kind: .other)
+      }
+      return database
+    }
+  }
+
+  var standby: SimulatedDatabase? { stores.standby }
+  /// The simulated Redis; nil where there is none, or a real one.
+  var redis: RedisServer? { stores.redis }
 
   /// The balancer's program while it runs.
   var balancerProgram: Balancer? { balancerBox.program }
@@ -235,7 +262,9 @@ final class Deployment {
     if let known = simulation.process(name) {
       process = known
     } else {
-      process = try simulation.addProcess(name, on: simulation.host(name)) { IdleProgram($0) }
+      let host = simulation.host(name)
+      followClock(host)
+      process = try simulation.addProcess(name, on: host) { IdleProgram($0) }
       process.start()
     }
     guard let life = process.current else { throw FixtureError("the client host \(name) is down") }

@@ -56,8 +56,8 @@ enum EnvironmentStatements {
     """
     INSERT INTO sessions (id, user_id, org_id, template_name, state, app_type, namespace, platform, agent_id, pod_name, \
     url, memory, cpu, persistent_home, streaming_protocol, streaming_port, last_activity) \
-    VALUES ($1, $2, COALESCE((SELECT org_id FROM users WHERE id = $2), 'default-org'), $3, $4, '', 'streamspace', $8, $5, $6, $7, '512Mi', '250m', FALSE, 'vnc', \
-    5900, NOW())
+    VALUES ($1, $2, COALESCE((SELECT org_id FROM users WHERE id = $9), 'default-org'), $3, $4, '', 'streamspace', $8, $5, \
+    $6, $7, '512Mi', '250m', FALSE, 'vnc', 5900, NOW())
     """)
   static let markTerminating = SQLStatement(
     "seedTerminating", "UPDATE sessions SET state = 'terminating', updated_at = NOW() WHERE id = $1")

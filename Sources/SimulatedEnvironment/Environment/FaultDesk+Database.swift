@@ -14,10 +14,10 @@ extension FaultDesk {
     }
     let scope = DatabaseFault.Scope(clients: [process.host.name], occurrence: .nth(number))
     switch trouble {
-    case .error(let sqlState): return database(DatabaseFault(.fail(sqlState: sqlState), scope: scope))
+    case .error(let sqlState): return try database(DatabaseFault(.fail(sqlState: sqlState), scope: scope))
     case .answerLost(let isDone):
       let outcome: DatabaseFault.Outcome = isDone.map { $0 ? .done : .notDone } ?? .either
-      return database(DatabaseFault(.loseReply(outcome), scope: scope))
+      return try database(DatabaseFault(.loseReply(outcome), scope: scope))
     case .crash: return try crash(process, atRequest: number, struck: struck)
     }
   }

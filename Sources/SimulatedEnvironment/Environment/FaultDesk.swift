@@ -70,6 +70,9 @@ final class FaultDesk {
   /// What a fault has affected so far, of everything that it consists of.
   func touched(by handle: FaultHandle) -> Int { (records[handle.number] ?? []).reduce(0) { $0 + $1.touched } }
 
+  /// Whether a fault has not ended yet.
+  func holds(_ handle: FaultHandle) -> Bool { entries[handle.number] != nil }
+
   /// Ends everything that still holds: then convergence is demanded.
   func healAll() {
     for number in entries.keys.sorted() { end(FaultHandle(number: number)) }
@@ -89,23 +92,23 @@ final class FaultDesk {
     case .redisSplit(let replica): return try splitRedis(from: replica)
     case .redisSlow(let span): return try redis(.slow(.constant(TimeSpan(span))))
     case .redisLosePubSub: return try redis(.losePubSub)
-    case .databaseDown: return database(.down)
-    case .databaseSlow(let span): return database(.slow(.uniform(.zero, TimeSpan(span))))
+    case .databaseDown: return try database(.down)
+    case .databaseSlow(let span): return try database(.slow(.uniform(.zero, TimeSpan(span))))
     case .databaseSlowAtTimes(let percent, let span):
-      return database(
+      return try database(
         DatabaseFault(
           .slow(.uniform(.milliseconds(200), TimeSpan(span))), scope: .init(occurrence: .share(percent, in: 100))))
     case .dispatcherSlow(let span):
-      return database(
+      return try database(
         DatabaseFault(.slow(.uniform(.zero, TimeSpan(span))), scope: .init(statements: Self.dispatcherStatements)))
     case .databaseCommitUnknown(let percent):
-      return database(
+      return try database(
         DatabaseFault(
           .loseReply(.either), scope: .init(statements: ["commit"], occurrence: .share(percent, in: 100))))
     case .databaseRequest(let replica, let number, let trouble):
       return try databaseRequest(of: replica, number, trouble) { [weak self] in self?.end(handle) }
     case .usageQueryFails:
-      return database(
+      return try database(
         DatabaseFault(
           .fail(sqlState: "XX000"),
           scope: .init(statements: Self.usageStatements, occurrence: .nth(1))))
@@ -212,8 +215,8 @@ final class FaultDesk {
     )
   }
 
-  func database(_ fault: DatabaseFault) -> (String, (() -> Void)?) {
-    let database = deployment.database
+  func database(_ fault: DatabaseFault) throws -> (String, (() -> Void)?) {
+    let database = try deployment.database
     let record = database.begin(fault)
     return (record.name, { database.end(record) })
   }

@@ -3,14 +3,14 @@ import TestEnvironment
 
 /// What combined failures need beside the rest (scenario 5).
 extension SimulatedCaseEnvironment {
-  func effect(of fault: FaultHandle) async throws -> Int { faults.touched(by: fault) }
+  package func effect(of fault: FaultHandle) async throws -> Int { faults.touched(by: fault) }
 
-  func zombies() async throws -> [String] {
+  package func zombies() async throws -> [String] {
     (deployment.replicas + deployment.agents.flatMap(\.processes)).filter {
       $0.current != nil && !deployment.isUseful($0)
     }
     .map(\.name)
   }
 
-  func keepObservations(for span: Duration?) { deployment.recorder.retention = span }
+  package func keepObservations(for span: Duration?) { deployment.recorder.retention = span }
 }

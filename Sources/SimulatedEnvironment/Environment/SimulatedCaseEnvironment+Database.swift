@@ -5,15 +5,17 @@ import TestEnvironment
 
 /// The database and the binaries of the replicas (scenario 9), looked at past the network.
 extension SimulatedCaseEnvironment {
-  func setBinary(_ version: Int?, of replica: String) async throws { try deployment.replica(replica).binary = version }
+  package func setBinary(_ version: Int?, of replica: String) async throws {
+    try deployment.replica(replica).binary = version
+  }
 
-  func unreadiness(of replica: String) async throws -> String? { deployment.recorder.unreadiness[replica] }
+  package func unreadiness(of replica: String) async throws -> String? { deployment.recorder.unreadiness[replica] }
 
-  func databaseRequests(of replica: String) async throws -> Int { try deployment.replica(replica).requests }
+  package func databaseRequests(of replica: String) async throws -> Int { try deployment.replica(replica).requests }
 
-  func ledger() async throws -> [LedgerRow] {
+  package func ledger() async throws -> [LedgerRow] {
     do {
-      return try deployment.database.query(EnvironmentStatements.ledger).rows.map { row in
+      return try await statements.run(EnvironmentStatements.ledger, []).rows.map { row in
         LedgerRow(
           version: Int(try row.integer("version")), step: Int(try row.integer("step")), name: try row.text("name"),
           checksum: try row.text("checksum"), state: try row.text("state"), position: try row.optionalText("position"),
@@ -25,8 +27,8 @@ extension SimulatedCaseEnvironment {
     }
   }
 
-  func catalogue() async throws -> [String] {
-    let catalogue = try SQLCatalogue(deployment.database.query(SQLCatalogue.query))
+  package func catalogue() async throws -> [String] {
+    let catalogue = try SQLCatalogue(await statements.run(SQLCatalogue.query, []))
     var lines = catalogue.tables.flatMap { name, table in
       table.columns.map { "\(name).\($0): \($1)" } + table.constraints.map { "\(name) constraint \($0): \($1)" }
         + table.indexes.map { "\(name) index \($0): \($1)" } + table.triggers.map { "\(name) trigger \($0): \($1)" }
@@ -35,7 +37,7 @@ extension SimulatedCaseEnvironment {
     return lines.sorted()
   }
 
-  func sql(_ text: String) async throws -> [[String: String?]] {
+  package func sql(_ text: String) async throws -> [[String: String?]] {
     let result = try await write(SQLStatement("caseStatement", text, isPrepared: false), [])
     return result.rows.map { row in
       Dictionary(zip(row.columns.names, row.values.map(Self.text))) { first, _ in first }
@@ -52,7 +54,7 @@ extension SimulatedCaseEnvironment {
     }
   }
 
-  func orphans(at replica: String) async throws -> [ListedOrphan] {
+  package func orphans(at replica: String) async throws -> [ListedOrphan] {
     let document = try await client("admin").document("/api/v1/admin/orphans", at: replica)
     guard let list = document?["orphans"]?.elements else {
       throw EnvironmentError("\(replica) did not list the orphans")
@@ -61,15 +63,15 @@ extension SimulatedCaseEnvironment {
       let found = item["foundAt"]?.text.flatMap { Timestamp(rfc3339: $0) }
       return ListedOrphan(
         session: item["sessionId"]?.text ?? "", agent: item["agentId"]?.text ?? "",
-        found: found.map { ObservationRecorder.time($0.nanosecondsSince1970 / 1_000) } ?? .zero)
+        found: found.map { deployment.recorder.time($0.nanosecondsSince1970 / 1_000) } ?? .zero)
     }
   }
 
   // MARK: Backup and restore (DBM-16)
 
-  func backUp() async throws { try deployment.database.startArchive() }
+  package func backUp() async throws { try deployment.database.startArchive() }
 
-  func restoreDatabase(to instant: Duration) async throws -> RestoredDatabase {
+  package func restoreDatabase(to instant: Duration) async throws -> RestoredDatabase {
     let deployment = deployment
     let before = deployment.recorder.sessionRows
     try deployment.database.restore(to: Epoch.microseconds + TimeSpan(instant).microseconds)

@@ -5,21 +5,21 @@ import TestEnvironment
 
 /// Messages between agents and the control plane: kept, repeated, made by the case itself (capability `frames`).
 extension SimulatedCaseEnvironment {
-  func sendAsAgent(_ agent: String, _ frame: AgentFrame) async throws {
+  package func sendAsAgent(_ agent: String, _ frame: AgentFrame) async throws {
     guard let socket = try deployment.agentSocket(agent) else { throw EnvironmentError("\(agent) has no socket") }
     let wire = frame.onWire(at: simulation.now)
     socket.send(Frame(wire, byteCount: wire.byteCount))
   }
 
-  func sendToAgent(_ agent: String, text: [UInt8]) async throws {
+  package func sendToAgent(_ agent: String, text: [UInt8]) async throws {
     guard let socket = try deployment.holderSocket(agent) else { throw EnvironmentError("nobody holds \(agent)") }
     let frame = AgentSocketFrame.text(text)
     socket.send(Frame(frame, byteCount: frame.byteCount))
   }
 
   /// Sent from the holder's end of the agent's newest connection, as its dispatcher would send it.
-  func redeliver(command: String, to agent: String) async throws {
-    let row = try deployment.database.query(EnvironmentStatements.command, [.text(command), .text(agent)]).rows.first
+  package func redeliver(command: String, to agent: String) async throws {
+    let row = try await statements.run(EnvironmentStatements.command, [.text(command), .text(agent)]).rows.first
     guard let row else { throw EnvironmentError("\(agent) has no command \(command)") }
     guard let socket = try deployment.holderSocket(agent) else { throw EnvironmentError("nobody holds \(agent)") }
     let action = try row.text("action")
@@ -32,7 +32,7 @@ extension SimulatedCaseEnvironment {
     socket.send(Frame(frame, byteCount: frame.byteCount))
   }
 
-  func captureFrames(of agent: String) async throws { faults.capture.add(try deployment.agent(agent)) }
+  package func captureFrames(of agent: String) async throws { faults.capture.add(try deployment.agent(agent)) }
 
-  var capturedFrames: [CapturedFrame] { faults.capture.frames }
+  package var capturedFrames: [CapturedFrame] { faults.capture.frames }
 }

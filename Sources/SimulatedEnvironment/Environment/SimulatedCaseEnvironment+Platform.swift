@@ -8,7 +8,7 @@ import TestEnvironment
 
 /// What an engineer would look up on the platforms: locks, objects, limits, stored keys.
 extension SimulatedCaseEnvironment {
-  func lock(of agent: String) async throws -> LeaderLock? {
+  package func lock(of agent: String) async throws -> LeaderLock? {
     switch try deployment.agent(agent).topology.election {
     case nil: return nil
     case .lease:
@@ -41,9 +41,9 @@ extension SimulatedCaseEnvironment {
     }
   }
 
-  func actors(of agent: String) async throws -> [String] { deployment.actors(of: try deployment.agent(agent)) }
+  package func actors(of agent: String) async throws -> [String] { deployment.actors(of: try deployment.agent(agent)) }
 
-  func inventory(of agent: String) async throws -> [PlatformObject] {
+  package func inventory(of agent: String) async throws -> [PlatformObject] {
     (clusterObjects(of: agent) + dockerObjects(of: agent)).sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
   }
 
@@ -93,7 +93,7 @@ extension SimulatedCaseEnvironment {
       + engine.ownNetworks.map { object("network", $0) }
   }
 
-  func limits(session: String) async throws -> WorkloadLimits? {
+  package func limits(session: String) async throws -> WorkloadLimits? {
     if let machine = deployment.docker.machine(ofSession: session) {
       return machine.engine.containers(ofSession: session).first.map {
         // NanoCpus are billionths of a processor.
@@ -112,7 +112,7 @@ extension SimulatedCaseEnvironment {
       ports: workload.template.ports.map(\.containerPort))
   }
 
-  func storedKey(of agent: String) async throws -> String? {
+  package func storedKey(of agent: String) async throws -> String? {
     let known = try deployment.agent(agent)
     switch known.topology.platform {
     case .kubernetes:

@@ -7,7 +7,7 @@ import TestEnvironment
 
 /// What an engineer would look up: read at once from the simulators, past the network, so that looking changes nothing.
 extension SimulatedCaseEnvironment {
-  func route(of agent: String) async throws -> Route {
+  package func route(of agent: String) async throws -> Route {
     guard let redis = deployment.redis else { return Route(pod: nil, connected: nil, podLife: nil, connectedLife: nil) }
     let pod = "agent:\(agent):pod"
     let connected = "agent:\(agent):connected"
@@ -17,17 +17,16 @@ extension SimulatedCaseEnvironment {
       connectedLife: redis.timeToLive(of: connected, database: 1).map { Duration($0) })
   }
 
-  func agentRow(_ agent: String) async throws -> TestEnvironment.AgentRow? {
-    guard let row = try deployment.database.query(EnvironmentStatements.agentRow, [.text(agent)]).rows.first else {
-      return nil
-    }
+  package func agentRow(_ agent: String) async throws -> TestEnvironment.AgentRow? {
+    let found = try await statements.run(EnvironmentStatements.agentRow, [.text(agent)])
+    guard let row = found.rows.first else { return nil }
     return TestEnvironment.AgentRow(
       agent: try row.text("agent_id"), status: try row.optionalText("status") ?? "",
-      lastHeartbeat: try row.optionalMicroseconds("last_heartbeat").map(ObservationRecorder.time),
+      lastHeartbeat: try row.optionalMicroseconds("last_heartbeat").map(deployment.recorder.time),
       connectionPod: try row.optionalText("connection_pod"), capacity: try row.optionalText("capacity"))
   }
 
-  func sessionRow(_ session: String) async throws -> TestEnvironment.SessionRow? {
+  package func sessionRow(_ session: String) async throws -> TestEnvironment.SessionRow? {
     // Cases ask ten times a second and session: what was committed is known without asking the database.
     guard let row = deployment.recorder.sessionRows[session] else { return nil }
     return TestEnvironment.SessionRow(
@@ -35,30 +34,31 @@ extension SimulatedCaseEnvironment {
       activeConnections: Int(row.activeConnections ?? 0))
   }
 
-  func commandRows(session: String?) async throws -> [TestEnvironment.CommandRow] { try allCommands(session) }
+  package func commandRows(session: String?) async throws -> [TestEnvironment.CommandRow] {
+    guard let session else { return try commands(await statements.run(EnvironmentStatements.commandRows, [])) }
+    return try commands(await statements.run(EnvironmentStatements.commandRowsOfSession, [.text(session)]))
+  }
 
-  /// Command rows in creation order, of one session or of all.
-  func allCommands(_ session: String? = nil) throws -> [TestEnvironment.CommandRow] {
-    let result =
-      if let session {
-        try deployment.database.query(EnvironmentStatements.commandRowsOfSession, [.text(session)])
-      } else {
-        try deployment.database.query(EnvironmentStatements.commandRows)
-      }
-    return try result.rows.map { row in
+  /// All command rows of the simulated database in creation order.
+  func allCommands() throws -> [TestEnvironment.CommandRow] {
+    try commands(deployment.database.query(EnvironmentStatements.commandRows))
+  }
+
+  private func commands(_ result: SQLResult) throws -> [TestEnvironment.CommandRow] {
+    try result.rows.map { row in
       TestEnvironment.CommandRow(
         command: try row.text("command_id"), agent: try row.optionalText("agent_id") ?? "",
         session: try row.optionalText("session_id"), action: try row.text("action"),
         status: try row.optionalText("status") ?? "", error: try row.optionalText("error_message"),
         times: CommandTimes(
-          created: try row.optionalMicroseconds("created_at").map(ObservationRecorder.time),
-          sent: try row.optionalMicroseconds("sent_at").map(ObservationRecorder.time),
-          acknowledged: try row.optionalMicroseconds("acknowledged_at").map(ObservationRecorder.time),
-          completed: try row.optionalMicroseconds("completed_at").map(ObservationRecorder.time)))
+          created: try row.optionalMicroseconds("created_at").map(deployment.recorder.time),
+          sent: try row.optionalMicroseconds("sent_at").map(deployment.recorder.time),
+          acknowledged: try row.optionalMicroseconds("acknowledged_at").map(deployment.recorder.time),
+          completed: try row.optionalMicroseconds("completed_at").map(deployment.recorder.time)))
     }
   }
 
-  func workloads(session: String) async throws -> [Workload] {
+  package func workloads(session: String) async throws -> [Workload] {
     let deployments = deployment.cluster.workloads.filter { $0.workload.session == session }.map { snapshot in
       Workload(
         session: session, agent: snapshot.workload.agent, pod: snapshot.readyPods.first?.name,
@@ -74,7 +74,7 @@ extension SimulatedCaseEnvironment {
       }
   }
 
-  func holder(of agent: String) async throws -> String? { deployment.recorder.holders[agent] }
+  package func holder(of agent: String) async throws -> String? { deployment.recorder.holders[agent] }
 
-  func connectionCount(of agent: String) async throws -> Int { deployment.recorder.connectionCount(of: agent) }
+  package func connectionCount(of agent: String) async throws -> Int { deployment.recorder.connectionCount(of: agent) }
 }

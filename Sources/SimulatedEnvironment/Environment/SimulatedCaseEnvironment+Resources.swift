@@ -3,14 +3,14 @@ import TestEnvironment
 
 /// What the components use (scenario 7), and the licence.
 extension SimulatedCaseEnvironment {
-  func beginMeasuring() async throws { meter = ResourceMeter(deployment) }
+  package func beginMeasuring() async throws { meter = try ResourceMeter(deployment) }
 
-  func measuredUse() async throws -> [ComponentUse] {
+  package func measuredUse() async throws -> [ComponentUse] {
     guard let meter else { throw EnvironmentError("nobody has begun to measure") }
     return meter.use()
   }
 
-  func setLicence(_ sessions: Int) async throws {
+  package func setLicence(_ sessions: Int) async throws {
     try await write(EnvironmentStatements.raiseLicence, [.integer(Int64(sessions))])
   }
 }

@@ -12,11 +12,11 @@ extension SimulatedCaseEnvironment {
   private static let writeAttempts = 100
   private static let writePause = Duration.milliseconds(20)
 
-  func seedRunningSessions(_ count: Int, user: String, agent: String) async throws -> [String] {
+  package func seedRunningSessions(_ count: Int, user: String, agent: String) async throws -> [String] {
     try await seedRunningSessions(count, of: Self.template, user: user, agent: agent)
   }
 
-  func seedRunningSessions(
+  package func seedRunningSessions(
     _ count: Int, of template: String, user: String, agent: String
   ) async throws -> [String] {
     let manifest = try FixtureRows.template(template).manifest
@@ -54,13 +54,13 @@ extension SimulatedCaseEnvironment {
     }
   }
 
-  func addTemplate(_ name: String, manifest: String) async throws {
+  package func addTemplate(_ name: String, manifest: String) async throws {
     try await write(
       EnvironmentStatements.insertTemplate,
       [.integer(Int64(TemplateCatalogue.repositoryID)), .text(name), .text(manifest)])
   }
 
-  func seedCommands(_ rows: [SeededCommand]) async throws {
+  package func seedCommands(_ rows: [SeededCommand]) async throws {
     let names = simulation.decisions.stream("seed.names")
     for row in rows {
       let command = "cmd-\(simulation.decisions.hex(names, digits: 8))"
@@ -87,7 +87,7 @@ extension SimulatedCaseEnvironment {
       let claim: [SQLValue] =
         if let owner = row.claimedBy {
           // The claim of 15 s that its owner would have made now (C10).
-          [.text(owner), .timestamp(microseconds: deployment.database.now + 15_000_000)]
+          [.text(owner), .timestamp(microseconds: try statements.now + 15_000_000)]
         } else {
           [.null, .null]
         }
@@ -117,6 +117,8 @@ extension SimulatedCaseEnvironment {
         .text(session), .text(user), .text(template), .text(state), .text(agent), pod.map { .text($0) } ?? .null,
         pod == nil ? .null : .text("/api/v1/sessions/\(session)/vnc"),
         .text(topologyAgent(agent)?.platform.rawValue ?? Topology.Agent.Platform.kubernetes.rawValue),
+        // Once more: PostgreSQL gives a parameter one type only.
+        .text(user),
       ])
   }
 
@@ -125,17 +127,17 @@ extension SimulatedCaseEnvironment {
   @discardableResult
   func write(_ statement: SQLStatement, _ parameters: [SQLValue]) async throws -> SQLResult {
     for _ in 1..<Self.writeAttempts {
-      if let result = try attempt(statement, parameters) { return result }
+      if let result = try await attempt(statement, parameters) { return result }
       try await sleep(for: Self.writePause)
     }
-    return try deployment.database.query(statement, parameters)
+    return try await statements.run(statement, parameters)
   }
 
   /// Nil: a transaction stands in the way.
-  private func attempt(_ statement: SQLStatement, _ parameters: [SQLValue]) throws -> SQLResult? {
+  private func attempt(_ statement: SQLStatement, _ parameters: [SQLValue]) async throws -> SQLResult? {
     do {
-      return try deployment.database.query(statement, parameters)
-    } catch {
+      return try await statements.run(statement, parameters)
+    } catch let error as SQLError {
       if error.sqlState == SQLError.lockTimeout.sqlState { return nil }
       throw error
     }

@@ -9,12 +9,14 @@ import TestEnvironment
 /// The environment of one simulated run, as a case body sees it.
 ///
 /// Unchecked: case bodies run on the simulation's thread alone; the case layer traps a call from any other.
-final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
-  let seed: UInt64
-  let depth: Depth
-  let variant: Variant
-  let record: CaseRecord
-  let deployment: Deployment
+package final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
+  package let seed: UInt64
+  package let depth: Depth
+  package let variant: Variant
+  package let record: CaseRecord
+  package let deployment: Deployment
+  /// Who asks and writes the database for the case.
+  let statements: any StatementRunner
   private let workload: String
   private var clients: [String: RESTClient] = [:]
   private var scriptedAgents: [String: ScriptedAgentClient] = [:]
@@ -23,7 +25,11 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
   /// What is being counted of the components' use.
   var meter: ResourceMeter?
 
-  init(_ request: CaseRequest, _ deployment: Deployment, record: CaseRecord = CaseRecord()) {
+  /// `statements`: who carries out statements; nil: the simulated database.
+  package init(
+    _ request: CaseRequest, _ deployment: Deployment, record: CaseRecord = CaseRecord(),
+    statements: (any StatementRunner)? = nil
+  ) {
     seed = request.seed
     depth = request.depth
     variant = request.variant
@@ -31,24 +37,25 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
     self.deployment = deployment
     workload = "workload.\(request.testCase.id)"
     faults = FaultDesk(deployment)
+    self.statements = statements ?? SimulatedStatements(deployment)
   }
 
   var simulation: Simulation { deployment.simulation }
 
   // MARK: Time and choice
 
-  var now: Duration { Duration(simulation.now) }
+  package var now: Duration { Duration(simulation.now) }
 
-  func sleep(for span: Duration) async throws {
+  package func sleep(for span: Duration) async throws {
     // A rest of less than a nanosecond is one: a case that sleeps until a moment must get there.
     try await simulation.cases.sleep(span > .zero ? max(TimeSpan(span), .nanoseconds(1)) : .zero)
   }
 
-  func choose(_ name: String, _ count: Int) -> Int {
+  package func choose(_ name: String, _ count: Int) -> Int {
     simulation.decisions.choose(simulation.decisions.stream("\(workload).\(name)"), count)
   }
 
-  func concurrently<T: Sendable>(_ bodies: [@Sendable () async throws -> T]) async throws -> [T] {
+  package func concurrently<T: Sendable>(_ bodies: [@Sendable () async throws -> T]) async throws -> [T] {
     let first = tasks + 1
     tasks += bodies.count
     return try await withThrowingTaskGroup(of: (Int, T).self) { group in
@@ -65,7 +72,7 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
 
   // MARK: Clients
 
-  func user(_ name: String) -> any SessionClient { client(name) }
+  package func user(_ name: String) -> any SessionClient { client(name) }
 
   func client(_ name: String) -> RESTClient {
     if let client = clients[name] { return client }
@@ -76,7 +83,7 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
     return client
   }
 
-  func agentClient(_ name: String) -> any AgentClient {
+  package func agentClient(_ name: String) -> any AgentClient {
     if let client = scriptedAgents[name] { return client }
     let client = ScriptedAgentClient(name, deployment)
     scriptedAgents[name] = client
@@ -85,12 +92,12 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
 
   // MARK: Deployment
 
-  var replicas: [String] { deployment.replicas.map(\.name) }
-  var agents: [String] { deployment.agents.map(\.id) }
+  package var replicas: [String] { deployment.replicas.map(\.name) }
+  package var agents: [String] { deployment.agents.map(\.id) }
 
-  func instances(of agent: String) -> [String] { deployment.agents.first { $0.id == agent }?.instances ?? [] }
+  package func instances(of agent: String) -> [String] { deployment.agents.first { $0.id == agent }?.instances ?? [] }
 
-  func control(_ component: Component, _ action: Action) async throws {
+  package func control(_ component: Component, _ action: Action) async throws {
     let processes = try deployment.processes(of: component)
     let operations = ProcessOperations(deployment)
     try await simulation.cases.wait("\(action) of \(component)") { (handle: WaitHandle<Void>) in
@@ -104,14 +111,14 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
     }
   }
 
-  func begin(_ fault: Fault, for span: Duration?) async throws -> FaultHandle {
+  package func begin(_ fault: Fault, for span: Duration?) async throws -> FaultHandle {
     let desk = faults
     return try await simulation.cases.wait("beginning of a fault") { (handle: WaitHandle<FaultHandle>) in
       do { handle.succeed(try desk.begin(fault, lasting: span.map { TimeSpan($0) })) } catch { handle.fail(error) }
     }
   }
 
-  func end(_ fault: FaultHandle) async throws {
+  package func end(_ fault: FaultHandle) async throws {
     let desk = faults
     try await simulation.cases.wait("end of a fault") { (handle: WaitHandle<Void>) in
       desk.end(fault)
@@ -119,19 +126,19 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
     }
   }
 
-  func steerSockets(to replica: String?) async throws { deployment.balancerProgram?.steeredTo = replica }
+  package func steerSockets(to replica: String?) async throws { deployment.balancerProgram?.steeredTo = replica }
 
   // MARK: Observing
 
-  func setLoad(_ running: Bool) { deployment.recorder.add(running ? .loadResumed : .loadStopped) }
+  package func setLoad(_ running: Bool) { deployment.recorder.add(running ? .loadResumed : .loadStopped) }
 
-  var observations: [TimedObservation] { deployment.recorder.observations }
+  package var observations: [TimedObservation] { deployment.recorder.observations }
 
   // MARK: Probes over the control plane
 
-  func isReady(_ replica: String) async throws -> Bool { deployment.recorder.isReady(replica) }
+  package func isReady(_ replica: String) async throws -> Bool { deployment.recorder.isReady(replica) }
 
-  func agentList(at replica: String) async throws -> [TestEnvironment.AgentRow] {
+  package func agentList(at replica: String) async throws -> [TestEnvironment.AgentRow] {
     let document = try await client("admin").document("/api/v1/admin/agents", at: replica)
     guard let list = document?["agents"]?.elements ?? document?.elements else {
       throw EnvironmentError("\(replica) did not list the agents")
@@ -144,8 +151,8 @@ final class SimulatedCaseEnvironment: Environment, @unchecked Sendable {
 }
 
 /// A case asked for something that the environment cannot do.
-struct EnvironmentError: Error, CustomStringConvertible {
-  let description: String
+package struct EnvironmentError: Error, CustomStringConvertible {
+  package let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

@@ -30,6 +30,7 @@ extension ObservationRecorder {
     _ command: String, _ action: String, _ session: String, of agent: String, _ instance: String
   ) {
     received[command] = (action, session)
+    onReceipt?(command, agent, instance)
     add(.commandReceived(command: command, agent: agent, instance: instance))
   }
 

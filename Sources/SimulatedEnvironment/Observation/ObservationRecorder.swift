@@ -7,11 +7,13 @@ import StreamSpaceProtocol
 import TestEnvironment
 
 /// Turns what the simulators tell into the observations that invariants and cases read.
-final class ObservationRecorder {
+package final class ObservationRecorder {
   let simulation: Simulation
+  /// Microseconds since 1970 at the start of the run, by the clock of the database.
+  var origin = Epoch.microseconds
   private static let observed = EventLabel("observed")
   /// Everything, or what is not older than ``retention``.
-  private(set) var observations: [TimedObservation] = []
+  package private(set) var observations: [TimedObservation] = []
   /// How many there have been.
   private var told = 0
   /// How long an observation is kept; nil: for ever. Old ones go in lots, so that each costs nothing much.
@@ -20,10 +22,14 @@ final class ObservationRecorder {
   }
   /// Told when ``retention`` changes.
   var onRetention: ((Duration?) -> Void)?
+  /// When what is observed now has happened; nil: now.
+  private var past: Duration?
   /// Observations that wait for the one they follow from.
   private var held: [Observation]?
   /// Told of each observation as it is made.
   var onObservation: ((TimedObservation) -> Void)?
+  /// Told of each command that a process of an agent receives, before it is observed: command, agent, process.
+  var onReceipt: ((_ command: String, _ agent: String, _ instance: String) -> Void)?
   /// Told of each step boundary of an agent's process, after it was observed: agent, process, action, step.
   var onStep: ((_ agent: String, _ instance: String, _ action: String, WorkStep) -> Void)?
   /// Processes that a case or fault is ending right now: their end is injected.
@@ -75,17 +81,25 @@ final class ObservationRecorder {
 
   init(_ simulation: Simulation) { self.simulation = simulation }
 
-  func add(_ observation: Observation) {
+  package func add(_ observation: Observation) {
     guard held == nil else {
       held?.append(observation)
       return
     }
-    let timed = TimedObservation(time: Duration(simulation.now), sequence: told, observation: observation)
+    let timed = TimedObservation(
+      time: past ?? Duration(simulation.now), sequence: told, observation: observation)
     told += 1
     observations.append(timed)
     simulation.trace.remark(Self.observed, at: simulation.now, timed.line)
     onObservation?(timed)
     if let retention { forget(before: timed.time - retention) }
+  }
+
+  /// What is observed while `body` runs happened at `time` already, and was seen only now.
+  func add(since time: Duration, _ body: () -> Void) {
+    past = max(.zero, min(time, Duration(simulation.now)))
+    body()
+    past = nil
   }
 
   private func forget(before time: Duration) {
@@ -118,15 +132,27 @@ final class ObservationRecorder {
       if let availability { add(availability(true)) }
     }
     process.onEnd = { [unowned self, unowned process] _, reason in
-      let wasInjected = injected.remove(process.name) != nil || Self.isInjected(reason)
-      add(.processEnded(process: process.name, reason: reason.text, injected: wasInjected))
-      unreadiness[process.name] = nil
-      if readyReplicas.remove(process.name) != nil { add(.replicaReady(replica: process.name, ready: false)) }
-      forgetConnections(of: process.name)
-      forgetAttachments(of: process.name)
-      instanceEnded(process.name)
+      ended(process.name, reason: reason.text, isInjected: Self.isInjected(reason))
       if let availability { add(availability(false)) }
     }
+  }
+
+  /// A process has ended: what it held is nobody's.
+  func ended(_ process: String, reason: String, isInjected: Bool) {
+    let wasInjected = injected.remove(process) != nil || isInjected
+    add(.processEnded(process: process, reason: reason, injected: wasInjected))
+    unreadiness[process] = nil
+    if readyReplicas.remove(process) != nil { add(.replicaReady(replica: process, ready: false)) }
+    forgetConnections(of: process)
+    forgetAttachments(of: process)
+    instanceEnded(process)
+  }
+
+  /// Whether a replica takes requests now, and why it does not.
+  func setReady(_ replica: String, _ isReady: Bool, reason: String?) {
+    unreadiness[replica] = isReady ? nil : reason
+    guard isReady ? readyReplicas.insert(replica).inserted : readyReplicas.remove(replica) != nil else { return }
+    add(.replicaReady(replica: replica, ready: isReady))
   }
 
   /// The next end of the process is asked for by the case.
@@ -183,23 +209,11 @@ final class ObservationRecorder {
   func note(_ event: ControlPlaneEvent, of replica: String) {
     switch event {
     case .agentRegistered(let identity):
-      connections[identity.agentID, default: []].append((identity.connection, replica))
-      holders[identity.agentID] = replica
-      lastSigns[identity.agentID] = simulation.now
-      add(
-        .agentConnected(
-          agent: identity.agentID, replica: replica, connection: identity.connection, epoch: identity.epoch,
-          instance: identity.instanceID.map(processName) ?? identity.agentID))
+      registered(
+        identity.agentID, at: replica, connection: identity.connection, epoch: identity.epoch,
+        instance: identity.instanceID.map(processName) ?? identity.agentID)
     case .agentUnregistered(let identity, let reason):
-      connections[identity.agentID]?.removeAll { $0.connection == identity.connection && $0.replica == replica }
-      if holders[identity.agentID] == replica,
-        !(connections[identity.agentID] ?? []).contains(where: { $0.replica == replica })
-      {
-        holders[identity.agentID] = connections[identity.agentID]?.last?.replica
-      }
-      add(
-        .agentDisconnected(
-          agent: identity.agentID, replica: replica, connection: identity.connection, reason: reason.rawValue))
+      unregistered(identity.agentID, at: replica, connection: identity.connection, reason: reason.rawValue)
     case .commandSent(let command, let identity, let attempt, _):
       add(
         .commandSent(
@@ -242,6 +256,24 @@ final class ObservationRecorder {
     }
   }
 
+  /// `replica` holds a new connection of the agent.
+  func registered(_ agent: String, at replica: String, connection: Int, epoch: Int64, instance: String) {
+    connections[agent, default: []].append((connection, replica))
+    holders[agent] = replica
+    lastSigns[agent] = simulation.now
+    add(
+      .agentConnected(agent: agent, replica: replica, connection: connection, epoch: epoch, instance: instance))
+  }
+
+  /// `replica` holds that connection no more.
+  func unregistered(_ agent: String, at replica: String, connection: Int, reason: String) {
+    connections[agent]?.removeAll { $0.connection == connection && $0.replica == replica }
+    if holders[agent] == replica, !(connections[agent] ?? []).contains(where: { $0.replica == replica }) {
+      holders[agent] = connections[agent]?.last?.replica
+    }
+    add(.agentDisconnected(agent: agent, replica: replica, connection: connection, reason: reason))
+  }
+
   private func note(_ step: ControlPlaneEvent.EnrolmentStep, of agent: String) {
     let told: EnrolmentStep =
       switch step {
@@ -274,7 +306,7 @@ final class ObservationRecorder {
       lastSigns[after.agentID] = simulation.now
       add(.heartbeat(agent: after.agentID, replica: holder))
     }
-    add(.agentRow(agent: after.agentID, status: after.status ?? "", lastHeartbeat: after.lastHeartbeat.map(Self.time)))
+    add(.agentRow(agent: after.agentID, status: after.status ?? "", lastHeartbeat: after.lastHeartbeat.map(time)))
   }
 
   private func noteSession(_ before: DatabaseChange.SessionRow?, _ after: DatabaseChange.SessionRow?) {
@@ -313,28 +345,28 @@ final class ObservationRecorder {
         .commandInserted(
           command: after.commandID, agent: after.agentID ?? "", session: after.sessionID, action: after.action))
       if after.status != "pending" {
-        add(.commandStatus(command: after.commandID, from: "pending", to: after.status ?? "", times: Self.times(after)))
+        add(.commandStatus(command: after.commandID, from: "pending", to: after.status ?? "", times: times(after)))
       }
       return
     }
     guard before.status != after.status else { return }
     add(
       .commandStatus(
-        command: after.commandID, from: before.status ?? "", to: after.status ?? "", times: Self.times(after)))
+        command: after.commandID, from: before.status ?? "", to: after.status ?? "", times: times(after)))
   }
 
   /// A restore has taken a row away, or brought an earlier state back.
   func forgetRow(of session: String) { sessionRows[session] = nil }
   func setState(_ state: String, of session: String) { sessionRows[session]?.state = state }
 
-  private static func times(_ row: DatabaseChange.CommandRow) -> CommandTimes {
+  private func times(_ row: DatabaseChange.CommandRow) -> CommandTimes {
     CommandTimes(
       created: row.createdAt.map(time), sent: row.sentAt.map(time), acknowledged: row.acknowledgedAt.map(time),
       completed: row.completedAt.map(time))
   }
 
   /// Microseconds since 1970 as time since the start of the run.
-  static func time(_ microseconds: Int64) -> Duration { .microseconds(microseconds - Epoch.microseconds) }
+  func time(_ microseconds: Int64) -> Duration { .microseconds(microseconds - origin) }
 
   // MARK: Redis
 

@@ -14,14 +14,14 @@ struct ResourceMeter {
   private let served: Int
 
   /// Begins to count.
-  init(_ deployment: Deployment) {
+  init(_ deployment: Deployment) throws {
     self.deployment = deployment
     began = deployment.simulation.now
     firstObservation = (deployment.recorder.observations.last?.sequence ?? -1) + 1
     statements = deployment.binaries.map(\.requestsEver)
     delivered = deployment.recorder.streams.delivered
     redisCommands = deployment.redis?.commandsProcessed ?? 0
-    served = deployment.database.statementsServed
+    served = try deployment.database.statementsServed
     for binary in deployment.binaries { binary.pool.begin() }
   }
 
@@ -164,7 +164,8 @@ struct ResourceMeter {
   }
 
   private var database: ComponentUse? {
-    let statements = deployment.database.statementsServed - served
+    guard let all = try? deployment.database.statementsServed else { return nil }
+    let statements = all - served
     let connections = deployment.binaries.reduce(0) { $0 + $1.pool.open }
     return ComponentUse(
       HostName.database, .database,

@@ -147,13 +147,13 @@ public enum CaseRunner {
     run.fingerprint = simulation.trace.fingerprint
     run.virtualTime = environment.now
     run.kernelEvents = simulation.eventsRun
-    run.statements = environment.deployment.database.statementsServed
+    run.statements = (try? environment.deployment.database.statementsServed) ?? 0
   }
 }
 
 extension CaseRun {
   /// A run before anything was judged.
-  init(_ request: CaseRequest, on engine: DatabaseEngineName?) {
+  package init(_ request: CaseRequest, on engine: DatabaseEngineName?) {
     self.init(
       testCase: request.testCase, variant: request.variant, seed: request.seed, depth: request.depth,
       profile: request.profile.name, strategy: request.strategy.description, verdict: .passed, reason: "")
@@ -161,7 +161,7 @@ extension CaseRun {
   }
 
   /// Takes over what the case wrote down.
-  mutating func take(_ record: CaseRecord) {
+  package mutating func take(_ record: CaseRecord) {
     expectations = record.expectations
     marks = record.marks
     samples = record.samples
@@ -171,7 +171,7 @@ extension CaseRun {
   }
 
   /// Fails if there are `problems`, or a violation or a missed target among what was taken over.
-  mutating func judge(_ problems: [String]) {
+  package mutating func judge(_ problems: [String]) {
     let all = problems + judgements
     guard !all.isEmpty else { return }
     verdict = .failed

@@ -47,7 +47,7 @@ public enum SessionBenchmark {
     guard load.failure == nil else { throw EnvironmentError(load.failure ?? "") }
     return Result(
       sessions: sessions, running: running, kernelEvents: simulation.eventsRun,
-      statements: deployment.database.statementsServed, verbs: load.verbs, inputs: load.inputs)
+      statements: try deployment.database.statementsServed, verbs: load.verbs, inputs: load.inputs)
   }
 
   /// What goes on. Unchecked: it runs on the simulation's thread alone.

@@ -14,6 +14,8 @@ final class ComparedViewer {
   var isBrokenToViewer = false
   var isBrokenToDesktop = false
   var isOpen = true
+  /// False: nobody can say which desktop stream is its own, so nothing of it is compared.
+  var isFollowed = true
   /// It has always read what came: what waits long for it is lost.
   var readsFreely = true
   /// The desktop has taken an input event: the serial that its marker now shows.

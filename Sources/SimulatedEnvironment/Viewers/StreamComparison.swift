@@ -32,6 +32,9 @@ final class StreamComparison {
   private var attachments: [Int: String] = [:]
   private var ends: [String: (viewer: Int?, tunnel: Int?)] = [:]
 
+  /// Who belongs together where no control plane tells; nil: it tells.
+  var guess: AttachmentGuess?
+
   /// Bytes that the viewers of each session have received, whatever became of them.
   private(set) var delivered: [String: Int] = [:]
 
@@ -40,7 +43,14 @@ final class StreamComparison {
   // MARK: Viewers
 
   /// The WebSocket of a viewer stands.
-  func opened(_ viewer: ComparedViewer) { viewers[viewer.connection] = viewer }
+  func opened(_ viewer: ComparedViewer) {
+    viewers[viewer.connection] = viewer
+    join(guess?.viewerOpened(viewer.connection, session: viewer.session))
+  }
+
+  private func join(_ pair: AttachmentGuess.Pair?) {
+    if let pair { attachmentBegan(pair.attachment, viewer: pair.viewer) }
+  }
 
   func sent(_ bytes: [UInt8], by viewer: ComparedViewer) {
     if !viewer.isBrokenToDesktop { viewer.sent.append(bytes, at: recorder.simulation.now) }
@@ -50,7 +60,13 @@ final class StreamComparison {
   func received(_ bytes: [UInt8], by viewer: ComparedViewer) {
     delivered[viewer.session, default: 0] += bytes.count
     guard !viewer.isBrokenToViewer else { return }
-    guard let tunnel = tunnel(of: viewer) else { return broken(viewer, at: viewer.received, bytes[...]) }
+    guard let tunnel = tunnel(of: viewer) else {
+      if guess != nil {
+        viewer.isFollowed = false
+        return
+      }
+      return broken(viewer, at: viewer.received, bytes[...])
+    }
     if tunnel.origin != viewer.session { return leaked(viewer, from: tunnel.origin) }
     let before = tunnel.written.arrived
     switch tunnel.written.match(bytes) {
@@ -83,9 +99,11 @@ final class StreamComparison {
   /// A viewer has ended; what it wrote may still be on its way.
   func ended(_ viewer: ComparedViewer) {
     viewer.isOpen = false
-    recorder.add(
-      .streamCompared(
-        viewer: viewer.number, session: viewer.session, toViewer: viewer.received, toDesktop: viewer.sent.arrived))
+    if viewer.isFollowed {
+      recorder.add(
+        .streamCompared(
+          viewer: viewer.number, session: viewer.session, toViewer: viewer.received, toDesktop: viewer.sent.arrived))
+    }
     if tunnel(of: viewer)?.isOpen != true { forget(viewer) }
   }
 
@@ -151,7 +169,9 @@ final class StreamComparison {
   /// The stream of an agent to a desktop stands.
   func tunnelOpened(_ connection: Int, session: String, attachment: String?) {
     tunnels[connection]?.told = (session, attachment)
-    if let attachment { ends[attachment, default: (nil, nil)].tunnel = connection }
+    guard let attachment else { return }
+    ends[attachment, default: (nil, nil)].tunnel = connection
+    join(guess?.tunnelOpened(attachment, session: session))
   }
 
   // MARK: Desktops
@@ -170,6 +190,9 @@ final class StreamComparison {
 
   /// A desktop's end of a stream is closed; what it wrote may still be on its way.
   func desktopClosed(_ connection: Int) {
+    if let told = tunnels[connection]?.told, let attachment = told.attachment {
+      guess?.tunnelClosed(attachment, session: told.session)
+    }
     tunnels[connection]?.isOpen = false
     if let viewer = viewer(atDesktop: connection) { _ = tunnel(of: viewer) }
     let followers = viewers.values.filter { $0.tunnel == connection }.sorted { $0.number < $1.number }
