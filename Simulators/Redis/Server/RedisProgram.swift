@@ -13,6 +13,8 @@ final class RedisProgram: Program {
   /// Server time for which the collection is set.
   private var collectionDue = Int64.max
 
+  /// A hundred years in milliseconds: as a span of time it still fits.
+  static let horizon: Int64 = 3_155_760_000_000
   private static let collecting = EventLabel("redis.expire")
   private static let loaded = EventLabel("redis.loaded")
 
@@ -106,7 +108,9 @@ final class RedisProgram: Program {
   /// Sets the timer of the collection to the first period that ends after the earliest expiry. No key, no timer: an
   /// idle server costs nothing.
   private func armCollection() {
-    guard let earliest = engine.earliestExpiry else { return }
+    guard let first = engine.earliestExpiry else { return }
+    // Clients may give any time that 64 bits hold; what is further away than this is looked at again then.
+    let earliest = min(first, now + Self.horizon)
     let period = max(1, conditions.behaviour.collectionPeriod.milliseconds)
     let due = (earliest / period + 1) * period
     guard due < collectionDue else { return }

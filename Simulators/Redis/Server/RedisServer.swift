@@ -47,12 +47,12 @@ package final class RedisServer {
     return engine.peek(ByteString(key), database: database, now: serverTime)?.value.text
   }
 
-  /// Remaining life of a key; nil when it is missing, has no expiry, or the server is down.
+  /// Remaining life of a key, at most a hundred years; nil when it is missing, has no expiry, or the server is down.
   package func timeToLive(of key: String, database: Int) -> TimeSpan? {
     guard process.current != nil, let engine = conditions.engine,
       let expiry = engine.peek(ByteString(key), database: database, now: serverTime)?.expiry
     else { return nil }
-    return .milliseconds(expiry - serverTime)
+    return .milliseconds(min(expiry - serverTime, RedisProgram.horizon))
   }
 
   /// The keys that match a glob pattern, sorted; none when the server is down.

@@ -56,6 +56,26 @@ struct RedisServerTests {
     #expect(!stage.server.isAvailable)
   }
 
+  @Test(
+    "an expiry may be as far away as 64 bits hold",
+    arguments: [
+      "99999999999999", "9223372036854775807", "9223372036854775000",
+    ])
+  func farExpiry(time: String) throws {
+    let stage = try RedisStage()
+    let client = try stage.client()
+    try stage.expect("set k v", .ok, client)
+    try stage.expect("pexpireat k \(time)", .integer(1), client)
+    try stage.expect("pexpiretime k", .integer(try #require(Int64(time))), client)
+    #expect((try stage.ask("ttl k", client)?.integer ?? 0) > 0)
+    #expect((stage.server.timeToLive(of: "k", database: 0) ?? .zero) > .seconds(1))
+    // A near one beside it is still collected in time.
+    try stage.expect("set near v px 100", .ok, client)
+    try stage.run(.milliseconds(400))
+    #expect(stage.events.contains { $0.isExpiry(of: "near") })
+    try stage.expect("get k", .bulk("v"), client)
+  }
+
   @Test("an expired key nobody asks for is collected within the period, and no timer runs without one")
   func collection() throws {
     let stage = try RedisStage()
