@@ -9,6 +9,8 @@ final class Container {
   let imageID: String
   let createdAt: Instant
   let process: ContainerProcess
+  /// Program and arguments as a list shows them.
+  let commandText: String
   var state = ContainerState()
   var restartCount = 0
   /// A stop or kill by hand ends the restart policy until a manual start (spec/04 §4.5).
@@ -42,11 +44,18 @@ final class Container {
     self.imageID = imageID
     self.createdAt = createdAt
     self.process = process
+    commandText = (specification.command ?? []).enumerated()
+      .map { $0 > 0 && $1.contains(" ") ? "'\($1)'" : $1 }.joined(separator: " ")
     endpoints = networks.map { EndpointSettings(network: $0) }
   }
 
   /// A process is there: running or paused.
   var hasProcess: Bool { state.status == .running || state.status == .paused }
+
+  /// `default` when none was asked for.
+  var networkMode: String {
+    specification.host.networkMode.isEmpty ? "default" : specification.host.networkMode
+  }
 
   var session: String { specification.labels[DockerLabel.session] ?? "" }
 

@@ -61,7 +61,7 @@ package final class DockerEngine {
   var time: Timestamp { time(at: now) }
 
   func time(at instant: Instant) -> Timestamp {
-    Timestamp(nanosecondsSince1970: Epoch.unixSeconds * 1_000_000_000 + instant.nanoseconds)
+    Timestamp(nanosecondsSince1970: configuration.clockAtStart + instant.nanoseconds)
   }
 
   func freshID() -> String { simulation.decisions.hex(identifiers, digits: 64) }

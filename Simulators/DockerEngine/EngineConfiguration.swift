@@ -34,6 +34,8 @@ package struct EngineConfiguration: Sendable {
   package var foreignPorts: Set<Int>
   /// Containers go on while the daemon is away (`--live-restore`, off by default).
   package var liveRestore: Bool
+  /// What the machine's clock shows when the run begins, in nanoseconds since 1970.
+  package var clockAtStart: Int64
 
   package init(
     host: String = DockerAPI.host, processors: Int = 16, memory: Int64 = 68_719_476_736,
@@ -50,6 +52,7 @@ package struct EngineConfiguration: Sendable {
     ephemeralPorts = 32768...60999
     foreignPorts = []
     liveRestore = false
+    clockAtStart = Epoch.unixSeconds * 1_000_000_000
   }
 
   func imageClass(_ reference: ImageReference) -> ImageClass {

@@ -138,15 +138,19 @@ extension DockerEngine {
   func inspection(of container: Container) -> ContainerInspection {
     var specification = container.specification
     specification.networks = container.endpoints.map(\.network)
-    if specification.host.networkMode.isEmpty { specification.host.networkMode = "default" }
+    specification.host.networkMode = container.networkMode
     return ContainerInspection(
       id: container.id, name: container.name, createdAt: time(at: container.createdAt), state: container.state,
       imageID: container.imageID, restartCount: container.restartCount, specification: specification,
-      mounts: container.specification.host.mounts.map {
-        ContainerInspection.MountPoint(
-          volume: $0.volume, source: volumes[$0.volume]?.mountpoint ?? "", destination: $0.target)
-      },
+      mounts: mountPoints(of: container),
       networkSettings: NetworkSettings(ports: container.ports, networks: container.endpoints))
+  }
+
+  private func mountPoints(of container: Container) -> [ContainerInspection.MountPoint] {
+    container.specification.host.mounts.map {
+      ContainerInspection.MountPoint(
+        volume: $0.volume, source: volumes[$0.volume]?.mountpoint ?? "", destination: $0.target)
+    }
   }
 
   private static let containerFilters: Set<String> = [
@@ -163,7 +167,9 @@ extension DockerEngine {
         ContainerSummary(
           id: container.id, name: container.name, image: container.specification.image, imageID: container.imageID,
           createdAt: time(at: container.createdAt), status: container.state.status,
-          statusText: statusText(container), labels: container.specification.labels))
+          statusText: statusText(container), labels: container.specification.labels, command: container.commandText,
+          ports: ContainerSummary.Port.list(container.ports),
+          networkMode: container.networkMode, networks: container.endpoints, mounts: mountPoints(of: container)))
     }
     return result
   }

@@ -102,10 +102,20 @@ package struct ContainerSummary: Sendable, Hashable {
   /// `Status` of the wire for people, for example `Up 3 seconds`.
   package var statusText: String
   package var labels: Labels
+  /// Program and arguments, an argument with blanks in quotes.
+  package var command: String
+  /// In order of the container's ports; empty while nothing runs.
+  package var ports: [Port]
+  /// `default` when none was asked for.
+  package var networkMode: String
+  /// Ordered by name.
+  package var networks: [EndpointSettings]
+  package var mounts: [ContainerInspection.MountPoint]
 
   package init(
     id: String, name: String, image: String, imageID: String, createdAt: Timestamp, status: ContainerStatus,
-    statusText: String, labels: Labels
+    statusText: String, labels: Labels, command: String = "", ports: [Port] = [], networkMode: String = "",
+    networks: [EndpointSettings] = [], mounts: [ContainerInspection.MountPoint] = []
   ) {
     self.id = id
     self.name = name
@@ -115,5 +125,34 @@ package struct ContainerSummary: Sendable, Hashable {
     self.status = status
     self.statusText = statusText
     self.labels = labels
+    self.command = command
+    self.ports = ports
+    self.networkMode = networkMode
+    self.networks = networks
+    self.mounts = mounts
+  }
+
+  /// One port of the container; published when it has a port of the host.
+  package struct Port: Sendable, Hashable {
+    package var networkProtocol: String
+    package var containerPort: Int
+    package var host: PortBinding.HostPort?
+
+    package init(networkProtocol: String, containerPort: Int, host: PortBinding.HostPort? = nil) {
+      self.networkProtocol = networkProtocol
+      self.containerPort = containerPort
+      self.host = host
+    }
+
+    /// Those of a container, one for each port of the host.
+    package static func list(_ bindings: [PortBinding]) -> [Port] {
+      bindings.flatMap { binding in
+        let parts = binding.containerPort.split(separator: "/", maxSplits: 1)
+        let number = parts.first.flatMap { Int($0) } ?? 0
+        let networkProtocol = parts.count > 1 ? String(parts[1]) : "tcp"
+        let hosts: [PortBinding.HostPort?] = binding.hosts.isEmpty ? [nil] : binding.hosts
+        return hosts.map { Port(networkProtocol: networkProtocol, containerPort: number, host: $0) }
+      }
+    }
   }
 }

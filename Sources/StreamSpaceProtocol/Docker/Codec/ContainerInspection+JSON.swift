@@ -92,22 +92,33 @@ extension NetworkSettings: WireCodable {
   package var json: JSONValue {
     var object = JSONObject(reserving: 2)
     object.add("Ports", PortBinding.map(ports, nullWhenEmpty: true))
-    object.add(
-      "Networks", JSONObject(networks.map { JSONObject.Member(key: $0.network, value: $0.json) }))
+    object.add("Networks", EndpointSettings.map(networks))
     return .object(object)
   }
 
   package init(json: JSONValue) throws(WireError) {
     let reader = try JSONReader(json)
+    self.init(
+      ports: try PortBinding.list(reader, "Ports"), networks: try EndpointSettings.list(json.members))
+  }
+}
+
+extension EndpointSettings {
+  /// `Networks` of a body.
+  static func map(_ networks: [EndpointSettings]) -> JSONObject {
+    JSONObject(networks.map { JSONObject.Member(key: $0.network, value: $0.json) })
+  }
+
+  /// Those under `Networks` of an object, in order of their names; none without one.
+  static func list(_ settings: JSONObject?) throws(WireError) -> [EndpointSettings] {
+    guard let settings, let object = try JSONReader(.object(settings)).optionalObject("Networks") else { return [] }
     var networks: [EndpointSettings] = []
-    if let object = try reader.optionalObject("Networks") {
-      for name in object.members.map(\.key).sorted() {
-        guard var endpoint: EndpointSettings = try JSONReader(.object(object)).optional(name) else { continue }
-        endpoint.network = name
-        networks.append(endpoint)
-      }
+    for name in object.members.map(\.key).sorted() {
+      guard var endpoint: EndpointSettings = try JSONReader(.object(object)).optional(name) else { continue }
+      endpoint.network = name
+      networks.append(endpoint)
     }
-    self.init(ports: try PortBinding.list(reader, "Ports"), networks: networks)
+    return networks
   }
 }
 
@@ -135,7 +146,7 @@ extension EndpointSettings: WireCodable {
 
 extension ContainerSummary: WireCodable {
   package var json: JSONValue {
-    var object = JSONObject(reserving: 8)
+    var object = JSONObject(reserving: 13)
     object.add("Id", id)
     object.add("Names", ["/\(name)"])
     object.add("Image", image)
@@ -144,6 +155,11 @@ extension ContainerSummary: WireCodable {
     object.add("Labels", DockerJSON.map(labels))
     object.add("State", status)
     object.add("Status", statusText)
+    object.add("Command", command)
+    object.add("Ports", ports)
+    object.add("HostConfig", ["NetworkMode": .string(networkMode)] as JSONValue)
+    object.add("NetworkSettings", ["Networks": .object(EndpointSettings.map(networks))] as JSONValue)
+    object.add("Mounts", mounts)
     return .object(object)
   }
 
@@ -159,6 +175,31 @@ extension ContainerSummary: WireCodable {
       image: try reader.text("Image", default: ""), imageID: try reader.text("ImageID", default: ""),
       createdAt: Timestamp(nanosecondsSince1970: try DockerJSON.wide(reader, "Created") * 1_000_000_000),
       status: status, statusText: try reader.text("Status", default: ""),
-      labels: try DockerJSON.labels(reader, "Labels"))
+      labels: try DockerJSON.labels(reader, "Labels"), command: try reader.text("Command", default: ""),
+      ports: try reader.optionalList("Ports") ?? [], networkMode: json["HostConfig"]?["NetworkMode"]?.text ?? "",
+      networks: try EndpointSettings.list(reader.optionalObject("NetworkSettings")),
+      mounts: try reader.optionalList("Mounts") ?? [])
+  }
+}
+
+extension ContainerSummary.Port: WireCodable {
+  package var json: JSONValue {
+    var object = JSONObject(reserving: 4)
+    if let host {
+      object.add("IP", host.address)
+      object.add("PublicPort", host.port ?? 0)
+    }
+    object.add("PrivatePort", containerPort)
+    object.add("Type", networkProtocol)
+    return .object(object)
+  }
+
+  package init(json: JSONValue) throws(WireError) {
+    let reader = try JSONReader(json)
+    let published = try reader.optionalInteger("PublicPort")
+    let address = try reader.text("IP", default: "")
+    self.init(
+      networkProtocol: try reader.text("Type", default: "tcp"), containerPort: try reader.integer("PrivatePort"),
+      host: published.map { PortBinding.HostPort(address: address, port: $0) })
   }
 }
