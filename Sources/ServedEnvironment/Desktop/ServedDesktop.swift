@@ -73,7 +73,7 @@
 
     /// Closes its clients and ends.
     public func stop() {
-      try? gateway.close()
+      gateway.close()
       driver.stop()
     }
   }
