@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import ServedEnvironment
 import RemoteFramebuffer
+import ServedEnvironment
 import VNCServer
 
 struct ServeVNCCommand: ParsableCommand {
@@ -100,8 +100,6 @@ struct ServeVNCCommand: ParsableCommand {
     }
   #endif
 
-  private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-  private func complain(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 }
 
 /// `WIDTHxHEIGHT` on the command line.

@@ -5,8 +5,9 @@ import Foundation
 @main
 struct StreamSpaceLive: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sim", abstract: "Serves simulated parts of StreamSpace on real sockets.",
-    subcommands: [ServeCommand.self])
+    commandName: "sim",
+    abstract: "Serves simulated parts of StreamSpace on real sockets, and looks at live environments.",
+    subcommands: [ServeCommand.self, LiveCommand.self, DoctorCommand.self, RehearseCommand.self])
 
   static func main() {
     do {

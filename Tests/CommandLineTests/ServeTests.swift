@@ -5,7 +5,10 @@ import Testing
 /// `./sim serve`, which is a product of its own.
 @Suite("Serving on real sockets")
 struct ServeTests {
-  private static let documented = DocumentedCommandTests.documented.filter { $0.words.dropFirst().first == "serve" }
+  /// A served replica wants servers of its own: ServedReplicaTests.
+  private static let documented = DocumentedCommandTests.documented.filter {
+    $0.words.dropFirst().first == "serve" && $0.words.dropFirst(2).first != "api"
+  }
 
   /// Starts it on a free port instead of the given one, and waits until it has said where it listens.
   private func serve(_ arguments: [String]) throws -> CommandLineTool.Running {
@@ -27,7 +30,7 @@ struct ServeTests {
     running.interrupt()
     let result = running.wait()
     #expect(result.status == 0)
-    #expect(result.output.contains("127.0.0.1:"))
+    #expect(["127.0.0.1:", "unix://", "\"host\":\"127.0.0.1\""].contains { result.output.contains($0) })
     #expect(result.complaints.isEmpty)
   }
 
