@@ -52,8 +52,9 @@ struct ServeAPICommand: ParsableCommand {
   @Option(help: "Seconds that a stop may take, 1 to 600.")
   var shutdownTimeout = 30
 
-  @Option(help: "Decides ids and jitter.")
-  var seed: UInt64 = 1
+  @Option(
+    help: "Decides ids and jitter. Without it each start draws one: two replicas of one seed would give the same ids.")
+  var seed: UInt64?
 
   @Flag(help: "Prints one JSON object on standard output once it listens.")
   var json = false
@@ -143,7 +144,7 @@ struct ServeAPICommand: ParsableCommand {
       configuration.platform = platform == "docker" ? .docker : .kubernetes
       configuration.agentRateLimit = agentRateLimit == 0 ? nil : agentRateLimit
       configuration.shutdownTimeout = .seconds(Int64(shutdownTimeout))
-      configuration.seed = seed
+      configuration.seed = seed ?? .random(in: .min ... .max)
       return configuration
     }
 
