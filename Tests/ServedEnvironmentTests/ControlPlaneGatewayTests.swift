@@ -63,7 +63,7 @@
     private static let agent = "k8s-prod-cluster"
 
     @Test(
-      "REST, refusals, an agent's socket and the feed of sessions reach a simulated replica", .timeLimit(.minutes(2)))
+      "REST, refusals, an agent's socket and the feed of sessions reach a simulated replica")
     func replica() throws {
       let served = try ServedDeployment(.t1.with { $0.startsAgents = false })
       defer { served.stop() }
@@ -113,8 +113,7 @@
     }
 
     @Test(
-      "a viewer's WebSocket carries the desktop of a session, with its subprotocol and its close code",
-      .timeLimit(.minutes(2)))
+      "a viewer's WebSocket carries the desktop of a session, with its subprotocol and its close code")
     func viewer() throws {
       let served = try ServedDeployment(.t1)
       defer { served.stop() }

@@ -24,7 +24,7 @@
 
     @Test(
       "drawn commands get the same bytes as from a real server, in both versions of the protocol",
-      .timeLimit(.minutes(2)), arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+      arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func differential(seed: UInt64) throws {
       let real: RealRedisServer
       do { real = try RealRedisServer() } catch { try Test.cancel("\(error) (Debian package redis-server)") }

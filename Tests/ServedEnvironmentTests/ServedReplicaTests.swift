@@ -10,7 +10,7 @@
 
   /// Replicas on a real `redis-server` and a real PostgreSQL, each in its own simulation.
   @Suite(
-    "A served replica", .serialized, .timeLimit(.minutes(3)),
+    "A served replica", .serialized,
     .enabled(if: TestServer.canStart, "needs PostgreSQL (Debian package postgresql)"))
   struct ServedReplicaTests {
     private static let password = "administrators-password"

@@ -22,7 +22,7 @@
       return folder
     }
 
-    @Test("it ends whatever its connections do, at once, frees its port and leaves no thread", .timeLimit(.minutes(1)))
+    @Test("it ends whatever its connections do, at once, frees its port and leaves no thread")
     func stop() throws {
       let before = Self.loops()
       let bench = try HTTPBench { exchange, _, journal in
@@ -88,7 +88,7 @@
       }
     }
 
-    @Test("it may stop while clients come and talk", .timeLimit(.minutes(1)))
+    @Test("it may stop while clients come and talk")
     func busy() throws {
       for _ in 0..<10 {
         let bench = try HTTPBench(HTTPBench.echo)
@@ -144,8 +144,8 @@
       try Data("precious".utf8).write(to: URL(fileURLWithPath: file))
       for (path, reason) in [
         (file, "there is a file that is no socket"),
-        (folder.path + "/" + String(repeating: "x", count: 110), "the path must have 1 to 107 bytes"),
-        ("", "the path must have 1 to 107 bytes"), (folder.path + "/no/x.sock", "No such file or directory"),
+        (folder.path + "/" + String(repeating: "x", count: 110), "the path must have 1 to 103 bytes"),
+        ("", "the path must have 1 to 103 bytes"), (folder.path + "/no/x.sock", "No such file or directory"),
       ] {
         do {
           _ = try HTTPBench(on: .unix(path: path), HTTPBench.echo)

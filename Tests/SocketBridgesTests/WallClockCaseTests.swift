@@ -8,7 +8,7 @@ import Testing
 struct WallClockCaseTests {
   private struct Wrong: Error {}
 
-  @Test("a body runs to its end and its sleeps take real time", .timeLimit(.minutes(1)))
+  @Test("a body runs to its end and its sleeps take real time")
   func sleeps() throws {
     let driver = WallClockDriver()
     try driver.start(seed: 1) { _ in }
@@ -25,7 +25,7 @@ struct WallClockCaseTests {
     driver.stop()
   }
 
-  @Test("what is posted from outside ends a wait of a body", .timeLimit(.minutes(1)))
+  @Test("what is posted from outside ends a wait of a body")
   func posted() throws {
     let driver = WallClockDriver()
     try driver.start(seed: 1) { _ in }
@@ -41,7 +41,7 @@ struct WallClockCaseTests {
     driver.stop()
   }
 
-  @Test("a limit ends a body that waits, and says what it waited for", .timeLimit(.minutes(1)))
+  @Test("a limit ends a body that waits, and says what it waited for")
   func limit() throws {
     let driver = WallClockDriver()
     try driver.start(seed: 1) { _ in }
@@ -60,7 +60,7 @@ struct WallClockCaseTests {
     driver.stop()
   }
 
-  @Test("what a body throws reaches the caller, and a stop ends the wait for it", .timeLimit(.minutes(1)))
+  @Test("what a body throws reaches the caller, and a stop ends the wait for it")
   func errors() throws {
     let driver = WallClockDriver()
     try driver.start(seed: 1) { _ in }

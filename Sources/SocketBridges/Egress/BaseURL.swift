@@ -30,7 +30,7 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     var authority = slash.map { rest[..<$0] } ?? rest
     prefix = slash.map { String(rest[$0...]) } ?? ""
     while prefix.hasSuffix("/") { prefix.removeLast() }
-    guard !prefix.contains("?"), !prefix.contains("#"), !authority.contains("@") else {
+    guard !rest.contains("?"), !rest.contains("#"), !authority.contains("@") else {
       throw Malformed(description: "'\(text)' may not have a user, a query or a fragment")
     }
     port = 80

@@ -8,7 +8,7 @@
 
   @testable import LiveEnvironment
 
-  @Suite("Rehearsal", .serialized, .timeLimit(.minutes(5)))
+  @Suite("Rehearsal", .serialized)
   struct RehearsalTests {
     private struct Missing: Error {}
 

@@ -134,7 +134,7 @@
       return DockerClient.Result(status: result.status, output: mask(result.output), errors: mask(result.errors))
     }
 
-    @Test("the same commands, the same answers but for the listed differences", .timeLimit(.minutes(5)))
+    @Test("the same commands, the same answers but for the listed differences")
     func same() throws {
       guard DockerClient.isThere else { try Test.cancel("needs docker (Debian package docker.io)") }
       let real: RealDaemon
